@@ -1,0 +1,8 @@
+//! Ringfence makes isolated networks for AI training on AWS, proves them isolated, publishes their IDs, keeps them as
+//! asked and removes them.
+
+pub mod fault;
+pub mod name;
+pub mod request;
+pub mod spec;
+pub mod text;

@@ -1,0 +1,126 @@
+//! The whole spec: reading it, and its canonical form.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+use super::{Access, Egress, FlowLogs, Lifetime, Network, Tags, Training, Ttl};
+use crate::fault::{Faults, Node};
+
+/// What an environment should be. `Spec::default()` is what an empty spec asks for.
+///
+/// Serialized, it is canonical: every default filled in, what is unset left out, sets in ascending order. Two specs
+/// that ask for the same are written alike, and what is written decodes to the same spec.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Spec {
+    /// Its address space and zones.
+    pub network: Network,
+    /// Who may reach it, and what its tiers may reach of each other.
+    pub access: Access,
+    /// What of the outside can be reached from it.
+    pub egress: Egress,
+    /// What the training role may do, and where training runs.
+    pub training: Training,
+    /// How its traffic is recorded.
+    pub flow_logs: FlowLogs,
+    /// When it is removed by itself: the fields `ttl` and `expires_at`, of which at most one is given.
+    pub lifetime: Lifetime,
+    /// Whether `delete` and expiry are refused. Default: false.
+    pub deletion_protection: bool,
+    /// Tags put on every resource beside its own.
+    pub tags: Tags,
+}
+
+/// The fields of a spec.
+const FIELDS: &[&str] =
+    &["network", "access", "egress", "training", "flow_logs", "ttl", "expires_at", "deletion_protection", "tags"];
+
+impl Spec {
+    /// Reads a spec that stands alone, such as the body of an HTTP request.
+    ///
+    /// # Errors
+    /// Everything wrong with it, options that are [not available yet](Self::unavailable) included. The pointers
+    /// lead from the spec itself: `/network/cidr`.
+    pub fn decode(value: &Value) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let spec = Self::read_available(&Node::root(value), &mut faults);
+        faults.or(spec)
+    }
+
+    /// When the environment is removed by itself, if ever, given the moment at which it was requested.
+    #[must_use]
+    pub fn expires_at(&self, requested_at: Timestamp) -> Option<Timestamp> {
+        match &self.lifetime {
+            Lifetime::Forever => None,
+            Lifetime::Ttl(ttl) => Some(ttl.after(requested_at)),
+            Lifetime::ExpiresAt(moment) => Some(*moment),
+        }
+    }
+
+    /// Reads a spec and refuses what is not available yet. What it returns is of use only without faults.
+    pub(crate) fn read_available(node: &Node<'_>, faults: &mut Faults) -> Self {
+        let spec = Self::read(node, faults);
+        spec.refuse_unavailable(node.pointer(), faults);
+        spec
+    }
+
+    /// Reads a spec, also one that asks for what is not available yet. What it returns is of use only without faults.
+    pub(crate) fn read(node: &Node<'_>, faults: &mut Faults) -> Self {
+        let fields = node.fields("an object: the spec", FIELDS, faults);
+        Self {
+            network: fields.read("network", faults, Network::read).unwrap_or_default(),
+            access: fields.read("access", faults, Access::read).unwrap_or_default(),
+            egress: fields.read("egress", faults, Egress::read).unwrap_or_default(),
+            training: fields.read("training", faults, Training::read).unwrap_or_default(),
+            flow_logs: fields.read("flow_logs", faults, FlowLogs::read).unwrap_or_default(),
+            lifetime: Lifetime::read(&fields, faults),
+            deletion_protection: fields.read("deletion_protection", faults, Node::boolean).unwrap_or_default(),
+            tags: fields.read("tags", faults, Tags::read).unwrap_or_default(),
+        }
+    }
+}
+
+impl TryFrom<Value> for Spec {
+    type Error = Faults;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        Self::decode(&value)
+    }
+}
+
+impl Serialize for Spec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Canonical<'a> {
+            network: &'a Network,
+            access: &'a Access,
+            egress: &'a Egress,
+            training: &'a Training,
+            flow_logs: &'a FlowLogs,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            ttl: Option<&'a Ttl>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            expires_at: Option<Timestamp>,
+            deletion_protection: bool,
+            tags: &'a Tags,
+        }
+        let (ttl, expires_at) = match &self.lifetime {
+            Lifetime::Forever => (None, None),
+            Lifetime::Ttl(ttl) => (Some(ttl), None),
+            Lifetime::ExpiresAt(moment) => (None, Some(*moment)),
+        };
+        let canonical = Canonical {
+            network: &self.network,
+            access: &self.access,
+            egress: &self.egress,
+            training: &self.training,
+            flow_logs: &self.flow_logs,
+            ttl,
+            expires_at,
+            deletion_protection: self.deletion_protection,
+            tags: &self.tags,
+        };
+        canonical.serialize(serializer)
+    }
+}
