@@ -3,6 +3,7 @@
 
 pub mod fault;
 pub mod name;
+pub mod observed;
 pub mod request;
 pub mod spec;
 pub mod text;
