@@ -2,6 +2,7 @@
 //! asked and removes them.
 
 pub mod fault;
+pub mod isolation;
 pub mod name;
 pub mod observed;
 pub mod request;

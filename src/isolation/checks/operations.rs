@@ -1,0 +1,68 @@
+//! Names and records: DNS and flow logs.
+
+use super::super::evaluation::View;
+use super::super::findings::Findings;
+use super::super::{Check, CheckName};
+
+/// The VPC resolves names, and gives hosts names of their own, which private DNS of endpoints needs. These attributes
+/// cost a call each: when they were not read this time the check says so and is not required.
+pub(crate) fn dns_works(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::DnsWorks);
+    let vpc = &view.vpc.id;
+    let attributes = [("enableDnsSupport", view.vpc.dns_support), ("enableDnsHostnames", view.vpc.dns_hostnames)];
+    for (attribute, value) in attributes {
+        match value {
+            Some(true) => {}
+            Some(false) => findings.fault(format!("{attribute} of {vpc} is off")),
+            None => findings.fault(format!("{attribute} of {vpc} was not read this time")),
+        }
+    }
+    let off = attributes.iter().any(|(_, value)| *value == Some(false));
+    let read = attributes.iter().all(|(_, value)| value.is_some());
+    findings.judge(off || read, format!("enableDnsSupport and enableDnsHostnames of {vpc} are on"))
+}
+
+/// DNS answers allowed names alone. The resolver that AWS provides is asked at an address that neither ACLs nor groups
+/// filter, so that a network without any route out still leaks by the names it looks up:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
+pub(crate) fn dns_filtered(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::DnsFiltered);
+    let required = view.expectation.dns_filtering;
+    findings.fault(if required {
+        format!("no DNS Firewall is reported for {}", view.vpc.id)
+    } else {
+        "the AWS-provided resolver answers any name and neither ACLs nor groups filter it: data could leave by DNS; \
+         set egress.allow_domains"
+            .to_owned()
+    });
+    findings.judge(required, "")
+}
+
+/// A flow log records all traffic of the VPC to the environment's log group, and gets it delivered. `None` when none is
+/// wanted.
+pub(crate) fn flow_logs_on(view: &View<'_>) -> Option<Check> {
+    let wanted = view.expectation.flow_log_group.as_deref()?;
+    let mut findings = Findings::of(CheckName::FlowLogsOn);
+    let vpc = &view.vpc.id;
+    let logs = view.observed.flow_logs.iter().filter(|log| log.resource == *vpc && log.log_group == wanted);
+    let logs: Vec<_> = logs.collect();
+    let complete = logs.iter().find(|log| log.traffic_type == "ALL" && log.delivering);
+    if complete.is_none() {
+        if logs.is_empty() {
+            findings.fault(format!("no flow log of {vpc} writes to {wanted}"));
+        }
+        for log in &logs {
+            let fault = if log.delivering {
+                format!("records {} traffic alone", log.traffic_type)
+            } else {
+                format!("cannot deliver to {wanted}")
+            };
+            findings.fault(format!("{} {fault}", log.id));
+        }
+    }
+    if !view.observed.log_groups.iter().any(|group| group.name == wanted) {
+        findings.fault(format!("the log group {wanted} is not there"));
+    }
+    let id = complete.map_or("", |log| &log.id);
+    Some(findings.conclude(format!("{id} records all traffic of {vpc} to {wanted}")))
+}

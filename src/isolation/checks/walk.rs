@@ -1,0 +1,140 @@
+//! The packet walk across the border of the VPC: one packet for each cell of addresses and class of traffic.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::super::evaluation::{Peer, Place, View, group};
+use super::super::findings::Findings;
+use super::super::ports::SSH;
+use super::super::space::{Packet, Region, TrafficSet, first_bit};
+use super::super::{Check, CheckName};
+use crate::observed::{Direction, GatewayKind, NetworkInterface, Protocol};
+
+/// No packet gets out: for every subnet in the VPC, whoever made it, and for whatever groups of the VPC a host there
+/// may carry, no address to which a route leads out is let through by both the ACL and a group.
+///
+/// One packet is enough, replies or not: data leaves with the first one. Traffic to the prefix list of a gateway
+/// endpoint stays with the endpoint, whose policy is a check of its own.
+pub(crate) fn nothing_reaches_out(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NothingReachesOut);
+    let unguarded = unguarded(view);
+    let mut walk = None;
+    for place in representatives(view, &unguarded, |place| (place.list, place.table)) {
+        let subnet = &place.subnet.id;
+        let Some(forwarding) = view.forwarding(place) else {
+            findings.fault(format!("no route table is reported for {subnet}"));
+            continue;
+        };
+        for (cell, route) in forwarding.leaving() {
+            let walk = walk.get_or_insert_with(|| Walk::across(view, &unguarded, Direction::Egress));
+            if let Some(packet) = walk.crossing(place, cell, None) {
+                let (table, destination, target) = (&forwarding.table.id, &route.destination, &route.target);
+                let (packet, guards) = (view.words(packet), walk.guards(place, packet));
+                findings.fault(format!(
+                    "{subnet} reaches {packet}: {table} routes {destination} to {target}, {guards} let it out"
+                ));
+            }
+        }
+    }
+    findings.conclude(if walk.is_none() {
+        format!("no route of any subnet in {} leads out", view.vpc.id)
+    } else {
+        format!("routes lead out of {}, but ACLs and groups let no packet take them", view.vpc.id)
+    })
+}
+
+/// No packet gets in, from any address outside by anything attached that lets others open connections: the same walk
+/// the other way round, SSH from `ssh_from` to the training subnets excepted. A packet that gets in without a way back
+/// for replies still got in.
+pub(crate) fn nothing_reaches_in(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NothingReachesIn);
+    // NAT and egress-only gateways let nobody open a connection from outside.
+    let one_way = [GatewayKind::Nat, GatewayKind::EgressOnlyInternet];
+    let entrances = view.living_gateways().filter(|gateway| !one_way.contains(&gateway.kind));
+    let entrances: Vec<&str> = entrances.map(|gateway| gateway.id.as_str()).collect();
+    if entrances.is_empty() {
+        return findings.conclude(format!("nothing is attached to {} that a packet could come by", view.vpc.id));
+    }
+    let entrances = entrances.join(", ");
+    let is_training = |place: &Place<'_>| view.expectation.training.subnets.contains(&place.subnet.id);
+    let (inside, asked) = (view.cells(view.vpc_blocks()), view.cells(view.expectation.ssh_from.iter().copied()));
+    let ssh = view.space.traffic.matching(Protocol::Tcp, SSH);
+    let unguarded = unguarded(view);
+    let walk = Walk::across(view, &unguarded, Direction::Ingress);
+    for place in representatives(view, &unguarded, |place| (place.list, is_training(place))) {
+        for cell in (0..view.space.addresses.len()).filter(|cell| inside.binary_search(cell).is_err()) {
+            let excepted = is_training(place) && asked.binary_search(&cell).is_ok();
+            if let Some(packet) = walk.crossing(place, cell, excepted.then_some(&ssh)) {
+                let (subnet, packet, guards) = (&place.subnet.id, view.words(packet), walk.guards(place, packet));
+                findings.fault(format!("{subnet} admits {packet}: it may come by {entrances}, {guards} let it in"));
+            }
+        }
+    }
+    findings.conclude(format!("ACLs and groups let in nothing that may come by {entrances}, SSH as asked apart"))
+}
+
+/// Interfaces that no group guards, by their subnet. Those of a transit gateway open no connections of their own.
+type Unguarded<'a> = HashMap<&'a str, &'a NetworkInterface>;
+
+fn unguarded<'a>(view: &View<'a>) -> Unguarded<'a> {
+    let interfaces = view.observed.interfaces.iter();
+    let bare = interfaces.filter(|interface| interface.security_groups.is_empty());
+    let bare = bare.filter(|interface| interface.interface_type != "transit_gateway");
+    bare.map(|interface| (interface.subnet.as_str(), interface)).collect()
+}
+
+/// One place for each distinct key: what places share is walked once.
+fn representatives<'v, 'a, Key: Ord>(
+    view: &'v View<'a>,
+    unguarded: &Unguarded<'_>,
+    key: impl Fn(&Place<'a>) -> Key,
+) -> impl Iterator<Item = &'v Place<'a>> {
+    let mut found = BTreeMap::new();
+    for place in &view.places {
+        let bare = unguarded.contains_key(place.subnet.id.as_str());
+        found.entry((key(place), bare)).or_insert(place);
+    }
+    found.into_values()
+}
+
+/// What stands in the way of packets across the border in one direction.
+struct Walk<'w, 'a> {
+    view: &'w View<'a>,
+    unguarded: &'w Unguarded<'a>,
+    direction: Direction,
+    /// What the groups of the VPC let through together: somebody may put any of them on a host.
+    groups: Region,
+    everything: TrafficSet,
+}
+
+impl<'w, 'a> Walk<'w, 'a> {
+    fn across(view: &'w View<'a>, unguarded: &'w Unguarded<'a>, direction: Direction) -> Self {
+        let rules = view.observed.security_groups.iter().flat_map(|group| &group.rules);
+        let groups = group::admitted(view, rules, direction, Peer::Outside);
+        Self { view, unguarded, direction, groups, everything: view.space.traffic.everything() }
+    }
+
+    /// A packet with its other end in `cell` that the place's ACL and some group let through, `excepted` traffic apart.
+    fn crossing(&self, place: &Place<'_>, cell: usize, excepted: Option<&TrafficSet>) -> Option<Packet> {
+        // What is not known is assumed to let everything through.
+        let list = self.view.access_list(place).map(|list| list.admits(self.direction).row(cell));
+        let groups = if self.bare(place).is_some() { self.everything.words() } else { self.groups.row(cell) };
+        let words = list.unwrap_or(self.everything.words()).iter().zip(groups).enumerate();
+        let words = words.map(|(index, (by_list, by_groups))| {
+            by_list & by_groups & !excepted.map_or(0, |excepted| excepted.words()[index])
+        });
+        first_bit(words).map(|class| Packet { cell, class })
+    }
+
+    /// The ACL and the group, or the interface without one, that let a packet through.
+    fn guards(&self, place: &Place<'_>, packet: Packet) -> String {
+        let admits = |rules| group::admitted(self.view, rules, self.direction, Peer::Outside).contains(packet);
+        let list = self.view.access_list(place).map_or("an ACL that is not reported", |list| &list.acl.id);
+        let group = self.view.observed.security_groups.iter().find(|group| admits(&group.rules));
+        let bare = self.bare(place).map_or("no group", |interface| &interface.id);
+        format!("{list} and {}", group.map_or(bare, |group| &group.id))
+    }
+
+    fn bare(&self, place: &Place<'_>) -> Option<&'a NetworkInterface> {
+        self.unguarded.get(place.subnet.id.as_str()).copied()
+    }
+}

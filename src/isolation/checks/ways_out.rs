@@ -1,0 +1,170 @@
+//! What leads out of the VPC by its mere presence, whether or not a packet gets through today.
+
+use super::super::evaluation::{View, Way};
+use super::super::findings::Findings;
+use super::super::{Check, CheckName};
+use crate::observed::{Gateway, GatewayKind, Route, VpcEndpointType};
+
+/// No table of the VPC, whichever subnets it serves, has a route that leads anywhere but within the VPC, to its own
+/// gateway endpoints, or through a named attachment towards `ssh_from`.
+///
+/// A blackhole carries nothing, but it names a way out that opens again as soon as its target is back: it counts.
+pub(crate) fn no_route_out(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NoRouteOut);
+    let endpoints: Vec<_> = view.living_endpoints().collect();
+    for table in &view.observed.route_tables {
+        for route in table.routes.iter().filter(|route| Way::of(route, &endpoints) == Way::Out) {
+            if let Some(fault) = objection(view, route) {
+                findings.fault(format!("{} {fault}", table.id));
+            }
+        }
+        for gateway in table.propagating_gateways.iter().filter(|gateway| !named(view, gateway)) {
+            findings.fault(format!("{} takes on the routes that {gateway} propagates", table.id));
+        }
+    }
+    if view.observed.route_tables.is_empty() {
+        findings.fault("no route table is reported, and every VPC has one".to_owned());
+    }
+    let tables = view.observed.route_tables.len();
+    findings.conclude(format!(
+        "the routes of all {tables} tables stay in {} or lead to its gateway endpoints or as access.attachments allows",
+        view.vpc.id
+    ))
+}
+
+/// Why a route out is not one that the environment allows.
+fn objection(view: &View<'_>, route: &Route) -> Option<String> {
+    let Route { destination, target, .. } = route;
+    let state = if route.active { "" } else { " (a blackhole at present)" };
+    if !named(view, target) {
+        let target = if target.is_empty() { "a target that AWS does not name" } else { target };
+        return Some(format!("routes {destination} to {target}{state}"));
+    }
+    let asked = view.cells(view.expectation.ssh_from.iter().copied());
+    let blocks = match (destination.parse(), view.prefix_list(destination)) {
+        (Ok(block), _) => vec![block],
+        (Err(_), Some(list)) if !list.entries.is_empty() => list.entries.clone(),
+        _ => return Some(format!("routes {destination}, whose addresses are not known, to {target}{state}")),
+    };
+    let strays = view.cells(blocks).into_iter().any(|cell| asked.binary_search(&cell).is_err());
+    strays.then(|| format!("routes {destination} to {target}{state}, which access.ssh_from does not name"))
+}
+
+/// Whether the spec names this as something that others may attach.
+fn named(view: &View<'_>, target: &str) -> bool {
+    ["pcx-", "tgw-", "vgw-"].iter().any(|kind| target.starts_with(kind))
+        && view.expectation.attachments.iter().any(|attachment| attachment == target)
+}
+
+/// Nothing is attached to the VPC that leads out of it and that the spec does not name.
+pub(crate) fn no_gateway(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NoGateway);
+    let mut allowed = Vec::new();
+    for gateway in view.living_gateways() {
+        if attachable(gateway) && (named(view, &gateway.id) || named(view, &gateway.route_target)) {
+            allowed.push(gateway.id.as_str());
+        } else {
+            let (kind, vpc) = (kind_in_words(gateway.kind), &view.vpc.id);
+            let state = if gateway.state.is_empty() { "in an unknown state" } else { &gateway.state };
+            findings.fault(format!("{} ({kind}, {state}) is in {vpc}", gateway.id));
+        }
+    }
+    findings.conclude(if allowed.is_empty() {
+        format!("no gateway, peering connection or attachment is in {}", view.vpc.id)
+    } else {
+        format!("only what access.attachments names is in {}: {}", view.vpc.id, allowed.join(", "))
+    })
+}
+
+/// Whether the kind of a gateway is one that the spec may name at all.
+const fn attachable(gateway: &Gateway) -> bool {
+    matches!(gateway.kind, GatewayKind::Peering | GatewayKind::TransitAttachment | GatewayKind::VirtualPrivate)
+}
+
+const fn kind_in_words(kind: GatewayKind) -> &'static str {
+    match kind {
+        GatewayKind::Internet => "internet gateway",
+        GatewayKind::EgressOnlyInternet => "egress-only internet gateway",
+        GatewayKind::Nat => "NAT gateway",
+        GatewayKind::Peering => "peering connection",
+        GatewayKind::TransitAttachment => "transit gateway attachment",
+        GatewayKind::VirtualPrivate => "virtual private gateway",
+    }
+}
+
+/// The types of network interface that carry traffic between the VPC and something that is not in it, from `InterfaceType`:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>
+const BRIDGES: [&str; 11] = [
+    "api_gateway_managed",
+    "aws_codestar_connections_managed",
+    "ec2_instance_connect_endpoint",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+    "global_accelerator_managed",
+    "iot_rules_managed",
+    "natGateway",
+    "nat_gateway",
+    "quicksight",
+    "transit_gateway",
+];
+
+/// No interface bridges the VPC's border, but for an EC2 Instance Connect Endpoint that was asked for and the
+/// interfaces of a transit gateway that the spec names.
+pub(crate) fn no_bridging_interface(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NoBridgingInterface);
+    let transit = view.living_gateways().any(|gateway| {
+        gateway.kind == GatewayKind::TransitAttachment
+            && (named(view, &gateway.id) || named(view, &gateway.route_target))
+    });
+    for interface in &view.observed.interfaces {
+        let allowed = match interface.interface_type.as_str() {
+            "ec2_instance_connect_endpoint" => view.expectation.instance_connect_group.is_some(),
+            "transit_gateway" => transit,
+            other => !BRIDGES.contains(&other),
+        };
+        if !allowed {
+            let (id, kind, subnet) = (&interface.id, &interface.interface_type, &interface.subnet);
+            findings.fault(format!("{id} in {subnet} is of the type {kind} and leads across the border of the VPC"));
+        }
+    }
+    let interfaces = view.observed.interfaces.len();
+    findings.conclude(format!("none of the {interfaces} interfaces leads across the border of {}", view.vpc.id))
+}
+
+/// Every endpoint belongs to a service that was asked for and is of the kind that was asked for. Any other is a way
+/// out: to a service, or through an endpoint service to somebody else's VPC.
+pub(crate) fn endpoints_known(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::EndpointsKnown);
+    for endpoint in view.living_endpoints() {
+        let asked = match endpoint.endpoint_type {
+            VpcEndpointType::Gateway => view.expectation.gateway_endpoints.as_slice(),
+            VpcEndpointType::Interface => view.expectation.interface_endpoints.as_slice(),
+            VpcEndpointType::Other => &[],
+        };
+        if !asked.contains(&endpoint.service_name) {
+            let (id, service, state) = (&endpoint.id, &endpoint.service_name, &endpoint.state);
+            findings.fault(format!("{id} ({state}) leads to {service}, which egress.endpoints does not name"));
+        }
+    }
+    let endpoints = view.living_endpoints().count();
+    findings.conclude(format!("egress.endpoints names the services of all {endpoints} endpoints"))
+}
+
+/// The main table knows the VPC alone: it serves every subnet that somebody adds without a table.
+pub(crate) fn main_route_table_local(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::MainRouteTableLocal);
+    let mut because = String::new();
+    match view.observed.route_tables.iter().find(|table| table.main) {
+        None => findings.fault(format!("no main route table of {} is reported", view.vpc.id)),
+        Some(main) => {
+            for route in main.routes.iter().filter(|route| route.target != "local") {
+                findings.fault(format!("{} (main) routes {} to {}", main.id, route.destination, route.target));
+            }
+            for gateway in &main.propagating_gateways {
+                findings.fault(format!("{} (main) takes on the routes that {gateway} propagates", main.id));
+            }
+            because = format!("{} routes within {} alone", main.id, view.vpc.id);
+        }
+    }
+    findings.conclude(because)
+}

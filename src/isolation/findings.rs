@@ -1,0 +1,49 @@
+//! What a check collects on its way to a verdict.
+
+use super::{Check, CheckName};
+
+/// How many faults a reason spells out.
+const SPELLED_OUT: usize = 6;
+
+/// The faults that a check has found so far.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    check: CheckName,
+    faults: Vec<String>,
+}
+
+impl Findings {
+    /// Begins a check.
+    pub(crate) fn of(check: CheckName) -> Self {
+        Self { check, faults: Vec::new() }
+    }
+
+    /// Notes a reason why the check does not hold.
+    pub(crate) fn fault(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
+
+    /// Whether nothing was found so far.
+    pub(crate) fn none(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Ends a required check: it holds, for the reason given, when no fault was found.
+    pub(crate) fn conclude(self, because: impl Into<String>) -> Check {
+        self.judge(true, because)
+    }
+
+    /// Ends a check that is required or not.
+    pub(crate) fn judge(mut self, required: bool, because: impl Into<String>) -> Check {
+        let holds = self.faults.is_empty();
+        let mut seen = std::collections::HashSet::new();
+        self.faults.retain(|fault| seen.insert(fault.clone()));
+        let more = self.faults.len().saturating_sub(SPELLED_OUT);
+        self.faults.truncate(SPELLED_OUT);
+        let mut reason = if holds { because.into() } else { self.faults.join("; ") };
+        if more > 0 {
+            reason.push_str(&format!("; and {more} more"));
+        }
+        Check { check: self.check, required, holds, because: reason }
+    }
+}

@@ -1,0 +1,14 @@
+//! Tests of the proof: a healthy environment, single mistakes in it, policies in every way they can be written, and a
+//! brute-force packet walk to agree with.
+
+mod agreement;
+mod answers;
+mod documents;
+mod fixture;
+mod healthy;
+mod mistakes;
+mod network_mistakes;
+mod packet_walk;
+mod policies;
+mod random;
+mod walker;

@@ -1,0 +1,299 @@
+//! Single mistakes in routes, network ACLs and security groups.
+
+use rstest::rstest;
+
+use super::super::CheckName::{self, *};
+use super::fixture::{
+    Environment, OFFICE, allow, block, deny, from_block, from_group, from_list, route, rule, subnet, table, tcp,
+};
+use super::mistakes::assert_caught;
+use crate::observed::Direction::{Egress, Ingress};
+use crate::observed::{AclEntry, GatewayKind, PortRange, PrefixList, Protocol, Route, Source};
+
+fn prefix_list(id: &str, entries: &[&str]) -> PrefixList {
+    let entries = entries.iter().map(|entry| block(entry)).collect();
+    PrefixList { id: id.to_owned(), name: id.to_owned(), entries }
+}
+
+fn all_from(block: &str) -> crate::observed::SecurityGroupRule {
+    rule(Ingress, Protocol::All, PortRange::ALL, from_block(block))
+}
+
+fn everything(number: u16, direction: crate::observed::Direction) -> AclEntry {
+    allow(number, direction, Protocol::All, PortRange::ALL, "0.0.0.0/0")
+}
+
+/// A NAT gateway with a route to it, and nothing else: the ACL of a tier with a gateway endpoint lets 443 out anyway.
+fn nat(environment: &mut Environment, table: &str) {
+    environment.attach(GatewayKind::Nat, "nat-1", "nat-1");
+    environment.route(table, "0.0.0.0/0", "nat-1");
+}
+
+#[rstest]
+#[case::to_an_internet_gateway(|it: &mut Environment| it.route("rtb-training", "0.0.0.0/0", "igw-1"), "rtb-training")]
+#[case::ipv6(|it: &mut Environment| it.route("rtb-services", "::/0", "eigw-1"), "eigw-1")]
+#[case::to_a_peering_connection(|it: &mut Environment| it.route("rtb-training", "172.31.0.0/16", "pcx-1"), "pcx-1")]
+#[case::to_an_interface(|it: &mut Environment| it.route("rtb-training", "10.0.200.0/24", "eni-host"), "eni-host")]
+#[case::to_a_core_network(|it: &mut Environment| it.route("rtb-main", "10.9.0.0/16", "arn:aws:networkmanager::1:core-network/1"), "rtb-main")]
+#[case::blackhole(
+    |it: &mut Environment| it.table("rtb-training").routes.push(Route { active: false, ..route("0.0.0.0/0", "nat-gone") }),
+    "nat-gone (a blackhole"
+)]
+#[case::without_a_target(|it: &mut Environment| it.route("rtb-training", "8.8.8.8/32", ""), "8.8.8.8/32 to a target that AWS")]
+#[case::propagated(
+    |it: &mut Environment| it.table("rtb-main").propagating_gateways.push("vgw-1".to_owned()), "vgw-1"
+)]
+#[case::of_a_foreign_table(
+    |it: &mut Environment| {
+        let foreign = table("rtb-foreign", &[], vec![route("0.0.0.0/0", "igw-1")]);
+        it.observed.route_tables.push(foreign);
+    },
+    "rtb-foreign"
+)]
+#[case::no_tables_at_all(|it: &mut Environment| it.observed.route_tables.clear(), "no route table")]
+fn in_routes(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
+    let mut environment = Environment::healthy();
+    mistake(&mut environment);
+    assert_caught(&environment, NoRouteOut, reason);
+}
+
+#[rstest]
+#[case::by_cidr(|it: &mut Environment| {
+    nat(it, "rtb-training");
+    it.group("sg-training").rules.push(tcp(Egress, 443, from_block("198.51.100.0/24")));
+}, "subnet-training-a reaches TCP 443 at 198.51.100.0: rtb-training routes 0.0.0.0/0 to nat-1, acl-training and sg-training")]
+#[case::by_a_list_without_known_entries(|it: &mut Environment| {
+    nat(it, "rtb-services");
+    it.foreign_group("sg-foreign", vec![tcp(Egress, 443, from_list("pl-unknown"))]);
+}, "sg-foreign")]
+#[case::from_a_foreign_subnet_on_the_main_table(|it: &mut Environment| {
+    nat(it, "rtb-main");
+    it.observed.subnets.push(subnet("subnet-foreign", "10.0.240.0/24"));
+    it.acl("acl-default").entries.push(everything(100, Egress));
+    it.foreign_group("sg-foreign", vec![tcp(Egress, 25, from_block("203.0.113.25/32"))]);
+}, "subnet-foreign reaches TCP 25 at 203.0.113.25")]
+#[case::by_an_interface_without_groups(|it: &mut Environment| {
+    nat(it, "rtb-training");
+    it.interface("eni-bare", "subnet-training-b", "10.0.64.9", &[]);
+}, "acl-training and eni-bare")]
+#[case::longest_prefix(|it: &mut Environment| {
+    it.route("rtb-training", "52.216.4.0/24", "nat-1");
+}, "52.216.4.0/24 to nat-1")]
+fn out(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
+    let mut environment = Environment::healthy();
+    mistake(&mut environment);
+    assert_caught(&environment, NothingReachesOut, reason);
+}
+
+/// Routes and groups keep closed what the ACL has to leave open for a gateway endpoint.
+#[test]
+fn a_route_out_that_no_group_lets_a_packet_take() {
+    let mut environment = Environment::healthy();
+    nat(&mut environment, "rtb-training");
+    environment.group("sg-training").rules.retain(|rule| rule.source != Source::PrefixList("pl-s3".to_owned()));
+    environment.group("sg-services").rules.retain(|rule| rule.source != Source::PrefixList("pl-s3".to_owned()));
+    assert!(environment.check(NothingReachesOut).holds);
+    assert_caught(&environment, NoRouteOut, "nat-1");
+}
+
+/// A static route wins over the prefix list's at the same length, and the group lets the list's addresses out.
+#[test]
+fn a_static_route_over_the_addresses_of_a_service() {
+    let mut environment = Environment::healthy();
+    environment.route("rtb-training", "52.216.0.0/15", "nat-1");
+    assert_caught(&environment, NothingReachesOut, "TCP 443 at 52.216.0.0");
+}
+
+/// The gateway endpoint's more specific routes keep the service's addresses away from a default route.
+#[test]
+fn a_default_route_does_not_take_the_addresses_of_a_service() {
+    let mut environment = Environment::healthy();
+    nat(&mut environment, "rtb-training");
+    assert!(environment.check(NothingReachesOut).holds);
+}
+
+#[rstest]
+#[case::ingress(|it: &mut Environment| it.group("sg-training").rules.push(all_from("0.0.0.0/0")), "sg-training")]
+#[case::egress_of_a_foreign_group(
+    |it: &mut Environment| {
+        let open = rule(Egress, Protocol::All, PortRange::ALL, from_block("0.0.0.0/0"));
+        it.foreign_group("sg-foreign", vec![open]);
+    },
+    "sg-foreign lets any other protocol out to 0.0.0.0/0"
+)]
+#[case::ipv6(
+    |it: &mut Environment| it.foreign_group("sg-foreign", vec![tcp(Ingress, 443, from_block("::/0"))]),
+    "sg-foreign lets TCP 443 in from ::/0"
+)]
+#[case::halves(
+    |it: &mut Environment| it.foreign_group("sg-halves", vec![all_from("0.0.0.0/1"), all_from("128.0.0.0/1")]), "sg-halves"
+)]
+#[case::halves_that_meet_on_one_port(
+    |it: &mut Environment| {
+        let lower = rule(Ingress, Protocol::Tcp, PortRange { from: 1, to: 80 }, from_block("0.0.0.0/1"));
+        let upper = rule(Ingress, Protocol::Tcp, PortRange { from: 80, to: 90 }, from_block("128.0.0.0/1"));
+        it.foreign_group("sg-halves", vec![lower, upper]);
+    },
+    "sg-halves lets TCP 80 in"
+)]
+#[case::all_but_private(
+    |it: &mut Environment| {
+        let blocks = ["0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2"];
+        let mut rules: Vec<_> = blocks.iter().map(|block| all_from(block)).collect();
+        rules.push(all_from("128.0.0.0/1"));
+        it.foreign_group("sg-pieces", rules);
+    },
+    "sg-pieces"
+)]
+#[case::prefix_list(
+    |it: &mut Environment| {
+        it.observed.prefix_lists.push(prefix_list("pl-world", &["0.0.0.0/1", "128.0.0.0/1"]));
+        it.foreign_group("sg-listed", vec![tcp(Egress, 443, from_list("pl-world"))]);
+    },
+    "sg-listed"
+)]
+#[case::prefix_list_not_reported(
+    |it: &mut Environment| it.foreign_group("sg-listed", vec![tcp(Egress, 443, from_list("pl-9"))]), "sg-listed names pl-9"
+)]
+#[case::two_groups_on_one_interface(
+    |it: &mut Environment| {
+        it.foreign_group("sg-lower", vec![all_from("0.0.0.0/1")]);
+        it.foreign_group("sg-upper", vec![all_from("128.0.0.0/1")]);
+        it.interface("eni-both", "subnet-training-a", "10.0.0.77", &["sg-lower", "sg-upper"]);
+    },
+    "sg-lower with sg-upper"
+)]
+fn open_groups(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
+    let mut environment = Environment::healthy();
+    mistake(&mut environment);
+    assert_caught(&environment, NoOpenGroup, reason);
+}
+
+#[rstest]
+#[case::large_blocks(&["0.0.0.0/1"])]
+#[case::halves_on_other_ports(&["0.0.0.0/1", "10.0.0.0/8"])]
+fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
+    let mut environment = Environment::healthy();
+    let mut rules: Vec<_> = blocks.iter().map(|block| all_from(block)).collect();
+    rules.push(tcp(Egress, 443, from_block("128.0.0.0/1")));
+    environment.foreign_group("sg-foreign", rules);
+    assert!(environment.check(NoOpenGroup).holds);
+}
+
+#[rstest]
+#[case::default_group_with_rules(
+    |it: &mut Environment| it.group("sg-default").rules.push(rule(Ingress, Protocol::All, PortRange::ALL, from_group("sg-default"))),
+    DefaultGroupClosed,
+    "sg-default"
+)]
+#[case::default_group_not_reported(
+    |it: &mut Environment| { it.observed.security_groups.remove(0); }, DefaultGroupClosed, "no default group"
+)]
+#[case::default_acl_open(
+    |it: &mut Environment| it.acl("acl-default").entries.push(everything(100, Ingress)), DefaultAclUnused, "acl-default"
+)]
+#[case::default_acl_in_use(
+    |it: &mut Environment| { it.acl("acl-training").associations.pop(); }, DefaultAclUnused, "serves subnet-training-b"
+)]
+#[case::default_acl_on_a_subnet(
+    |it: &mut Environment| { it.acl("acl-services").associations.clear(); }, EverySubnetExplicit, "subnet-services-a"
+)]
+#[case::main_table_on_a_subnet(
+    |it: &mut Environment| { it.table("rtb-training").associations.pop(); }, EverySubnetExplicit, "rtb-main (main) serves it"
+)]
+#[case::main_table_with_the_service(
+    |it: &mut Environment| it.route("rtb-main", "pl-s3", "vpce-s3"), MainRouteTableLocal, "rtb-main"
+)]
+#[case::ssh_from_elsewhere(
+    |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_block("10.0.0.0/8"))), SshOnlyAsAsked, "sg-training"
+)]
+#[case::ssh_from_a_foreign_group(
+    |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_group("sg-services"))), SshOnlyAsAsked, "sg-services"
+)]
+fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: CheckName, #[case] reason: &str) {
+    let mut environment = Environment::healthy();
+    mistake(&mut environment);
+    assert_caught(&environment, check, reason);
+}
+
+#[rstest]
+#[case::no_rule_from_itself(
+    |it: &mut Environment| { it.group("sg-training").rules.remove(0); }, TrainingReachesTraining, "sg-training has no rule for all traffic from"
+)]
+#[case::a_block_does_not_replace_the_rule_to_itself(
+    |it: &mut Environment| it.group("sg-training").rules[1].source = from_block("10.0.0.0/16"),
+    TrainingReachesTraining,
+    "sg-training has no rule for all traffic to"
+)]
+#[case::a_denied_port_between_training_subnets(
+    |it: &mut Environment| it.acl("acl-training").entries.push(deny(50, Ingress, Protocol::Tcp, PortRange::one(29_500), "10.0.64.0/18")),
+    TrainingReachesTraining,
+    "acl-training keeps TCP 29500"
+)]
+#[case::inside_by_tcp_alone(
+    |it: &mut Environment| it.acl("acl-training").entries[0].protocol = Protocol::Tcp, TrainingReachesTraining, "acl-training"
+)]
+#[case::local_route_taken_over(
+    |it: &mut Environment| it.route("rtb-training", "10.0.64.0/18", "eni-host"), TrainingReachesTraining, "sends it to eni-host"
+)]
+#[case::services_port_closed(
+    |it: &mut Environment| { it.group("sg-services").rules.remove(0); }, TrainingReachesServices, "sg-services admits no TCP 8080"
+)]
+#[case::services_port_not_let_out(
+    |it: &mut Environment| it.expectation.services_ports.push(9090), TrainingReachesServices, "sg-training lets nothing out to TCP 9090"
+)]
+#[case::replies_of_services_denied(
+    |it: &mut Environment| it.acl("acl-services").entries.push(deny(50, Egress, Protocol::Tcp, PortRange { from: 50_000, to: 50_000 }, "10.0.0.0/8")),
+    TrainingReachesServices,
+    "acl-services does not let subnet-services-a out to TCP 50000"
+)]
+#[case::endpoint_admits_training_no_more(
+    |it: &mut Environment| { it.group("sg-endpoints").rules.remove(0); }, EndpointsReachable, "sg-endpoints admits no TCP 443"
+)]
+#[case::endpoint_not_let_out_to_from_services(
+    |it: &mut Environment| { it.group("sg-services").rules.remove(1); }, EndpointsReachable, "sg-services lets nothing out"
+)]
+#[case::one_endpoint_address_denied(
+    |it: &mut Environment| it.acl("acl-training").entries.push(deny(40, Egress, Protocol::Tcp, PortRange::one(443), "10.0.192.10/32")),
+    EndpointsReachable,
+    "vpce-ecr in subnet-services-a"
+)]
+#[case::route_to_the_service_gone(
+    |it: &mut Environment| { it.table("rtb-services").routes.pop(); }, GatewayEndpointsRouted, "rtb-services of subnet-services-a"
+)]
+#[case::route_to_the_service_dead(
+    |it: &mut Environment| it.table("rtb-training").routes[1].active = false, GatewayEndpointsRouted, "rtb-training"
+)]
+#[case::replies_of_the_service_denied(
+    |it: &mut Environment| it.acl("acl-training").entries.retain(|entry| entry.number != 300 || entry.direction == Egress),
+    GatewayEndpointsRouted,
+    "acl-training keeps TCP 32768"
+)]
+#[case::service_not_let_out_to(
+    |it: &mut Environment| { it.group("sg-services").rules.pop(); }, GatewayEndpointsRouted, "sg-services lets no TCP 443 out to pl-s3"
+)]
+#[case::ssh_not_admitted_by_the_group(
+    |it: &mut Environment| { it.group("sg-training").rules.remove(2); }, SshAsAsked, "sg-training admits no SSH from 192.168.10.0/24"
+)]
+#[case::ssh_denied_by_the_acl(
+    |it: &mut Environment| it.acl("acl-training").entries.push(deny(150, Ingress, Protocol::Tcp, PortRange::one(22), "192.168.10.128/25")),
+    SshAsAsked,
+    "acl-training keeps TCP 22 at 192.168.10.128"
+)]
+#[case::ssh_replies_narrowed(
+    |it: &mut Environment| it.acl("acl-training").entries[3].ports = PortRange { from: 32_768, to: 60_999 },
+    SshAsAsked,
+    "acl-training does not let"
+)]
+#[case::ssh_of_another_block(
+    |it: &mut Environment| it.expectation.ssh_from.push(block("172.16.0.0/24")), SshAsAsked, "172.16.0.0/24"
+)]
+#[case::instance_connect_without_rules(
+    |it: &mut Environment| it.expectation.instance_connect_group = Some("sg-connect".to_owned()), SshAsAsked, "sg-connect"
+)]
+fn in_what_must_work(#[case] mistake: fn(&mut Environment), #[case] check: CheckName, #[case] reason: &str) {
+    let mut environment = Environment::healthy();
+    mistake(&mut environment);
+    assert_caught(&environment, check, reason);
+    assert!(environment.expectation.ssh_from.contains(&block(OFFICE)));
+}
