@@ -5,6 +5,7 @@ pub mod fault;
 pub mod isolation;
 pub mod name;
 pub mod observed;
+pub mod policy;
 pub mod request;
 pub mod spec;
 pub mod text;
