@@ -1,0 +1,101 @@
+//! What an environment publishes, derived from what stands.
+
+use serde_json::{Value, json};
+
+use super::{Purpose, Stack, Tier};
+use crate::observed::Observed;
+
+/// One value to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// Its name, which is also that of its parameter.
+    pub name: String,
+    /// Its value; that of a list joined with commas, as a StringList holds it.
+    pub value: String,
+    /// Whether it is a list.
+    pub list: bool,
+}
+
+impl Export {
+    /// The name of the export that holds all others as one JSON object.
+    pub const WHOLE: &str = "exports";
+
+    /// The full name of its parameter.
+    #[must_use]
+    pub fn parameter_name(&self, stack: &Stack) -> String {
+        format!("{}/{}/{}", stack.place.export_prefix, stack.environment(), self.name)
+    }
+}
+
+/// The names of all exports, the whole set last.
+const NAMES: [&str; 12] = [
+    "vpc_id",
+    "training_subnet_id",
+    "services_subnet_id",
+    "training_sg_id",
+    "ai_training_role_arn",
+    "vpc_cidr",
+    "services_sg_id",
+    "ai_training_instance_profile_arn",
+    "training_subnet_ids",
+    "services_subnet_ids",
+    "availability_zones",
+    Export::WHOLE,
+];
+
+/// The names of all exports, the whole set last.
+pub fn export_names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter()
+}
+
+/// What the environment publishes, the whole set last; `None` while a part of it does not stand.
+#[must_use]
+pub fn exports(stack: &Stack, observed: &Observed) -> Option<Vec<Export>> {
+    let vpc = observed.vpc.as_ref()?;
+    let subnet_ids = |tier: Tier| -> Option<Vec<String>> {
+        let blocks = stack.subnets().into_iter().filter(|(of, _, _)| *of == tier);
+        blocks
+            .map(|(_, _, block)| Some(observed.subnets.iter().find(|subnet| subnet.cidr == block)?.id.clone()))
+            .collect()
+    };
+    let group = |tier: Tier| {
+        let name = stack.full_name(&tier.security_group());
+        Some(observed.security_groups.iter().find(|group| group.name == name)?.id.clone())
+    };
+    let role = stack.identity_name(Purpose::Training);
+    let (training, services) = (subnet_ids(Tier::Training)?, subnet_ids(Tier::Services)?);
+    let single = |name: &str, value: String| Export { name: name.to_owned(), value, list: false };
+    let list = |name: &str, values: &[String]| Export { name: name.to_owned(), value: values.join(","), list: true };
+    let mut exports = vec![
+        single("vpc_id", vpc.id.clone()),
+        single("training_subnet_id", training.first()?.clone()),
+        single("services_subnet_id", services.get(1).or_else(|| services.first())?.clone()),
+        single("training_sg_id", group(Tier::Training)?),
+        single("ai_training_role_arn", observed.roles.iter().find(|seen| seen.name == role)?.arn.clone()),
+        single("vpc_cidr", vpc.cidr.to_string()),
+        single("services_sg_id", group(Tier::Services)?),
+        single(
+            "ai_training_instance_profile_arn",
+            observed.instance_profiles.iter().find(|seen| seen.name == role)?.arn.clone(),
+        ),
+        list("training_subnet_ids", &training),
+        list("services_subnet_ids", &services),
+        list("availability_zones", &stack.zones),
+    ];
+    let whole = Value::Object(object(&exports)).to_string();
+    exports.push(single(Export::WHOLE, whole));
+    Some(exports)
+}
+
+/// Exports as the JSON object of an answer: lists as arrays, and without the whole set in itself.
+#[must_use]
+pub fn object(exports: &[Export]) -> serde_json::Map<String, Value> {
+    let parts = exports.iter().filter(|export| export.name != Export::WHOLE);
+    parts
+        .map(|export| {
+            let value =
+                if export.list { json!(export.value.split(',').collect::<Vec<_>>()) } else { json!(export.value) };
+            (export.name.clone(), value)
+        })
+        .collect()
+}

@@ -1,0 +1,141 @@
+//! One environment as it should be.
+
+use ipnet::Ipv4Net;
+
+use super::{NAME, Owner, Purpose, Tier, endpoint, identity_name, layout};
+use crate::{observed::Tags, spec::Spec};
+
+/// Where an environment stands: an account and a region of a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `aws`, `aws-cn`, `aws-us-gov`
+    pub partition: String,
+    /// `us-east-1`
+    pub region: String,
+    /// Twelve digits.
+    pub account: String,
+    /// The ARN of the policy that bounds every role made here.
+    pub permissions_boundary: Option<String>,
+    /// What the names of published parameters begin with, `/ringfence`.
+    pub export_prefix: String,
+}
+
+/// One environment as it should be: what every resource kind derives its wish from.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// Where it stands.
+    pub place: Place,
+    /// Whose it is.
+    pub owner: Owner,
+    /// What was asked for.
+    pub spec: Spec,
+    /// The VPC's block: asked for, allocated, or what the VPC has already.
+    pub cidr: Ipv4Net,
+    /// The zones by their position in the layout.
+    pub zones: Vec<String>,
+}
+
+impl Stack {
+    /// The environment's name.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        &self.owner.environment
+    }
+
+    /// The value of the `Name` tag of the resource called `resource` within the environment.
+    #[must_use]
+    pub fn full_name(&self, resource: &str) -> String {
+        format!("{}-{resource}", self.environment())
+    }
+
+    /// The tags that the resource called `resource` must carry.
+    #[must_use]
+    pub fn tags(&self, resource: &str) -> Tags {
+        let mut tags = self.shared_tags();
+        tags.insert(NAME.to_owned(), self.full_name(resource));
+        tags
+    }
+
+    /// The tags that all resources share: the owner's and the spec's.
+    #[must_use]
+    pub fn shared_tags(&self) -> Tags {
+        let mut tags = self.owner.tags();
+        tags.extend(self.spec.tags.iter().map(|(key, value)| (key.to_string(), value.to_string())));
+        tags
+    }
+
+    /// The subnets: tier, zone and block.
+    #[must_use]
+    pub fn subnets(&self) -> Vec<(Tier, &str, Ipv4Net)> {
+        Tier::ALL
+            .into_iter()
+            .flat_map(|tier| {
+                self.zones.iter().enumerate().filter_map(move |(position, zone)| {
+                    Some((tier, zone.as_str(), layout::subnet(self.cidr, tier, position)?))
+                })
+            })
+            .collect()
+    }
+
+    /// The name of a role or instance profile.
+    #[must_use]
+    pub fn identity_name(&self, purpose: Purpose) -> String {
+        identity_name(self.environment(), &self.place.region, purpose)
+    }
+
+    /// The ARN of a role.
+    #[must_use]
+    pub fn role_arn(&self, purpose: Purpose) -> String {
+        let Place { partition, account, .. } = &self.place;
+        format!("arn:{partition}:iam::{account}:role{}{}", self.identity_path(), self.identity_name(purpose))
+    }
+
+    /// The path of the environment's roles and instance profiles.
+    #[must_use]
+    pub fn identity_path(&self) -> String {
+        format!("/ringfence/{}/", self.place.region)
+    }
+
+    /// The name of the log group of the flow log.
+    #[must_use]
+    pub fn flow_log_group(&self) -> String {
+        flow_log_group(self.environment())
+    }
+
+    /// The services asked for as gateway endpoints.
+    pub fn gateway_services(&self) -> impl Iterator<Item = &str> {
+        self.services().filter(|service| is_gateway_service(service))
+    }
+
+    /// The services asked for as interface endpoints.
+    pub fn interface_services(&self) -> impl Iterator<Item = &str> {
+        self.services().filter(|service| !is_gateway_service(service))
+    }
+
+    /// The full name of an AWS service as VPC endpoints know it.
+    #[must_use]
+    pub fn service_name(&self, service: &str) -> String {
+        format!("com.amazonaws.{}.{service}", self.place.region)
+    }
+
+    /// The names of the endpoints within the environment.
+    pub fn endpoints(&self) -> impl Iterator<Item = (&str, String)> {
+        self.services().map(|service| (service, endpoint(service)))
+    }
+
+    fn services(&self) -> impl Iterator<Item = &str> {
+        self.spec.egress.endpoints.iter().map(AsRef::as_ref)
+    }
+}
+
+/// Whether a service is reached by a gateway endpoint rather than by interfaces.
+#[must_use]
+pub fn is_gateway_service(service: &str) -> bool {
+    matches!(service, "s3" | "dynamodb")
+}
+
+/// The name of the log group of an environment's flow log.
+#[must_use]
+pub fn flow_log_group(environment: &str) -> String {
+    format!("/ringfence/{environment}/flow-logs")
+}
