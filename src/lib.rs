@@ -1,13 +1,25 @@
 //! Ringfence makes isolated networks for AI training on AWS, proves them isolated, publishes their IDs, keeps them as
 //! asked and removes them.
 
-pub mod fault;
+mod answer;
+mod apply;
+mod aws;
+mod clock;
+mod controller;
+mod deadline;
+pub mod event;
+mod failure;
+mod fault;
 pub mod isolation;
-pub mod name;
+mod name;
 pub mod observed;
-pub mod plan;
-pub mod policy;
-pub mod request;
-pub mod spec;
-pub mod stack;
-pub mod text;
+mod plan;
+mod policy;
+mod registry;
+mod request;
+mod resources;
+pub mod settings;
+mod spec;
+mod stack;
+pub mod telemetry;
+mod text;

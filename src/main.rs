@@ -1,3 +1,33 @@
-//! The Lambda function.
+//! The Lambda function: cold start only.
 
-fn main() {}
+use std::process::ExitCode;
+
+use lambda_runtime::{LambdaEvent, Runtime, service_fn};
+use ringfence::{
+    event::{Service, TextLayer, handle},
+    settings::Settings,
+    telemetry,
+};
+use serde_json::Value;
+use tracing::error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    telemetry::start();
+    let settings = match Settings::read(|variable| std::env::var(variable).ok()) {
+        Ok(settings) => settings,
+        Err(problem) => {
+            error!("{problem}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let service = Service::start(settings).await;
+    let handler = service_fn(|event: LambdaEvent<Value>| handle(&service, event));
+    match Runtime::new(handler).layer(TextLayer).run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            error!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a request is answered with.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    failure::Failure, isolation::Isolation, name::EnvironmentName, plan::Operation, request::Action, spec::Spec,
+};
+
+/// How an environment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Built, proved isolated, published.
+    Ready,
+    /// Begun and not finished.
+    Provisioning,
+    /// Being removed, and not finished.
+    Deleting,
+    /// Nothing of it is left.
+    Deleted,
+    /// Built, but a required check of isolation does not hold.
+    Exposed,
+    /// Cannot go on, or built and isolated but not usable.
+    Failed,
+    /// A later request for the same environment has been seen; nothing was done.
+    Superseded,
+}
+
+/// One thing that was done, or that a plan would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What was done.
+    pub op: Operation,
+    /// The CloudFormation type of the resource.
+    #[serde(rename = "type")]
+    pub resource_type: &'static str,
+    /// The resource's name within the environment.
+    pub resource: String,
+    /// Its ID, where it has one by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// The answer to a request for one environment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// What was asked.
+    pub action: Action,
+    /// How it is.
+    pub status: Status,
+    /// What it publishes; empty unless it is ready.
+    pub exports: Map<String, Value>,
+    /// What was done, in the order in which it was done.
+    pub changes: Vec<Change>,
+    /// What was proved; `None` while there is nothing to prove.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<Isolation>,
+    /// The spec in force, every default filled in; `None` when none is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spec: Option<Box<Spec>>,
+    /// The moment that orders the request in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_at: Option<Timestamp>,
+    /// When the environment is removed by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// What is waited for, where the status is `provisioning` or `deleting`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waiting_for: Vec<String>,
+    /// Why it failed, or is exposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+impl Answer {
+    /// An answer that says nothing yet but how it is.
+    #[must_use]
+    pub fn new(environment: EnvironmentName, action: Action, status: Status) -> Self {
+        Self {
+            environment,
+            action,
+            status,
+            exports: Map::new(),
+            changes: Vec::new(),
+            isolation: None,
+            spec: None,
+            requested_at: None,
+            expires_at: None,
+            waiting_for: Vec::new(),
+            error: None,
+        }
+    }
+}

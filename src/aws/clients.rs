@@ -1,0 +1,102 @@
+//! One client a service, sharing one connection pool.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_ec2::types::Filter;
+use tokio::sync::OnceCell;
+
+use super::{CallError, Named, missing_field};
+
+/// Tries of one call before its error is handed on. The SDK backs off between them, which is what a throttled action
+/// needs; its own default of 3 gives up within two seconds.
+const ATTEMPTS: u32 = 6;
+
+/// The longest that one try may take before it counts as lost.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The clients.
+#[derive(Debug)]
+pub(crate) struct Aws {
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) ssm: aws_sdk_ssm::Client,
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) events: aws_sdk_eventbridge::Client,
+    sts: aws_sdk_sts::Client,
+    region: String,
+    caller: OnceCell<Caller>,
+    zones: OnceCell<Vec<String>>,
+}
+
+/// Whom AWS takes this function for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) partition: String,
+    pub(crate) account: String,
+}
+
+impl Aws {
+    /// Makes the clients from the environment that Lambda sets. Makes no call.
+    pub(crate) async fn from_environment() -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
+            .load()
+            .await;
+        Self::new(&config)
+    }
+
+    fn new(config: &SdkConfig) -> Self {
+        Self {
+            ec2: aws_sdk_ec2::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            ssm: aws_sdk_ssm::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            events: aws_sdk_eventbridge::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            caller: OnceCell::new(),
+            zones: OnceCell::new(),
+        }
+    }
+
+    /// The region of every call.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The names of the region's availability zones that are up, in order; asked for once in the life of the process.
+    /// Local and Wavelength Zones are left out: what trains and its endpoints do not run there.
+    pub(crate) async fn zones(&self) -> Result<&[String], CallError> {
+        let zones = self.zones.get_or_try_init(|| async {
+            let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+            let call = self
+                .ec2
+                .describe_availability_zones()
+                .filters(filter("zone-type", "availability-zone"))
+                .filters(filter("state", "available"));
+            let answer = call.send().await.named("ec2:DescribeAvailabilityZones")?;
+            let names = answer.availability_zones().iter().filter_map(|zone| zone.zone_name());
+            let mut names: Vec<String> = names.map(ToOwned::to_owned).collect();
+            names.sort();
+            Ok(names)
+        });
+        zones.await.map(Vec::as_slice)
+    }
+
+    /// The account and partition, asked for once in the life of the process.
+    pub(crate) async fn caller(&self) -> Result<&Caller, CallError> {
+        const ACTION: &str = "sts:GetCallerIdentity";
+        self.caller
+            .get_or_try_init(|| async {
+                let identity = self.sts.get_caller_identity().send().await.named(ACTION)?;
+                let account = identity.account().ok_or_else(|| missing_field(ACTION, "Account"))?;
+                let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+                Ok(Caller { partition: partition.to_owned(), account: account.to_owned() })
+            })
+            .await
+    }
+}

@@ -1,0 +1,96 @@
+//! What stands in the way of a delete and is not ours. Pure.
+
+use std::fmt;
+
+use crate::{
+    observed::{GatewayKind, NetworkInterface, Observed},
+    stack::Owner,
+};
+
+/// Something in the VPC that keeps it from being deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Blocker {
+    id: String,
+    /// What it is and who owns it, in words.
+    what: String,
+    /// Whether it goes by itself, once its owner has noticed that it is not needed.
+    pub(super) passes: bool,
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.id, self.what)
+    }
+}
+
+/// Everything in the VPC that is not this environment's own and that AWS will not delete a VPC with
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>).
+pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
+    let ours = observed.endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
+    let our_interfaces: Vec<&String> = ours.flat_map(|endpoint| &endpoint.interfaces).collect();
+    let interfaces = observed.interfaces.iter().filter(|interface| !our_interfaces.contains(&&interface.id));
+    let mut blockers: Vec<Blocker> = interfaces.map(of_interface).collect();
+    let mut stays = |id: &str, what: &str| {
+        blockers.push(Blocker { id: id.to_owned(), what: what.to_owned(), passes: false });
+    };
+    for endpoint in observed.endpoints.iter().filter(|endpoint| !owner.owns(&endpoint.tags)) {
+        stays(&endpoint.id, &format!("a VPC endpoint of {} that somebody else made", endpoint.service_name));
+    }
+    for subnet in observed.subnets.iter().filter(|subnet| !owner.owns(&subnet.tags)) {
+        stays(&subnet.id, "a subnet that somebody else made");
+    }
+    for table in observed.route_tables.iter().filter(|table| !table.main && !owner.owns(&table.tags)) {
+        stays(&table.id, "a route table that somebody else made");
+    }
+    for acl in observed.network_acls.iter().filter(|acl| !acl.default && !owner.owns(&acl.tags)) {
+        stays(&acl.id, "a network ACL that somebody else made");
+    }
+    for group in observed.security_groups.iter().filter(|group| !group.is_default() && !owner.owns(&group.tags)) {
+        stays(&group.id, &format!("the security group {:?} that somebody else made", group.name));
+    }
+    for gateway in &observed.gateways {
+        let what = match gateway.kind {
+            GatewayKind::Internet => "an internet gateway",
+            GatewayKind::EgressOnlyInternet => "an egress-only internet gateway",
+            GatewayKind::Nat => "a NAT gateway",
+            GatewayKind::TransitAttachment => "a transit gateway attachment",
+            GatewayKind::VirtualPrivate => "a virtual private gateway",
+            // AWS deletes a VPC's peering connections with it.
+            GatewayKind::Peering => continue,
+        };
+        let gone = matches!(gateway.state.as_str(), "deleted" | "detached" | "failed" | "rejected");
+        if !gone {
+            let passes = matches!(gateway.state.as_str(), "deleting" | "detaching");
+            blockers.push(Blocker { id: gateway.id.clone(), what: what.to_owned(), passes });
+        }
+    }
+    blockers
+}
+
+/// Who holds an interface. Its description is often all that tells, and services have worded theirs for years
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>).
+fn of_interface(interface: &NetworkInterface) -> Blocker {
+    let description = interface.description.as_str();
+    let (what, passes) = if !interface.instance.is_empty() {
+        (format!("instance {}", interface.instance), false)
+    } else if interface.interface_type == "lambda" || description.starts_with("AWS Lambda VPC ENI") {
+        // Lambda lets go of its interfaces some minutes after the last function in the subnets is gone or moved.
+        let function = description.trim_start_matches("AWS Lambda VPC ENI-");
+        (format!("Lambda function {function}"), true)
+    } else if description.contains("SageMaker") || interface.requester.contains("sagemaker") {
+        ("SageMaker".to_owned(), true)
+    } else if description.starts_with("EFS mount target") {
+        (description.to_owned(), false)
+    } else if description.starts_with("ELB ") {
+        (format!("load balancer {}", description.trim_start_matches("ELB ")), false)
+    } else if description.contains("GuardDuty") {
+        ("GuardDuty".to_owned(), true)
+    } else if interface.interface_type == "vpc_endpoint" || description.starts_with("VPC Endpoint Interface") {
+        (description.to_owned(), interface.requester_managed)
+    } else if interface.requester_managed {
+        (format!("AWS service {}: {description}", interface.requester), true)
+    } else {
+        (format!("network interface {description:?}"), false)
+    };
+    Blocker { id: interface.id.clone(), what, passes }
+}

@@ -1,0 +1,238 @@
+//! Makes an environment as wanted: look, plan, apply, look again, until there is nothing to do; then prove, publish.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tracing::{info, warn};
+
+use super::{
+    proof,
+    work::{Ended, Pauses, Work},
+};
+use crate::{
+    apply::Report,
+    aws::Class,
+    failure::{Failure, FailureKind},
+    isolation::{Isolation, Verdict, prove},
+    observed::Observed,
+    plan::{Operation, Plan},
+    resources::{Change, KnownVpc, draft_exports, draft_withdrawal, plan_spares, plan_stack},
+    stack::{self, Stack, exports, exports_object},
+};
+
+/// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
+const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(15);
+
+/// After a parameter was deleted AWS wants this to pass before one of its name is made
+/// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html>).
+const NAME_RESTS: SignedDuration = SignedDuration::from_secs(30);
+
+impl Work<'_> {
+    /// Makes the environment as `stack` says. `observed` is what was last seen of it.
+    pub(super) async fn build(&mut self, stack: &Arc<Stack>, mut observed: Observed) -> Ended {
+        match self.try_build(stack, &mut observed).await {
+            Ok(ended) => ended,
+            Err(failure) => Ended::Failed(failure),
+        }
+    }
+
+    async fn try_build(&mut self, stack: &Arc<Stack>, observed: &mut Observed) -> Result<Ended, Failure> {
+        let mut pauses = Pauses::new();
+        let mut done: Option<Done> = None;
+        loop {
+            if self.controller.deadline.is_near() {
+                return Ok(Ended::Unfinished(waiting(observed, stack)));
+            }
+            let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
+            let plan = if lags { Plan::default() } else { plan_stack(stack, observed)? };
+            if !lags && plan.is_empty() {
+                return self.prove_and_publish(stack, observed).await;
+            }
+            let now = self.controller.now();
+            let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && now < done.at + READS_MAY_LAG);
+            if lags || undone {
+                self.controller.deadline.pause(pauses.next()).await;
+            } else if let Some(plan) = self.permitted(plan).await? {
+                let report = self.apply(&plan).await;
+                self.record_vpc().await?;
+                self.judge(&report)?;
+                if report.is_complete() {
+                    done = Some(Done::new(&plan, self.controller.now()));
+                    pauses = Pauses::new();
+                } else {
+                    self.controller.deadline.pause(pauses.next()).await;
+                }
+            } else {
+                self.controller.deadline.pause(pauses.next()).await;
+            }
+            match self.look().await {
+                Ok(Some((seen, _))) => *observed = seen,
+                Ok(None) => {}
+                Err(error) if error.is_transient() => self.controller.deadline.pause(pauses.next()).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The part of the plan that may run now: `None` while a CreateVpc of unknown end may still show up.
+    async fn permitted(&mut self, plan: Plan<Change>) -> Result<Option<Plan<Change>>, Failure> {
+        let makes_vpc =
+            |step: &crate::plan::Step<Change>| step.operation == Operation::Create && step.resource == stack::VPC;
+        if !plan.steps().iter().any(makes_vpc) {
+            return Ok(Some(plan));
+        }
+        if !self.attempt_is_fresh {
+            let now = self.controller.now();
+            if self.record.vpc_may_show_up(now) {
+                return Ok(None);
+            }
+            warn!("no VPC showed up after a creation of unknown end: trying again");
+            self.save(|record| {
+                record.begin_attempt(now);
+            })
+            .await?;
+            self.attempt_is_fresh = true;
+        }
+        if self.record.attempt.is_some_and(|attempt| attempt.number > 1) {
+            // An earlier try may yet turn out to have made a VPC. So that everybody agrees which is the one, this one
+            // is recorded before anything is built in it.
+            return Ok(Some(plan.only(makes_vpc)));
+        }
+        Ok(Some(plan))
+    }
+
+    /// Writes down which VPC is the one, where an earlier try may have made another.
+    async fn record_vpc(&mut self) -> Result<(), Failure> {
+        let KnownVpc::Certain(id) = self.subject.vpc.clone() else { return Ok(()) };
+        let is_second = self.record.attempt.is_some_and(|attempt| attempt.number > 1);
+        if is_second && self.record.vpc_id.as_ref() != Some(&id) {
+            self.save(|record| record.vpc_id = Some(id.clone())).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what failed. An error that will not pass ends the work.
+    fn judge(&mut self, report: &Report) -> Result<(), Failure> {
+        for (resource, error) in &report.failures {
+            if resource == stack::VPC && error.action == "ec2:CreateVpc" && error.class == Class::Unknown {
+                self.attempt_is_fresh = false;
+            }
+        }
+        if report.cut_short && !matches!(self.subject.vpc, KnownVpc::Certain(_)) {
+            self.attempt_is_fresh = false;
+        }
+        match report.fatal() {
+            Some((resource, error)) => {
+                let failure = Failure::from(error.clone());
+                Err(Failure { message: format!("{resource}: {}", failure.message), ..failure })
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn prove_and_publish(&mut self, stack: &Stack, observed: &Observed) -> Result<Ended, Failure> {
+        let isolation = prove(observed, &proof::expectation(stack, observed));
+        if let Some(failure) = unproved(&isolation) {
+            warn!(kind = %failure.kind, "{failure}");
+            if !observed.parameters.is_empty() {
+                let report = self.apply(&draft_withdrawal(observed)).await;
+                let now = self.controller.now();
+                self.save(|record| record.withdrawn_at = Some(now)).await?;
+                self.judge(&report)?;
+            }
+            return Ok(Ended::Unproved { isolation, failure });
+        }
+        self.remove_spares(observed).await;
+        let Some(exports) = exports(stack, observed) else {
+            return Err(Failure::new(FailureKind::Internal, "a proved environment lacks a part that it exports"));
+        };
+        let mut pauses = Pauses::new();
+        let mut seen = observed.parameters.clone();
+        loop {
+            let plan = draft_exports(stack, &seen, &exports);
+            if plan.is_empty() {
+                break;
+            }
+            if let Some(rested) = self.record.withdrawn_at.map(|at| at + NAME_RESTS) {
+                let now = self.controller.now();
+                if now < rested {
+                    info!(until = %rested, "waiting until the names of removed parameters may be used again");
+                    self.controller.deadline.pause(rested.duration_since(now).unsigned_abs()).await;
+                }
+            }
+            if self.controller.deadline.is_near() {
+                return Ok(Ended::Unfinished(vec!["the names of its removed parameters to be free again".to_owned()]));
+            }
+            let report = self.apply(&plan).await;
+            self.judge(&report)?;
+            if report.is_complete() {
+                break;
+            }
+            self.controller.deadline.pause(pauses.next()).await;
+            match self.look().await {
+                Ok(Some((observed, _))) => seen = observed.parameters,
+                Ok(None) => {}
+                Err(error) if error.is_transient() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Ended::Ready { isolation, exports: exports_object(&exports) })
+    }
+}
+
+impl Work<'_> {
+    /// Removes VPCs that a creation of unknown end left beside the one that counts. One that somebody put something
+    /// into stays and is named: the environment itself is whole without it going.
+    async fn remove_spares(&mut self, observed: &Observed) {
+        if observed.spare_vpcs.is_empty() {
+            return;
+        }
+        let report = self.apply(&plan_spares(observed)).await;
+        for (_, error) in &report.failures {
+            let spares: Vec<&str> = observed.spare_vpcs.iter().map(|spare| spare.id.as_str()).collect();
+            warn!(?spares, %error, "spare VPCs of this environment are not empty: remove what is in them");
+        }
+    }
+}
+
+/// A plan that was carried out whole.
+struct Done {
+    steps: Vec<(Operation, String)>,
+    at: jiff::Timestamp,
+}
+
+impl Done {
+    fn new(plan: &Plan<Change>, at: jiff::Timestamp) -> Self {
+        Self { steps: plan.steps().iter().map(|step| (step.operation, step.resource.clone())).collect(), at }
+    }
+
+    /// Whether every step of `plan` was done already.
+    fn covers(&self, plan: &Plan<Change>) -> bool {
+        plan.steps().iter().all(|step| {
+            self.steps.iter().any(|(operation, resource)| *operation == step.operation && *resource == step.resource)
+        })
+    }
+}
+
+/// What the verdict means to who asked; `None` when all that is required holds.
+pub(super) fn unproved(isolation: &Isolation) -> Option<Failure> {
+    let (kind, names, begin) = match isolation.verdict() {
+        Verdict::Isolated => return None,
+        Verdict::Exposed(names) => (FailureKind::Exposed, names, "it is not isolated"),
+        Verdict::Unusable(names) => (FailureKind::Unusable, names, "it is isolated, but nobody could train in it"),
+    };
+    let reasons: Vec<String> = isolation
+        .checks
+        .iter()
+        .filter(|check| names.contains(&check.check))
+        .map(|check| format!("{}: {}", check.check, check.because))
+        .collect();
+    Some(Failure::new(kind, format!("{begin}, so nothing is published: {}", reasons.join("; "))))
+}
+
+fn waiting(observed: &Observed, stack: &Arc<Stack>) -> Vec<String> {
+    match plan_stack(stack, observed) {
+        Ok(plan) => plan.steps().iter().map(|step| step.resource.clone()).collect(),
+        Err(refusal) => vec![refusal.to_string()],
+    }
+}

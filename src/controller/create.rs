@@ -1,0 +1,315 @@
+//! `create`: make it so. Creates, updates and repairs.
+
+use std::sync::Arc;
+
+use futures_util::try_join;
+use tracing::info;
+
+use super::{
+    Controller,
+    resolve::Circumstances,
+    work::{Ended, Work},
+};
+use crate::{
+    answer::{Answer, Status},
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    observed::{Observed, Vpc},
+    registry::{Accepted, Claim, Record, Standing, Wish},
+    request::{Action, EnvironmentRequest, Order},
+    resources::{KnownVpc, Look, observe, plan_stack},
+    spec::Spec,
+    stack::Stack,
+};
+
+/// Everything that a create looks at before it decides.
+pub(super) struct Seen {
+    pub(super) record: Option<Record>,
+    pub(super) observed: Observed,
+    pub(super) vpcs: Vec<Vpc>,
+    pub(super) claims: std::collections::BTreeMap<ipnet::Ipv4Net, crate::registry::Claims>,
+}
+
+impl<'a> Controller<'a> {
+    /// Makes the environment as the request says.
+    pub(super) async fn create(&self, request: &EnvironmentRequest, spec: &Spec) -> Result<Answer, Failure> {
+        let order = order_of(request)?;
+        let mut round = 0;
+        let (mut work, stack, observed) = loop {
+            let seen = self.see(&request.environment, spec).await?;
+            match Standing::of(&order, seen.record.as_ref()) {
+                Standing::Earlier => return Ok(self.superseded(Action::Create, seen.record.as_ref(), request)),
+                Standing::Same | Standing::Later => {}
+            }
+            let stack = Arc::new(self.resolve(&request.environment, spec, &seen, round).await?);
+            // What is refused is refused before anything is written.
+            plan_stack(&stack, &seen.observed)?;
+            if let Some(work) = self.accept(request, &order, spec, &seen, &stack).await? {
+                break (work, stack, seen.observed);
+            }
+            round += 1;
+            if self.deadline.is_near() {
+                return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
+            }
+        };
+        if work.record.wish_at(self.now()) == Wish::Absent {
+            info!("the request arrived after its own expiry");
+            let ended = work.tear_down(observed).await;
+            return work.finish(Action::Create, &order, ended).await;
+        }
+        let ended = work.build(&stack, observed).await;
+        work.finish(Action::Create, &order, ended).await
+    }
+
+    /// Reads all that a create needs before it decides, all at once.
+    pub(super) async fn see(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        let subject = self.subject(environment, Some(spec), KnownVpc::Unknown);
+        let look = Look::new(self.aws, &subject);
+        let registry = self.registry();
+        let (record, claims, observed, vpcs) = try_join!(
+            registry.record(environment),
+            async { Ok(registry.claims().await?) },
+            async { Ok(observe(&look).await?) },
+            async { Ok(look.vpcs().await?.to_vec()) },
+        )?;
+        let recorded = record.as_ref().and_then(|record| record.vpc_id.clone());
+        let mut seen = Seen { record, observed, vpcs, claims };
+        // Of several VPCs the recorded one counts, and only the record tells which that is.
+        if let Some(recorded) = recorded.filter(|_| !seen.observed.spare_vpcs.is_empty()) {
+            let subject = self.subject(environment, Some(spec), KnownVpc::Recorded(recorded));
+            seen.observed = observe(&Look::new(self.aws, &subject)).await?;
+        }
+        Ok(seen)
+    }
+
+    pub(super) async fn resolve(
+        &self,
+        environment: &EnvironmentName,
+        spec: &Spec,
+        seen: &Seen,
+        round: usize,
+    ) -> Result<Stack, Failure> {
+        let (place, zones) = try_join!(self.place(), async { Ok(self.aws.zones().await?) })?;
+        let circumstances = Circumstances {
+            environment,
+            record: seen.record.as_ref(),
+            observed: &seen.observed,
+            vpcs: &seen.vpcs,
+            claims: &seen.claims,
+            zones,
+            pool: &self.settings.cidr_pool,
+            round,
+        };
+        circumstances.resolve(spec, self.owner_of(environment), place)
+    }
+
+    /// Writes the request down and takes the lease, in one conditional write; `None` when somebody else wrote first.
+    async fn accept(
+        &self,
+        request: &EnvironmentRequest,
+        order: &Order,
+        spec: &Spec,
+        seen: &Seen,
+        stack: &Stack,
+    ) -> Result<Option<Work<'a>>, Failure> {
+        let now = self.now();
+        let environment = &request.environment;
+        let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
+        let is_later = seen.record.is_none() || Standing::of(order, Some(&record)) == Standing::Later;
+        if is_later {
+            record.wants(*order, Some(Box::new(spec.clone())));
+        }
+        if record.is_held(self.owner, now) {
+            return self.leave_to_holder(record, is_later).await;
+        }
+        record.lease = Some(self.lease());
+        let mut attempt_is_fresh = false;
+        let mut claim = None;
+        if record.wish_at(now) == Wish::Present {
+            claim = Claim::take(&seen.claims, stack.cidr, environment);
+            record.cidr = Some(stack.cidr);
+            attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
+        }
+        let vpc = match &seen.observed.vpc {
+            Some(vpc) => KnownVpc::Certain(vpc.id.clone()),
+            None => KnownVpc::Unknown,
+        };
+        match self.registry().write(&mut record, claim, now).await? {
+            Accepted::Overtaken => Ok(None),
+            Accepted::Yes => Ok(Some(Work {
+                subject: self.subject(environment, Some(spec), vpc),
+                controller: *self,
+                record,
+                changes: Vec::new(),
+                attempt_is_fresh,
+                vpc_is_deleted: false,
+            })),
+        }
+    }
+
+    /// Records a request for an environment that another invocation works on, which will do it.
+    pub(super) async fn leave_to_holder<T>(&self, mut record: Record, is_later: bool) -> Result<Option<T>, Failure> {
+        if is_later && self.registry().write(&mut record, None, self.now()).await? == Accepted::Overtaken {
+            return Ok(None);
+        }
+        let until = record.lease.as_ref().map(|lease| lease.until.to_string()).unwrap_or_default();
+        let message = format!(
+            "another invocation works on {} until {until} at the latest; the request is recorded and will be done",
+            record.environment
+        );
+        Err(Failure::new(FailureKind::Busy, message))
+    }
+
+    /// The answer to a request that a later one has overtaken.
+    pub(super) fn superseded(&self, action: Action, record: Option<&Record>, request: &EnvironmentRequest) -> Answer {
+        match record {
+            Some(record) => self.answer(action, Status::Superseded, record),
+            None => Answer::new(request.environment.clone(), action, Status::Superseded),
+        }
+    }
+}
+
+/// The order of a request that changes what is wanted.
+pub(super) fn order_of(request: &EnvironmentRequest) -> Result<Order, Failure> {
+    request.order().ok_or_else(|| Failure::new(FailureKind::Internal, "the request has no order"))
+}
+
+impl Work<'_> {
+    /// Settles, gives the lease up and answers. Where a later request was recorded meanwhile, that is done first, as
+    /// far as time allows.
+    pub(super) async fn finish(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
+        loop {
+            let generation = self.record.generation;
+            if self.settle(&ended).await? {
+                break;
+            }
+            info!(generation, now = self.record.generation, "a later request was recorded meanwhile");
+            if self.controller.deadline.is_near() {
+                ended = Ended::Unfinished(Vec::new());
+                continue;
+            }
+            ended = self.carry_on().await;
+        }
+        let was = match self.record.wish {
+            Wish::Present => Status::Provisioning,
+            Wish::Absent => Status::Deleting,
+        };
+        let status = if self.record.order == *order { ended.status(was) } else { Status::Superseded };
+        let mut answer = self.controller.answer(action, status, &self.record);
+        answer.changes = self.changes;
+        match ended {
+            Ended::Ready { isolation, exports } => {
+                answer.isolation = Some(isolation);
+                answer.exports = exports;
+            }
+            Ended::Unproved { failure, .. } | Ended::Failed(failure) if status != Status::Superseded => {
+                return Err(failure);
+            }
+            Ended::Unfinished(waiting_for) => answer.waiting_for = waiting_for,
+            Ended::Deleted | Ended::Unproved { .. } | Ended::Failed(_) => {}
+        }
+        Ok(answer)
+    }
+
+    /// Does what the record now wants.
+    async fn carry_on(&mut self) -> Ended {
+        match self.try_carry_on().await {
+            Ok(ended) => ended,
+            Err(failure) => Ended::Failed(failure),
+        }
+    }
+
+    async fn try_carry_on(&mut self) -> Result<Ended, Failure> {
+        let controller = self.controller;
+        let environment = self.record.environment.clone();
+        let spec = self.record.spec.clone().unwrap_or_default();
+        let mut seen = controller.see(&environment, &spec).await?;
+        if self.record.wish_at(controller.now()) == Wish::Absent {
+            return Ok(self.tear_down(seen.observed).await);
+        }
+        let mut round = 0;
+        let stack = loop {
+            let stack = Arc::new(controller.resolve(&environment, &spec, &seen, round).await?);
+            let claim = Claim::take(&seen.claims, stack.cidr, &environment);
+            let now = controller.now();
+            let mut record = self.record.clone();
+            record.cidr = Some(stack.cidr);
+            self.attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
+            match controller.registry().write(&mut record, claim, now).await? {
+                Accepted::Yes => {
+                    self.record = record;
+                    break stack;
+                }
+                Accepted::Overtaken => self.read_again().await?,
+            }
+            round += 1;
+            seen = controller.see(&environment, &spec).await?;
+        };
+        let vpc = match &seen.observed.vpc {
+            Some(vpc) => KnownVpc::Certain(vpc.id.clone()),
+            None => KnownVpc::Unknown,
+        };
+        self.subject = controller.subject(&environment, Some(&spec), vpc);
+        Ok(self.build(&stack, seen.observed).await)
+    }
+
+    /// Writes down how it ended and gives the lease up; false when a later request was recorded meanwhile, which keeps
+    /// the lease.
+    async fn settle(&mut self, ended: &Ended) -> Result<bool, Failure> {
+        let generation = self.record.generation;
+        let was = self.record.status;
+        let vpc = match &self.subject.vpc {
+            KnownVpc::Certain(id) | KnownVpc::Recorded(id) => Some(id.clone()),
+            KnownVpc::Unknown => None,
+        };
+        let mut claim = None;
+        if matches!(ended, Ended::Deleted) {
+            if let Some(cidr) = self.record.cidr {
+                let claims = self.registry().claims().await?;
+                claim = Claim::free(&claims, cidr, &self.record.environment);
+            }
+        }
+        let now = self.controller.now();
+        loop {
+            let mut record = self.record.clone();
+            if record.generation != generation && !matches!(ended, Ended::Unfinished(_)) {
+                return Ok(false);
+            }
+            record.lease = None;
+            if record.generation == generation {
+                record.status = ended.status(was);
+            }
+            match ended {
+                Ended::Ready { .. } => {
+                    record.settled_generation = generation;
+                    record.epoch += 1;
+                    record.published = true;
+                    (record.vpc_id, record.error, record.withdrawn_at) = (vpc.clone(), None, None);
+                }
+                Ended::Deleted => {
+                    record.settled_generation = generation;
+                    record.epoch += 1;
+                    (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
+                }
+                Ended::Unproved { failure, .. } | Ended::Failed(failure) => {
+                    record.error = Some(failure.clone());
+                    record.vpc_id = vpc.clone().or(record.vpc_id);
+                }
+                Ended::Unfinished(_) => record.vpc_id = vpc.clone().or(record.vpc_id),
+            }
+            match self.registry().write(&mut record, claim.clone(), now).await? {
+                Accepted::Yes => {
+                    self.record = record;
+                    return Ok(true);
+                }
+                Accepted::Overtaken => {
+                    self.read_again().await?;
+                    if claim.is_some() {
+                        let claims = self.registry().claims().await?;
+                        claim = self.record.cidr.and_then(|cidr| Claim::free(&claims, cidr, &self.record.environment));
+                    }
+                }
+            }
+        }
+    }
+}

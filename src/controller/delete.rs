@@ -1,0 +1,79 @@
+//! `delete`: nothing of it is left.
+
+use futures_util::try_join;
+
+use super::{Controller, create::order_of, work::Work};
+use crate::{
+    answer::Answer,
+    failure::{Failure, FailureKind},
+    observed::Observed,
+    registry::{Accepted, Record, Standing},
+    request::{Action, EnvironmentRequest, Order},
+    resources::{KnownVpc, Look, observe},
+};
+
+impl<'a> Controller<'a> {
+    /// Removes the environment. One that never was is deleted already.
+    pub(super) async fn delete(&self, request: &EnvironmentRequest) -> Result<Answer, Failure> {
+        let order = order_of(request)?;
+        loop {
+            let subject = self.subject(&request.environment, None, KnownVpc::Unknown);
+            let look = Look::new(self.aws, &subject);
+            let registry = self.registry();
+            let (record, observed) =
+                try_join!(registry.record(&request.environment), async { Ok(observe(&look).await?) })?;
+            if Standing::of(&order, record.as_ref()) == Standing::Earlier {
+                return Ok(self.superseded(Action::Delete, record.as_ref(), request));
+            }
+            if let Some(record) = record.as_ref().filter(|record| record.is_protected()) {
+                let message = format!(
+                    "{} has deletion_protection on; send a create with deletion_protection false first",
+                    record.environment
+                );
+                return Err(Failure::new(FailureKind::Protected, message));
+            }
+            if let Some(mut work) = self.accept_delete(request, &order, record, &observed).await? {
+                let ended = work.tear_down(observed).await;
+                return work.finish(Action::Delete, &order, ended).await;
+            }
+            if self.deadline.is_near() {
+                return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
+            }
+        }
+    }
+
+    /// Writes the request down and takes the lease, in one conditional write; `None` when somebody else wrote first.
+    async fn accept_delete(
+        &self,
+        request: &EnvironmentRequest,
+        order: &Order,
+        record: Option<Record>,
+        observed: &Observed,
+    ) -> Result<Option<Work<'a>>, Failure> {
+        let now = self.now();
+        let is_later = Standing::of(order, record.as_ref()) == Standing::Later;
+        let mut record = record.unwrap_or_else(|| Record::first(request.environment.clone(), *order));
+        if is_later {
+            record.wants(*order, None);
+        }
+        if record.is_held(self.owner, now) {
+            return self.leave_to_holder(record, is_later).await;
+        }
+        record.lease = Some(self.lease());
+        if !observed.parameters.is_empty() {
+            record.withdrawn_at = Some(now);
+        }
+        if self.registry().write(&mut record, None, now).await? == Accepted::Overtaken {
+            return Ok(None);
+        }
+        let vpc = observed.vpc.as_ref().map_or(KnownVpc::Unknown, |vpc| KnownVpc::Recorded(vpc.id.clone()));
+        Ok(Some(Work {
+            controller: *self,
+            subject: self.subject(&request.environment, None, vpc),
+            record,
+            changes: Vec::new(),
+            attempt_is_fresh: false,
+            vpc_is_deleted: false,
+        }))
+    }
+}

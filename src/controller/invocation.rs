@@ -1,0 +1,117 @@
+//! One invocation: what every use case has at hand.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::list::Listing;
+use crate::{
+    answer::{Answer, Status},
+    aws::Aws,
+    clock,
+    deadline::Deadline,
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    registry::{Lease, Record, Registry},
+    request::{Action, Ask, EnvironmentRequest, Request},
+    resources::{KnownVpc, Subject},
+    settings::Settings,
+    spec::Spec,
+    stack::{Owner, Place},
+};
+
+/// One invocation of the function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Controller<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) settings: &'a Settings,
+    /// Who holds the leases that this invocation takes.
+    pub(crate) owner: &'a str,
+    pub(crate) deadline: Deadline,
+}
+
+/// What an invocation answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Reply {
+    /// About one environment.
+    Environment(Box<Answer>),
+    /// About many.
+    Listing(Listing),
+}
+
+impl<'a> Controller<'a> {
+    /// Does what `request` asks.
+    pub(crate) async fn handle(&self, request: Request) -> Result<Reply, Failure> {
+        let request = match request {
+            Request::Environment(request) => request,
+            Request::List(request) => return self.list(request).await.map(Reply::Listing),
+            Request::Sweep => {
+                return Err(Failure::new(FailureKind::InvalidRequest, "/action: sweep is not available yet"));
+            }
+        };
+        let EnvironmentRequest { environment, ask, .. } = &request;
+        let answer = match ask {
+            Ask::Create(spec) => self.create(&request, spec).await?,
+            Ask::Delete => self.delete(&request).await?,
+            Ask::Describe { .. } => self.describe(environment).await?,
+            Ask::Plan(spec) => self.plan(&request, spec).await?,
+        };
+        Ok(Reply::Environment(Box::new(answer)))
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    pub(super) const fn registry(&self) -> Registry<'a> {
+        Registry { aws: self.aws, table: self.settings.table.as_str() }
+    }
+
+    /// A lease of this invocation: it ends when the invocation does, never later.
+    pub(super) fn lease(&self) -> Lease {
+        Lease { owner: self.owner.to_owned(), until: self.deadline.moment() }
+    }
+
+    /// Whose resources an environment's are.
+    pub(super) fn owner_of(&self, environment: &EnvironmentName) -> Owner {
+        Owner { environment: environment.to_string(), installation: self.settings.table.clone() }
+    }
+
+    /// What to look at. `spec` says which AWS services it is worth asking about.
+    pub(super) fn subject(&self, environment: &EnvironmentName, spec: Option<&Spec>, vpc: KnownVpc) -> Subject {
+        let services = spec.map(|spec| spec.egress.endpoints.as_slice()).unwrap_or_default();
+        let (gateway, interface): (Vec<_>, Vec<_>) = services.iter().partition(|service| service.is_gateway());
+        let region = self.aws.region();
+        Subject {
+            owner: self.owner_of(environment),
+            region: region.to_owned(),
+            export_prefix: self.settings.export_prefix.clone(),
+            gateway_services: gateway.into_iter().map(ToString::to_string).collect(),
+            interface_services: interface.into_iter().map(|name| format!("com.amazonaws.{region}.{name}")).collect(),
+            vpc,
+        }
+    }
+
+    /// Where everything stands.
+    pub(super) async fn place(&self) -> Result<Place, Failure> {
+        let caller = self.aws.caller().await?;
+        Ok(Place {
+            partition: caller.partition.clone(),
+            region: self.aws.region().to_owned(),
+            account: caller.account.clone(),
+            permissions_boundary: self.settings.permissions_boundary.clone(),
+            export_prefix: self.settings.export_prefix.clone(),
+        })
+    }
+
+    /// An answer with what the record says of the environment.
+    pub(super) fn answer(&self, action: Action, status: Status, record: &Record) -> Answer {
+        Answer {
+            spec: record.spec.clone(),
+            requested_at: Some(record.order.requested_at()),
+            expires_at: record.expires_at(),
+            ..Answer::new(record.environment.clone(), action, status)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `list`: which environments there are, from the records.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Controller;
+use crate::{
+    answer::Status,
+    failure::Failure,
+    name::EnvironmentName,
+    registry::{Record, Wish},
+    request::{Action, ListRequest},
+};
+
+/// A page of the list.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Listing {
+    action: Action,
+    environments: Vec<Entry>,
+    /// What to send to get the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// One environment in the list.
+#[derive(Clone, Debug, Serialize)]
+struct Entry {
+    environment: EnvironmentName,
+    status: Status,
+    requested_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure>,
+}
+
+impl Controller<'_> {
+    /// Lists environments by name, a page at a time. Those that are gone are left out.
+    pub(super) async fn list(&self, request: ListRequest) -> Result<Listing, Failure> {
+        let (records, next_token) = self.registry().page(request.limit, request.next_token.as_deref()).await?;
+        let there = records.into_iter().filter(|record| record.wish == Wish::Present || !record.is_settled());
+        Ok(Listing { action: Action::List, environments: there.map(|record| entry(&record)).collect(), next_token })
+    }
+}
+
+fn entry(record: &Record) -> Entry {
+    Entry {
+        environment: record.environment.clone(),
+        status: record.status,
+        requested_at: record.order.requested_at(),
+        expires_at: record.expires_at(),
+        vpc_id: record.vpc_id.clone(),
+        error: record.error.clone(),
+    }
+}

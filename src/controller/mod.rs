@@ -1,0 +1,16 @@
+//! One file a use case. Accepting a request changes what is wanted; reconciling brings about what is wanted.
+
+mod blockers;
+mod build;
+mod create;
+mod delete;
+mod describe;
+mod invocation;
+mod list;
+mod plan;
+mod proof;
+mod resolve;
+mod tear_down;
+mod work;
+
+pub(crate) use invocation::{Controller, Reply};

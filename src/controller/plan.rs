@@ -1,0 +1,68 @@
+//! `plan`: the changes that `create` would make. Makes none.
+
+use std::sync::Arc;
+
+use super::{Controller, build::unproved, create::Seen, proof};
+use crate::{
+    answer::{Answer, Change, Status},
+    failure::Failure,
+    isolation::prove,
+    observed::Observed,
+    plan::{Operation, Plan},
+    registry::Record,
+    request::{Action, EnvironmentRequest},
+    resources::{self, draft_exports, plan_stack},
+    spec::Spec,
+    stack::{Export, Stack, export_names, exports},
+};
+
+impl Controller<'_> {
+    /// Says what `create` would change. What it would refuse is refused likewise.
+    pub(super) async fn plan(&self, request: &EnvironmentRequest, spec: &Spec) -> Result<Answer, Failure> {
+        let seen = self.see(&request.environment, spec).await?;
+        let stack = Arc::new(self.resolve(&request.environment, spec, &seen, 0).await?);
+        let plan = plan_stack(&stack, &seen.observed)?;
+        let mut answer = match &seen.record {
+            Some(record) => self.answer(Action::Plan, status(&seen, record), record),
+            None => Answer::new(request.environment.clone(), Action::Plan, Status::Deleted),
+        };
+        answer.spec = Some(Box::new(spec.clone()));
+        answer.requested_at = Some(request.requested_at);
+        answer.expires_at = spec.expires_at(request.requested_at);
+        answer.changes = listed(&plan);
+        answer.changes.extend(publishing(&stack, &seen.observed));
+        if seen.observed.vpc.is_some() {
+            let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
+            answer.error = unproved(&isolation);
+            answer.isolation = Some(isolation);
+        }
+        Ok(answer)
+    }
+}
+
+fn status(seen: &Seen, record: &Record) -> Status {
+    if seen.observed.vpc.is_none() { Status::Deleted } else { record.status }
+}
+
+/// What publishing would change: the values of what does not stand yet are not known, but that they change is.
+fn publishing(stack: &Stack, observed: &Observed) -> Vec<Change> {
+    match exports(stack, observed) {
+        Some(exports) => listed(&draft_exports(stack, &observed.parameters, &exports)),
+        None => {
+            let exports =
+                export_names().map(|name| Export { name: name.to_owned(), value: String::new(), list: false });
+            let exports: Vec<Export> = exports.collect();
+            listed(&draft_exports(stack, &observed.parameters, &exports))
+        }
+    }
+}
+
+fn listed(plan: &Plan<resources::Change>) -> Vec<Change> {
+    let changes = plan.steps().iter().map(|step| Change {
+        op: step.operation,
+        resource_type: step.resource_type,
+        resource: step.resource.clone(),
+        id: step.id.clone().filter(|_| step.operation != Operation::Create),
+    });
+    changes.collect()
+}

@@ -1,0 +1,68 @@
+//! What the proof measures an environment against.
+
+use crate::{
+    isolation::{Expectation, RoleExpectation, Tier as ProvedTier},
+    observed::Observed,
+    policy,
+    stack::{self, Purpose, Stack, Tier},
+};
+
+/// What the stack allows and wants, with the IDs of what stands.
+pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
+    let group = |name: &str| {
+        let name = stack.full_name(name);
+        observed.security_groups.iter().find(|group| group.name == name).map(|group| group.id.clone())
+    };
+    let tier = |tier: Tier| ProvedTier {
+        subnets: stack
+            .subnets()
+            .into_iter()
+            .filter(|(of, _, _)| *of == tier)
+            .filter_map(|(_, _, block)| observed.subnets.iter().find(|subnet| subnet.cidr == block))
+            .map(|subnet| subnet.id.clone())
+            .collect(),
+        security_group: group(&tier.security_group()).unwrap_or_default(),
+    };
+    let place = &stack.place;
+    let spec = &stack.spec;
+    let full = |service: &str| stack.service_name(service);
+    Expectation {
+        partition: place.partition.clone(),
+        region: place.region.clone(),
+        account: place.account.clone(),
+        training: tier(Tier::Training),
+        services: tier(Tier::Services),
+        ssh_from: spec.access.ssh_from.iter().filter_map(|source| source.block().map(Into::into)).collect(),
+        attachments: spec.access.attachments.iter().map(ToString::to_string).collect(),
+        services_ports: spec.access.services_ports.clone(),
+        gateway_endpoints: stack.gateway_services().map(full).collect(),
+        interface_endpoints: stack.interface_services().map(full).collect(),
+        image_accounts: vec![policy::deep_learning_containers(&place.region).to_owned()],
+        instance_connect_group: None,
+        flow_log_group: Some(stack.flow_log_group()),
+        dns_filtering: spec.egress.allow_domains.is_some(),
+        roles: Purpose::ALL.map(|purpose| role(stack, purpose)).into(),
+        permissions_boundary: place.permissions_boundary.clone(),
+    }
+}
+
+fn role(stack: &Stack, purpose: Purpose) -> RoleExpectation {
+    let name = stack.identity_name(purpose);
+    let training = &stack.spec.training;
+    let texts = |values: &mut dyn Iterator<Item = String>| values.collect();
+    match purpose {
+        Purpose::Training => RoleExpectation {
+            instance_profile: Some(name.clone()),
+            name,
+            services: texts(&mut stack::trusted_services(stack).into_iter()),
+            read: texts(&mut training.read.iter().map(ToString::to_string)),
+            write: texts(&mut training.write.iter().map(ToString::to_string)),
+            kms_keys: texts(&mut training.kms_keys.iter().map(ToString::to_string)),
+        },
+        Purpose::FlowLogs => RoleExpectation {
+            name,
+            services: vec!["vpc-flow-logs.amazonaws.com".to_owned()],
+            ..RoleExpectation::default()
+        },
+    }
+}

@@ -1,0 +1,224 @@
+//! From what is asked and what is there to the stack that should be: which block, which zones. Pure.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    failure::{Failure, FailureKind},
+    fault::Fault,
+    name::EnvironmentName,
+    observed::{Observed, Vpc},
+    policy::{Limit, check_size},
+    registry::{Claims, Record, allocate},
+    spec::{AvailabilityZones, Spec},
+    stack::{self, Owner, Place, Purpose, Stack, Tier},
+};
+
+/// What there is, as far as choosing block and zones needs it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances<'a> {
+    pub(super) environment: &'a EnvironmentName,
+    pub(super) record: Option<&'a Record>,
+    pub(super) observed: &'a Observed,
+    /// Every VPC of the region.
+    pub(super) vpcs: &'a [Vpc],
+    /// Every claim, by region.
+    pub(super) claims: &'a BTreeMap<Ipv4Net, Claims>,
+    /// The zones of the region, in order.
+    pub(super) zones: &'a [String],
+    /// The blocks to allocate from.
+    pub(super) pool: &'a [Ipv4Net],
+    /// Counts the tries of this invocation, so that one that lost a race chooses another block.
+    pub(super) round: usize,
+}
+
+impl Circumstances<'_> {
+    /// The stack that `spec` asks for.
+    ///
+    /// Refused with `Conflict` when something immutable would have to change or the block is taken, `QuotaExceeded`
+    /// when the pool is full, `InvalidRequest` when the region cannot hold what is asked for.
+    pub(super) fn resolve(&self, spec: &Spec, owner: Owner, place: Place) -> Result<Stack, Failure> {
+        let cidr = self.block(spec, &place)?;
+        let zones = self.zones(spec, cidr, &place)?;
+        let stack = Stack { place, owner, spec: spec.clone(), cidr, zones };
+        check_endpoints(&stack)?;
+        check_keys(&stack)?;
+        check_policies(&stack)?;
+        Ok(stack)
+    }
+
+    fn block(&self, spec: &Spec, place: &Place) -> Result<Ipv4Net, Failure> {
+        let asked = spec.network.cidr.map(|cidr| cidr.net());
+        if let Some(vpc) = &self.observed.vpc {
+            self.check_immutable(spec, asked, vpc)?;
+            return Ok(vpc.cidr);
+        }
+        if let Some(asked) = asked {
+            self.check_free(asked)?;
+            return Ok(asked);
+        }
+        let length = spec.network.prefix_length.get();
+        // A block that was claimed for a VPC that may be on its way.
+        if let Some(claimed) = self.record.and_then(|record| record.cidr).filter(|block| block.prefix_len() == length) {
+            if self.check_free(claimed).is_ok() {
+                return Ok(claimed);
+            }
+        }
+        let mut taken: Vec<Ipv4Net> = self.vpcs.iter().flat_map(blocks_of).collect();
+        taken.extend(self.claims.values().flat_map(|claims| claims.blocks.keys()));
+        allocate(self.pool, length, &taken, self.choice()).ok_or_else(|| {
+            let pool: Vec<String> = self.pool.iter().map(ToString::to_string).collect();
+            let pool = pool.join(", ");
+            let region = &place.region;
+            let message = format!(
+                "no block of /{length} is free in the CIDR pool {pool} of {region}: every one overlaps a VPC or a claim; \
+                 widen RINGFENCE_CIDR_POOL, ask for a longer network.prefix_length, or delete an environment"
+            );
+            Failure::new(FailureKind::QuotaExceeded, message)
+        })
+    }
+
+    fn check_immutable(&self, spec: &Spec, asked: Option<Ipv4Net>, vpc: &Vpc) -> Result<(), Failure> {
+        if let Some(asked) = asked.filter(|asked| *asked != vpc.cidr) {
+            let message = format!(
+                "{} has {}, and a VPC's primary block cannot be changed to {asked}; delete the environment first, or ask for {}",
+                vpc.id, vpc.cidr, vpc.cidr
+            );
+            return Err(conflict("/spec/network/cidr", message));
+        }
+        let before = self.record.and_then(|record| record.spec.as_ref()).map(|spec| &spec.network);
+        if let Some(before) = before.filter(|before| before.cidr.is_none() && asked.is_none()) {
+            if before.prefix_length != spec.network.prefix_length {
+                let message = format!("{} has {}, and the size of a VPC's block cannot be changed", vpc.id, vpc.cidr);
+                return Err(conflict("/spec/network/prefix_length", message));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_free(&self, block: Ipv4Net) -> Result<(), Failure> {
+        let overlaps = |other: &Ipv4Net| other.contains(&block) || block.contains(other);
+        let vpc = self.vpcs.iter().find(|vpc| blocks_of(vpc).any(|other| overlaps(&other)));
+        if let Some(vpc) = vpc {
+            let message = format!("{block} overlaps {}, which has {}", vpc.id, vpc.cidr);
+            return Err(conflict("/spec/network/cidr", message));
+        }
+        let claims = self.claims.values().flat_map(|claims| &claims.blocks);
+        let claim = claims
+            .into_iter()
+            .find(|(other, environment)| overlaps(other) && environment.as_str() != self.environment.as_str());
+        match claim {
+            Some((other, environment)) => {
+                let message = format!("{block} overlaps {other}, which environment {environment} claims");
+                Err(conflict("/spec/network/cidr", message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Which of the free blocks to take: another for each environment and round.
+    fn choice(&self) -> usize {
+        let hash = Sha256::digest(self.environment.as_str());
+        usize::from(hash[0]).wrapping_add(self.round)
+    }
+
+    /// The zones by position. What stands keeps its zone.
+    fn zones(&self, spec: &Spec, cidr: Ipv4Net, place: &Place) -> Result<Vec<String>, Failure> {
+        const POINTER: &str = "/spec/network/availability_zones";
+        let standing: BTreeMap<usize, &String> = self
+            .observed
+            .subnets
+            .iter()
+            .filter_map(|subnet| Some((stack::position(cidr, subnet.cidr)?.1, &subnet.zone)))
+            .collect();
+        let names: Option<Vec<String>> = match &spec.network.availability_zones {
+            AvailabilityZones::Count(_) => None,
+            AvailabilityZones::Names(names) => Some(names.iter().map(ToString::to_string).collect()),
+        };
+        let count = spec.network.availability_zones.count();
+        if let Some(names) = &names {
+            let unknown = names.iter().enumerate().filter(|(_, name)| !self.zones.contains(name));
+            let unknown: Vec<Fault> = unknown
+                .map(|(index, name)| Fault {
+                    pointer: format!("{POINTER}/{index}"),
+                    message: format!("{} has no zone {name}; it has {}", place.region, self.zones.join(", ")),
+                })
+                .collect();
+            if !unknown.is_empty() {
+                return Err(Failure::of_faults(FailureKind::InvalidRequest, unknown));
+            }
+        }
+        for (position, zone) in &standing {
+            let kept = match &names {
+                Some(names) => names.contains(zone),
+                None => *position < count,
+            };
+            if !kept {
+                let message = format!("the environment has subnets in {zone}, and a zone cannot be taken away");
+                return Err(conflict(POINTER, message));
+            }
+        }
+        let candidates = names.as_deref().unwrap_or(self.zones);
+        let mut unused = candidates.iter().filter(|zone| !standing.values().any(|taken| taken == zone));
+        (0..count)
+            .map(|position| standing.get(&position).copied().or_else(|| unused.next()).cloned())
+            .collect::<Option<Vec<String>>>()
+            .ok_or_else(|| {
+                let message = format!("{} has {} zones, {count} were asked for", place.region, self.zones.len());
+                invalid(POINTER, message)
+            })
+    }
+}
+
+fn blocks_of(vpc: &Vpc) -> impl Iterator<Item = Ipv4Net> {
+    std::iter::once(vpc.cidr).chain(vpc.secondary_cidrs.iter().copied())
+}
+
+/// Each interface endpoint takes an address in a services subnet of every zone.
+fn check_endpoints(stack: &Stack) -> Result<(), Failure> {
+    let wanted = stack.interface_services().count();
+    let room = stack::services_addresses(stack.cidr.prefix_len());
+    if u32::try_from(wanted).is_ok_and(|wanted| wanted <= room) {
+        return Ok(());
+    }
+    let message = format!(
+        "{wanted} interface endpoints need an address each in every services subnet, and those of a /{} have {room}; \
+         ask for fewer, or for a larger network",
+        stack.cidr.prefix_len()
+    );
+    Err(invalid("/spec/egress/endpoints", message))
+}
+
+/// A key of another region cannot encrypt what is stored in this one's S3 and CloudWatch Logs.
+fn check_keys(stack: &Stack) -> Result<(), Failure> {
+    let region = &stack.place.region;
+    let training = stack.spec.training.kms_keys.iter().enumerate();
+    let training = training.map(|(index, key)| (format!("/spec/training/kms_keys/{index}"), key));
+    let logs = stack.spec.flow_logs.kms_key.iter().map(|key| ("/spec/flow_logs/kms_key".to_owned(), key));
+    let faults: Vec<Fault> = training
+        .chain(logs)
+        .filter(|(_, key)| key.region() != region)
+        .map(|(pointer, key)| Fault { pointer, message: format!("{key} is not in {region}") })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Failure::of_faults(FailureKind::InvalidRequest, faults)) }
+}
+
+/// IAM bounds the size of a role's inline policies: too many data locations do not fit.
+fn check_policies(stack: &Stack) -> Result<(), Failure> {
+    // As long as an ID can get.
+    const SOME_VPC: &str = "vpc-00000000000000000";
+    let permissions = stack::permissions(stack, Purpose::Training, SOME_VPC);
+    check_size([&permissions], Limit::InlinePolicies).map_err(|error| {
+        invalid("/spec/training", format!("the training role's policy would not fit: {error}; name fewer locations"))
+    })
+}
+
+fn conflict(pointer: &str, message: String) -> Failure {
+    Failure::of_faults(FailureKind::Conflict, vec![Fault { pointer: pointer.to_owned(), message }])
+}
+
+fn invalid(pointer: &str, message: String) -> Failure {
+    Failure::of_faults(FailureKind::InvalidRequest, vec![Fault { pointer: pointer.to_owned(), message }])
+}

@@ -1,0 +1,121 @@
+//! Removes an environment: look, plan the removal, apply, look again, until nothing is left.
+
+use tracing::warn;
+
+use super::{
+    blockers::{Blocker, blockers},
+    work::{Ended, Pauses, Work},
+};
+use crate::{
+    failure::{Failure, FailureKind},
+    observed::Observed,
+    plan::{Operation, Plan},
+    resources::{Change, KnownVpc, draft_withdrawal, plan_held_removal, plan_removal},
+    stack,
+};
+
+impl Work<'_> {
+    /// Removes all that carries the environment's tags. `observed` is what was last seen of it.
+    pub(super) async fn tear_down(&mut self, mut observed: Observed) -> Ended {
+        match self.try_tear_down(&mut observed).await {
+            Ok(ended) => ended,
+            Err(failure) => Ended::Failed(failure),
+        }
+    }
+
+    async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Ended, Failure> {
+        let mut pauses = Pauses::new();
+        loop {
+            let blockers = blockers(&self.subject.owner, observed);
+            if self.controller.deadline.is_near() {
+                return Ok(Ended::Unfinished(self.waiting(observed, &blockers)));
+            }
+            let plan = self.removal(observed, &blockers);
+            if plan.is_empty() {
+                if let Some(ended) = self.ended(observed, &blockers)? {
+                    return Ok(ended);
+                }
+                self.controller.deadline.pause(pauses.next()).await;
+            } else {
+                let report = self.apply(&plan).await;
+                self.note(&plan, &report.changes).await?;
+                if let Some((resource, error)) = report.fatal() {
+                    let failure = Failure::from(error.clone());
+                    return Err(Failure { message: format!("{resource}: {}", failure.message), ..failure });
+                }
+                if !report.is_complete() {
+                    self.controller.deadline.pause(pauses.next()).await;
+                }
+            }
+            match self.look().await {
+                Ok(Some((seen, _))) => *observed = seen,
+                Ok(None) => {}
+                Err(error) if error.is_transient() => self.controller.deadline.pause(pauses.next()).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// What to remove now. While somebody else's resources hold the VPC, only what they do not need to go.
+    fn removal(&self, observed: &Observed, blockers: &[Blocker]) -> Plan<Change> {
+        let retain = self.record.spec.as_ref().is_some_and(|spec| spec.flow_logs.retain);
+        if blockers.is_empty() {
+            plan_removal(&self.subject.owner, observed, retain)
+        } else if observed.parameters.is_empty() {
+            plan_held_removal(&self.subject.owner, observed)
+        } else {
+            draft_withdrawal(observed)
+        }
+    }
+
+    /// How it ended, when there is nothing to do: `None` when it has to be looked again.
+    fn ended(&self, observed: &Observed, blockers: &[Blocker]) -> Result<Option<Ended>, Failure> {
+        if let Some(stays) = blockers.iter().find(|blocker| !blocker.passes) {
+            warn!(blocker = %stays, "blocked");
+            return Err(blocked(&self.subject.owner.environment, blockers));
+        }
+        if !blockers.is_empty() || observed.vpc.is_some() {
+            return Ok(None);
+        }
+        let shows_up = !self.vpc_is_deleted && self.record.vpc_may_show_up(self.controller.now());
+        Ok((!shows_up).then_some(Ended::Deleted))
+    }
+
+    /// Takes note of what was removed: the moment at which names of parameters became free, and the VPC.
+    async fn note(&mut self, plan: &Plan<Change>, changes: &[crate::answer::Change]) -> Result<(), Failure> {
+        let _ = changes;
+        let removes = |resource: &str| {
+            let step =
+                |step: &crate::plan::Step<Change>| step.operation == Operation::Delete && step.resource == resource;
+            plan.steps().iter().any(step)
+        };
+        if removes("exports") {
+            let now = self.controller.now();
+            self.record.withdrawn_at = Some(now);
+        }
+        let deleted = |change: &crate::answer::Change| change.op == Operation::Delete && change.resource == stack::VPC;
+        if self.changes.iter().any(deleted) {
+            self.vpc_is_deleted = true;
+            self.subject.vpc = KnownVpc::Unknown;
+        }
+        Ok(())
+    }
+
+    fn waiting(&self, observed: &Observed, blockers: &[Blocker]) -> Vec<String> {
+        if blockers.is_empty() {
+            let plan = plan_removal(&self.subject.owner, observed, false);
+            return plan.steps().iter().map(|step| step.resource.clone()).collect();
+        }
+        blockers.iter().map(ToString::to_string).collect()
+    }
+}
+
+fn blocked(environment: &str, blockers: &[Blocker]) -> Failure {
+    let listed: Vec<String> = blockers.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "resources that are not Ringfence's stand in the way of deleting {environment}: {}; its exports are withdrawn; \
+         remove them and send the delete again",
+        listed.join(", ")
+    );
+    Failure::new(FailureKind::Blocked, message)
+}

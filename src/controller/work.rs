@@ -1,0 +1,140 @@
+//! Work on one environment under a lease: looking, saving, letting go.
+
+use std::time::Duration;
+
+use futures_util::try_join;
+
+use super::Controller;
+use crate::{
+    answer::{Change, Status},
+    apply::{Applying, Report, apply},
+    aws::CallError,
+    failure::{Failure, FailureKind},
+    isolation::Isolation,
+    observed::{Observed, Vpc},
+    plan::Plan,
+    registry::{Accepted, Record, Registry},
+    resources::{self, KnownVpc, Look, Subject, TokenSeed},
+};
+
+/// What is under way with one environment.
+pub(super) struct Work<'a> {
+    pub(super) controller: Controller<'a>,
+    /// The record as last written or read.
+    pub(super) record: Record,
+    pub(super) subject: Subject,
+    /// What has been done so far.
+    pub(super) changes: Vec<Change>,
+    /// Whether this invocation wrote the record's attempt and no CreateVpc of unknown end was made under it.
+    pub(super) attempt_is_fresh: bool,
+    /// Whether this invocation deleted the VPC, so that it need not be looked for.
+    pub(super) vpc_is_deleted: bool,
+}
+
+/// How far the work came.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// What is wanted is there, proved and published.
+    Ready { isolation: Isolation, exports: serde_json::Map<String, serde_json::Value> },
+    /// It is built, and a required check does not hold.
+    Unproved { isolation: Isolation, failure: Failure },
+    /// Nothing is left.
+    Deleted,
+    /// The deadline came first; what was waited for.
+    Unfinished(Vec<String>),
+    /// It cannot go on.
+    Failed(Failure),
+}
+
+impl Ended {
+    /// How the environment is.
+    pub(super) fn status(&self, was: Status) -> Status {
+        match self {
+            Self::Ready { .. } => Status::Ready,
+            Self::Unproved { failure, .. } if failure.kind == FailureKind::Exposed => Status::Exposed,
+            Self::Unproved { .. } => Status::Failed,
+            Self::Failed(failure) if failure.kind == FailureKind::Blocked => Status::Deleting,
+            Self::Failed(_) => Status::Failed,
+            Self::Deleted => Status::Deleted,
+            Self::Unfinished(_) => was,
+        }
+    }
+}
+
+/// Pauses that grow: between looks at what AWS does in its own time.
+#[derive(Debug)]
+pub(super) struct Pauses(Duration);
+
+impl Pauses {
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    pub(super) const fn new() -> Self {
+        Self(Duration::from_millis(100))
+    }
+
+    pub(super) fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(Self::LONGEST);
+        pause
+    }
+}
+
+impl<'a> Work<'a> {
+    pub(super) const fn registry(&self) -> Registry<'a> {
+        self.controller.registry()
+    }
+
+    /// Looks at AWS, within the deadline; `None` when it came first. The answer's first part is what is there of the
+    /// environment, its second every VPC of the region.
+    pub(super) async fn look(&self) -> Result<Option<(Observed, Vec<Vpc>)>, CallError> {
+        let look = Look::new(self.controller.aws, &self.subject);
+        let looking = async {
+            let (observed, vpcs) = try_join!(resources::observe(&look), look.vpcs())?;
+            Ok((observed, vpcs.to_vec()))
+        };
+        match tokio::time::timeout(self.controller.deadline.left(), looking).await {
+            Ok(seen) => seen.map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Runs a plan, and keeps what it did.
+    pub(super) async fn apply(&mut self, plan: &Plan<resources::Change>) -> Report {
+        let seed = TokenSeed { environment: self.subject.owner.environment.clone(), epoch: self.record.epoch };
+        let applying = Applying { aws: self.controller.aws, seed: &seed, deadline: self.controller.deadline };
+        let mut report = apply(plan, applying).await;
+        self.changes.append(&mut report.changes);
+        if let Some((_, id)) = report.made.iter().find(|(resource, _)| resource == crate::stack::VPC) {
+            self.subject.vpc = KnownVpc::Certain(id.clone());
+        }
+        report
+    }
+
+    /// Alters the record, which this invocation holds the lease of. Requests that were recorded meanwhile stay.
+    pub(super) async fn save(&mut self, alter: impl Fn(&mut Record)) -> Result<(), Failure> {
+        loop {
+            let mut record = self.record.clone();
+            alter(&mut record);
+            match self.registry().write(&mut record, None, self.controller.now()).await? {
+                Accepted::Yes => {
+                    self.record = record;
+                    return Ok(());
+                }
+                Accepted::Overtaken => self.read_again().await?,
+            }
+        }
+    }
+
+    /// Reads the record that somebody else wrote meanwhile: a request that found the lease taken may have changed
+    /// what is wanted, and nobody else may have changed anything.
+    pub(super) async fn read_again(&mut self) -> Result<(), Failure> {
+        let environment = self.record.environment.clone();
+        let stands = self.registry().record(&environment).await?;
+        let mine = |record: &Record| record.lease.as_ref().is_some_and(|lease| lease.owner == self.controller.owner);
+        self.record = stands.filter(mine).ok_or_else(|| {
+            let message = format!("the lease of {environment} is no longer held by this invocation");
+            Failure::new(FailureKind::Busy, message)
+        })?;
+        Ok(())
+    }
+}

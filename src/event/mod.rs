@@ -1,0 +1,9 @@
+//! Carriers in, answers out. A carrier is told by its own keys, never by what happens to parse.
+
+mod carrier;
+mod decode;
+mod handler;
+mod malformed;
+
+pub use handler::{Service, handle};
+pub use malformed::TextLayer;

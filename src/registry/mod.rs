@@ -1,0 +1,11 @@
+//! What is wanted, in DynamoDB: one record an environment, with its order, its lease and its claim on addresses.
+
+mod claims;
+mod item;
+mod names;
+mod record;
+mod store;
+
+pub(crate) use claims::{Claims, allocate, region_of};
+pub(crate) use record::{Attempt, Lease, Record, Standing, Wish};
+pub(crate) use store::{Accepted, Claim, Registry};

@@ -1,0 +1,31 @@
+//! The names of the table's keys and attributes.
+
+/// Hash key: what kind of item it is.
+pub(super) const KIND: &str = "kind";
+/// Range key: which one of its kind.
+pub(super) const NAME: &str = "name";
+/// The value of [`KIND`] for the record of an environment.
+pub(super) const ENVIRONMENT: &str = "environment";
+/// The value of [`KIND`] for the claims in a /16.
+pub(super) const CLAIMS: &str = "claims";
+
+pub(super) const ATTEMPT_AT: &str = "attempt_at";
+pub(super) const ATTEMPT_NUMBER: &str = "attempt_number";
+pub(super) const BLOCKS: &str = "blocks";
+pub(super) const CIDR: &str = "cidr";
+pub(super) const EPOCH: &str = "epoch";
+pub(super) const ERROR: &str = "error";
+/// The attribute that DynamoDB's time to live looks at, in seconds since 1970.
+pub(super) const EXPIRES: &str = "expires";
+pub(super) const GENERATION: &str = "generation";
+pub(super) const LEASE_OWNER: &str = "lease_owner";
+pub(super) const LEASE_UNTIL: &str = "lease_until";
+pub(super) const ORDER: &str = "request_order";
+pub(super) const PUBLISHED: &str = "published";
+pub(super) const REVISION: &str = "revision";
+pub(super) const SETTLED_GENERATION: &str = "settled_generation";
+pub(super) const SPEC: &str = "spec";
+pub(super) const STATUS: &str = "status";
+pub(super) const VPC_ID: &str = "vpc_id";
+pub(super) const WISH: &str = "wish";
+pub(super) const WITHDRAWN_AT: &str = "withdrawn_at";

@@ -1,0 +1,176 @@
+//! The record of an environment, and what it says about a request. Pure.
+
+use ipnet::Ipv4Net;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{answer::Status, failure::Failure, name::EnvironmentName, request::Order, spec::Spec};
+
+/// How far the clocks of two functions may be apart before a lease that has run out counts as run out.
+const CLOCK_MARGIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long a VPC is looked for after a CreateVpc that it may have come from. AWS bounds nowhere how far reads may
+/// lag behind; should a first VPC show up even later than a second, the recorded one stays and the other is removed.
+const READS_LAG: SignedDuration = SignedDuration::from_secs(20);
+
+/// What is wanted of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// It should be there, as its spec says.
+    Present,
+    /// It should not be there.
+    Absent,
+}
+
+/// Who works on an environment, and for how long at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lease {
+    /// The invocation.
+    pub(crate) owner: String,
+    /// The invocation's own deadline.
+    pub(crate) until: Timestamp,
+}
+
+/// A try at making the VPC, written down before it is made: CreateVpc takes no client token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Counts the tries.
+    pub(crate) number: u64,
+    /// When it began.
+    pub(crate) at: Timestamp,
+}
+
+/// What is known of one environment beside what AWS reports.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) environment: EnvironmentName,
+    pub(crate) wish: Wish,
+    /// The spec in force; after a delete that of the environment that was.
+    pub(crate) spec: Option<Box<Spec>>,
+    /// The order of the request in force.
+    pub(crate) order: Order,
+    /// Counts the requests that changed what is wanted.
+    pub(crate) generation: u64,
+    /// The generation that was last carried out to its end.
+    pub(crate) settled_generation: u64,
+    pub(crate) lease: Option<Lease>,
+    pub(crate) vpc_id: Option<String>,
+    /// The block that is claimed for the VPC.
+    pub(crate) cidr: Option<Ipv4Net>,
+    pub(crate) attempt: Option<Attempt>,
+    /// Moves on each time the environment settles; client tokens are derived from it.
+    pub(crate) epoch: u64,
+    /// When parameters were last removed.
+    pub(crate) withdrawn_at: Option<Timestamp>,
+    /// Whether the environment was ever published.
+    pub(crate) published: bool,
+    pub(crate) status: Status,
+    pub(crate) error: Option<Failure>,
+    /// Counts the writes of the whole record, so that none is lost.
+    pub(crate) revision: u64,
+}
+
+/// How a request stands to the one in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// No request was seen before, or only earlier ones.
+    Later,
+    /// It is the one in force.
+    Same,
+    /// A later one was seen.
+    Earlier,
+}
+
+impl Standing {
+    /// How a request with `order` stands to the record.
+    pub(crate) fn of(order: &Order, record: Option<&Record>) -> Self {
+        match record.map(|record| order.cmp(&record.order)) {
+            None | Some(std::cmp::Ordering::Greater) => Self::Later,
+            Some(std::cmp::Ordering::Equal) => Self::Same,
+            Some(std::cmp::Ordering::Less) => Self::Earlier,
+        }
+    }
+}
+
+impl Record {
+    /// The record of an environment that was never asked for, once this request for it is.
+    pub(crate) fn first(environment: EnvironmentName, order: Order) -> Self {
+        Self {
+            environment,
+            wish: Wish::Absent,
+            spec: None,
+            order,
+            generation: 0,
+            settled_generation: 0,
+            lease: None,
+            vpc_id: None,
+            cidr: None,
+            attempt: None,
+            epoch: 0,
+            withdrawn_at: None,
+            published: false,
+            status: Status::Deleted,
+            error: None,
+            revision: 0,
+        }
+    }
+
+    /// Takes up a later request: `spec` is `None` for a delete.
+    pub(crate) fn wants(&mut self, order: Order, spec: Option<Box<Spec>>) {
+        self.order = order;
+        self.generation += 1;
+        (self.wish, self.status) = match spec {
+            Some(_) => (Wish::Present, Status::Provisioning),
+            None => (Wish::Absent, Status::Deleting),
+        };
+        if spec.is_some() {
+            self.spec = spec;
+        }
+    }
+
+    /// Whether somebody other than `owner` works on the environment at `now`.
+    pub(crate) fn is_held(&self, owner: &str, now: Timestamp) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.owner != owner && now < lease.until + CLOCK_MARGIN)
+    }
+
+    /// Whether what is wanted has been carried out to its end.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled_generation == self.generation
+    }
+
+    /// When the environment is removed by itself.
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        match self.wish {
+            Wish::Present => self.spec.as_ref()?.expires_at(self.order.requested_at()),
+            Wish::Absent => None,
+        }
+    }
+
+    /// Whether the VPC may be there although no read shows it yet.
+    pub(crate) fn vpc_may_show_up(&self, now: Timestamp) -> bool {
+        self.attempt.is_some_and(|attempt| now < attempt.at + READS_LAG)
+    }
+
+    /// Writes down that a VPC is about to be made, unless one that does not show yet may be there already. Says
+    /// whether it may be made now.
+    pub(crate) fn begin_attempt(&mut self, now: Timestamp) -> bool {
+        if self.vpc_may_show_up(now) {
+            return false;
+        }
+        let number = self.attempt.map_or(0, |attempt| attempt.number) + 1;
+        self.attempt = Some(Attempt { number, at: now });
+        true
+    }
+
+    /// Whether neither a delete nor its expiry may remove the environment.
+    pub(crate) fn is_protected(&self) -> bool {
+        self.wish == Wish::Present && self.spec.as_ref().is_some_and(|spec| spec.deletion_protection)
+    }
+
+    /// What is wanted at `now`: expiry is derived, never written down.
+    pub(crate) fn wish_at(&self, now: Timestamp) -> Wish {
+        match self.expires_at() {
+            Some(expiry) if expiry <= now && !self.is_protected() => Wish::Absent,
+            _ => self.wish,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Reading and writing records. Every write is conditional on the revision that was read, so that nobody's is lost;
+//! who loses reads again and decides again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+
+use super::{
+    Claims, Record, item,
+    item::{Unreadable, number, text},
+    names::{BLOCKS, CLAIMS, ENVIRONMENT, KIND, NAME, REVISION},
+    region_of,
+};
+use crate::{
+    aws::{Aws, CallError, Class, Named},
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+};
+
+/// The table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registry<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) table: &'a str,
+}
+
+/// A region's claims as they should be, to be written together with a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    region: Ipv4Net,
+    /// The blocks as they should be, with the revision that was read.
+    claims: Claims,
+}
+
+impl Claim {
+    /// Claims `block` for `environment`, given the claims that were read of all regions; nothing to write when it is
+    /// claimed already.
+    pub(crate) fn take(all: &BTreeMap<Ipv4Net, Claims>, block: Ipv4Net, environment: &EnvironmentName) -> Option<Self> {
+        let region = region_of(block);
+        let mut claims = all.get(&region).cloned().unwrap_or_default();
+        let claimed = claims.blocks.insert(block, environment.to_string());
+        (claimed.as_deref() != Some(environment.as_str())).then_some(Self { region, claims })
+    }
+
+    /// Gives back whatever `environment` claims in the region of `block`; nothing to write when that is nothing.
+    pub(crate) fn free(all: &BTreeMap<Ipv4Net, Claims>, block: Ipv4Net, environment: &EnvironmentName) -> Option<Self> {
+        let region = region_of(block);
+        let mut claims = all.get(&region).cloned()?;
+        let before = claims.blocks.len();
+        claims.blocks.retain(|_, owner| owner != environment.as_str());
+        (claims.blocks.len() < before).then_some(Self { region, claims })
+    }
+}
+
+/// What became of a conditional write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// It is written.
+    Yes,
+    /// Somebody else wrote since it was read.
+    Overtaken,
+}
+
+impl Registry<'_> {
+    /// The record of an environment as last written; `None` when there is none.
+    pub(crate) async fn record(&self, environment: &EnvironmentName) -> Result<Option<Record>, Failure> {
+        let call = self.aws.dynamodb.get_item().table_name(self.table).consistent_read(true);
+        let call = call.key(KIND, text(ENVIRONMENT)).key(NAME, text(environment));
+        let answer = call.send().await.named("dynamodb:GetItem")?;
+        answer.item.as_ref().map(item::to_record).transpose().map_err(Failure::from)
+    }
+
+    /// A page of records, by name, and what to ask for the next page with.
+    pub(crate) async fn page(&self, limit: u16, token: Option<&str>) -> Result<(Vec<Record>, Option<String>), Failure> {
+        let call = self
+            .aws
+            .dynamodb
+            .query()
+            .table_name(self.table)
+            .consistent_read(true)
+            .limit(i32::from(limit))
+            .key_condition_expression("#kind = :kind")
+            .expression_attribute_names("#kind", KIND)
+            .expression_attribute_values(":kind", text(ENVIRONMENT));
+        let call = match token {
+            Some(name) => {
+                let name: EnvironmentName = name.parse().map_err(|_| {
+                    let message = format!("/next_token: {name:?} is no token that an earlier list answered with");
+                    Failure::new(FailureKind::InvalidRequest, message)
+                })?;
+                call.exclusive_start_key(KIND, text(ENVIRONMENT)).exclusive_start_key(NAME, text(name))
+            }
+            None => call,
+        };
+        let answer = call.send().await.named("dynamodb:Query")?;
+        let records = answer.items().iter().map(item::to_record).collect::<Result<_, _>>()?;
+        let last = answer.last_evaluated_key().and_then(|key| key.get(NAME)?.as_s().ok().cloned());
+        Ok((records, last))
+    }
+
+    /// All claims, by region.
+    pub(crate) async fn claims(&self) -> Result<BTreeMap<Ipv4Net, Claims>, CallError> {
+        let call = self
+            .aws
+            .dynamodb
+            .query()
+            .table_name(self.table)
+            .consistent_read(true)
+            .key_condition_expression("#kind = :kind")
+            .expression_attribute_names("#kind", KIND)
+            .expression_attribute_values(":kind", text(CLAIMS));
+        let items = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let items = items.named("dynamodb:Query")?;
+        let regions = items.iter().filter_map(|found| {
+            let region: Ipv4Net = found.get(NAME)?.as_s().ok()?.parse().ok()?;
+            Some((region, item::to_claims(found)))
+        });
+        Ok(regions.collect())
+    }
+
+    /// Writes a record over the one that it was made from, together with a claim.
+    ///
+    /// A write whose answer was lost and that is tried again finds its own work: the record then holds the very
+    /// revision, order and lease that were to be written.
+    pub(crate) async fn write(
+        &self,
+        record: &mut Record,
+        claim: Option<Claim>,
+        now: Timestamp,
+    ) -> Result<Accepted, Failure> {
+        let read = record.revision;
+        record.revision += 1;
+        let written = match claim {
+            None => self.put(record, read, now).await,
+            Some(claim) => self.transact(record, read, self.update(&claim)?, now).await,
+        };
+        match written {
+            Ok(()) => Ok(Accepted::Yes),
+            Err(error) if error.class == Class::ConditionFailed || error.class == Class::InUse => {
+                let stands = self.record(&record.environment).await?;
+                let mine = stands.is_some_and(|stands| {
+                    stands.revision == record.revision && stands.order == record.order && stands.lease == record.lease
+                });
+                if mine {
+                    return Ok(Accepted::Yes);
+                }
+                record.revision = read;
+                Ok(Accepted::Overtaken)
+            }
+            Err(error) => {
+                record.revision = read;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn put(&self, record: &Record, read: u64, now: Timestamp) -> Result<(), CallError> {
+        let call = self
+            .aws
+            .dynamodb
+            .put_item()
+            .table_name(self.table)
+            .set_item(Some(item::from_record(record, now)))
+            .condition_expression(condition(read))
+            .expression_attribute_names("#revision", REVISION)
+            .set_expression_attribute_values(read_value(read));
+        call.send().await.named("dynamodb:PutItem")?;
+        Ok(())
+    }
+
+    async fn transact(
+        &self,
+        record: &Record,
+        read: u64,
+        update: TransactWriteItem,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        let put = Put::builder()
+            .table_name(self.table)
+            .set_item(Some(item::from_record(record, now)))
+            .condition_expression(condition(read))
+            .expression_attribute_names("#revision", REVISION)
+            .set_expression_attribute_values(read_value(read))
+            .build()
+            .map_err(|error| CallError::unsendable("dynamodb:PutItem", &error))?;
+        let put = TransactWriteItem::builder().put(put).build();
+        // IAM knows a transaction by its parts: dynamodb:PutItem and dynamodb:UpdateItem.
+        let call = self.aws.dynamodb.transact_write_items().transact_items(put).transact_items(update);
+        call.send().await.named("dynamodb:UpdateItem")?;
+        Ok(())
+    }
+
+    fn update(&self, claim: &Claim) -> Result<TransactWriteItem, CallError> {
+        let Claim { region, claims } = claim;
+        let mut values = HashMap::from([
+            (":blocks".to_owned(), item::blocks(claims)),
+            (":next".to_owned(), number(claims.revision + 1)),
+        ]);
+        values.extend(read_value(claims.revision).into_iter().flatten());
+        let key = HashMap::from([(KIND.to_owned(), text(CLAIMS)), (NAME.to_owned(), text(region))]);
+        let update = Update::builder()
+            .table_name(self.table)
+            .set_key(Some(key))
+            .update_expression("SET #blocks = :blocks, #revision = :next")
+            .condition_expression(condition(claims.revision))
+            .expression_attribute_names("#blocks", BLOCKS)
+            .expression_attribute_names("#revision", REVISION)
+            .set_expression_attribute_values(Some(values));
+        let update = update.build().map_err(|error| CallError::unsendable("dynamodb:UpdateItem", &error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+/// The condition that nobody wrote since revision `read` was read; 0 is the revision of what was not there.
+const fn condition(read: u64) -> &'static str {
+    if read == 0 { "attribute_not_exists(#revision)" } else { "#revision = :read" }
+}
+
+fn read_value(read: u64) -> Option<HashMap<String, AttributeValue>> {
+    (read > 0).then(|| HashMap::from([(":read".to_owned(), number(read))]))
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::new(FailureKind::Internal, unreadable.to_string())
+    }
+}

@@ -1,0 +1,143 @@
+//! A plan in the making.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ipnet::Ipv4Net;
+
+use super::{Change, Refusal, tag};
+use crate::{
+    observed::{Observed, Tags},
+    plan::{Handle, Operation, Plan, Reference},
+    spec::SshSource,
+    stack::{Stack, missing},
+};
+
+/// The plan that makes an environment as wanted, while the kinds add to it one after the other.
+pub(crate) struct Draft<'a> {
+    pub(crate) stack: Arc<Stack>,
+    pub(crate) observed: &'a Observed,
+    plan: Plan<Change>,
+    known: BTreeMap<String, Reference>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(stack: Arc<Stack>, observed: &'a Observed) -> Self {
+        Self { stack, observed, plan: Plan::default(), known: BTreeMap::new() }
+    }
+
+    /// A step that makes `resource`, which later steps can then name.
+    pub(super) fn create(
+        &mut self,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        change: Change,
+    ) -> Reference {
+        let resource = resource.into();
+        let handle = self.plan.push(Operation::Create, resource_type, resource.clone(), None, change, &[]);
+        self.known.insert(resource, Reference::Made(handle));
+        Reference::Made(handle)
+    }
+
+    /// A step that makes a part of `resource` that nobody names later: a rule, an entry, an association.
+    pub(super) fn create_part(
+        &mut self,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        change: Change,
+        after: &[Handle],
+    ) -> Handle {
+        self.plan.push(Operation::Create, resource_type, resource, None, change, after)
+    }
+
+    /// A step that alters `resource` in place.
+    pub(super) fn update(
+        &mut self,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        id: &Reference,
+        change: Change,
+    ) -> Handle {
+        self.plan.push(Operation::Update, resource_type, resource, present(id), change, &[])
+    }
+
+    /// A step that removes `resource`, which is ours and not wanted.
+    pub(super) fn delete(
+        &mut self,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        id: &str,
+        change: Change,
+        after: &[Handle],
+    ) -> Handle {
+        self.plan.push(Operation::Delete, resource_type, resource, Some(id.to_owned()), change, after)
+    }
+
+    /// A step that removes parts of a resource that may itself be in the making.
+    pub(super) fn delete_part(
+        &mut self,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        id: &Reference,
+        change: Change,
+    ) -> Handle {
+        self.plan.push(Operation::Delete, resource_type, resource, present(id), change, &[])
+    }
+
+    /// The blocks that may reach port 22 of the training subnets.
+    pub(super) fn ssh_from(&self) -> Vec<Ipv4Net> {
+        self.stack.spec.access.ssh_from.iter().filter_map(SshSource::block).collect()
+    }
+
+    /// The ID of the prefix list of a service that is reached through a gateway endpoint.
+    pub(super) fn prefix_list_of(&self, service: &str) -> Result<String, Refusal> {
+        let name = self.stack.service_name(service);
+        let list = self.observed.prefix_lists.iter().find(|list| list.name == name);
+        list.map(|list| list.id.clone()).ok_or_else(|| Refusal::NotOffered {
+            what: format!("the prefix list {name}"),
+            region: self.stack.place.region.clone(),
+        })
+    }
+
+    /// Lets later kinds name a resource that stands.
+    pub(super) fn stands(&mut self, resource: impl Into<String>, id: &str) -> Reference {
+        let reference = Reference::Present(id.to_owned());
+        self.known.insert(resource.into(), reference.clone());
+        reference
+    }
+
+    /// The resource called `resource`, which an earlier kind found or makes.
+    pub(super) fn reference(&self, resource: &str) -> Result<Reference, Refusal> {
+        self.known.get(resource).cloned().ok_or_else(|| Refusal::Unplanned(resource.to_owned()))
+    }
+
+    /// Refuses when what stands in the place of `resource` is not ours.
+    pub(super) fn ours(&self, resource: &str, id: &str, tags: &Tags) -> Result<(), Refusal> {
+        if self.stack.owner.owns(tags) {
+            Ok(())
+        } else {
+            Err(Refusal::Foreign { resource: resource.to_owned(), id: id.to_owned() })
+        }
+    }
+
+    /// Puts the tags on an EC2 resource that it lacks.
+    pub(super) fn retag(&mut self, resource_type: &'static str, resource: &str, id: &str, observed: &Tags) {
+        let lacking = missing(&self.stack.tags(resource), observed);
+        if !lacking.is_empty() {
+            let reference = Reference::Present(id.to_owned());
+            let change = Change::tag(tag::PutTags { resources: vec![reference.clone()], tags: lacking });
+            self.update(resource_type, resource, &reference, change);
+        }
+    }
+
+    /// The finished plan.
+    pub(crate) fn finish(self) -> Plan<Change> {
+        self.plan
+    }
+}
+
+fn present(reference: &Reference) -> Option<String> {
+    match reference {
+        Reference::Present(id) => Some(id.clone()),
+        Reference::Made(_) => None,
+    }
+}

@@ -1,0 +1,332 @@
+//! VPC endpoints: the only way to AWS services from inside.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types::{ResourceType, VpcEndpointType as SdkType};
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use crate::{
+    aws::{CallError, Class, Named, missing_field},
+    observed::{Observed, Tags, VpcEndpoint, VpcEndpointType},
+    plan::{Reference, Refers},
+    policy::Document,
+    stack::{self, ENDPOINTS_SECURITY_GROUP, Stack, Tier, is_gateway_service},
+};
+
+const TYPE: &str = "AWS::EC2::VPCEndpoint";
+
+pub(crate) struct Endpoints;
+
+/// What can be done to VPC endpoints.
+#[derive(Debug)]
+pub(crate) enum EndpointChange {
+    /// Makes a gateway endpoint that all tables route to, with a client token.
+    CreateGateway { vpc: Reference, name: String, service: String, policy: String, tables: Vec<Reference>, tags: Tags },
+    /// Makes an interface endpoint, with a client token.
+    CreateInterface {
+        vpc: Reference,
+        name: String,
+        service: String,
+        policy: Option<String>,
+        subnets: Vec<Reference>,
+        group: Reference,
+        tags: Tags,
+    },
+    /// Alters what differs.
+    Modify(Box<Difference>),
+    /// Removes endpoints, all in one call, and waits until their interfaces have let go.
+    Delete { vpc: String, ids: Vec<String> },
+}
+
+/// What an endpoint that stands lacks, or has too much.
+#[derive(Debug, Default)]
+pub(crate) struct Difference {
+    id: String,
+    policy: Option<String>,
+    add_tables: Vec<Reference>,
+    remove_tables: Vec<String>,
+    add_subnets: Vec<Reference>,
+    remove_subnets: Vec<String>,
+    add_groups: Vec<Reference>,
+    remove_groups: Vec<String>,
+    private_dns: bool,
+}
+
+impl Difference {
+    fn is_empty(&self) -> bool {
+        self.policy.is_none()
+            && self.add_tables.is_empty()
+            && self.remove_tables.is_empty()
+            && self.add_subnets.is_empty()
+            && self.remove_subnets.is_empty()
+            && self.add_groups.is_empty()
+            && self.remove_groups.is_empty()
+            && !self.private_dns
+    }
+}
+
+impl Kind for Endpoints {
+    type Seen = VpcEndpoint;
+    type Change = EndpointChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, VpcEndpoint)>, CallError> {
+        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_vpc_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcEndpoints")?;
+        Ok(found.iter().map(from_sdk).filter(|(_, endpoint)| endpoint.state != "deleted").collect())
+    }
+
+    fn place(observed: &mut Observed, seen: VpcEndpoint) {
+        observed.endpoints.push(seen);
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let stack = draft.stack.clone();
+        for (service, name) in stack.endpoints() {
+            let service_name = stack.service_name(service);
+            let observed = draft.observed;
+            let standing =
+                observed.endpoints.iter().find(|endpoint| endpoint.service_name == service_name && !is_going(endpoint));
+            match standing {
+                Some(endpoint) => draft_standing(draft, service, &name, endpoint)?,
+                None => draft_new(draft, service, &name, service_name)?,
+            }
+        }
+        draft_surplus(draft);
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        let ours = removal.observed.endpoints.iter().filter(|endpoint| removal.owner.owns(&endpoint.tags));
+        let ids: Vec<String> = ours.map(|endpoint| endpoint.id.clone()).collect();
+        if let Some(vpc) = removal.observed.vpc.as_ref().filter(|_| !ids.is_empty()) {
+            let all = ids.join(",");
+            let change = Change::endpoint(EndpointChange::Delete { vpc: vpc.id.clone(), ids });
+            removal.delete(Stage::Endpoints, TYPE, "endpoints", &all, change);
+        }
+    }
+}
+
+/// Whether the endpoint is on its way out, or never came up.
+fn is_going(endpoint: &VpcEndpoint) -> bool {
+    matches!(endpoint.state.as_str(), "deleting" | "deleted" | "failed" | "rejected" | "expired")
+}
+
+/// The endpoints that are ours and not asked for any more.
+fn draft_surplus(draft: &mut Draft<'_>) {
+    let stack = draft.stack.clone();
+    let wanted: BTreeSet<String> = stack.endpoints().map(|(service, _)| stack.service_name(service)).collect();
+    let surplus = draft.observed.endpoints.iter().filter(|endpoint| {
+        stack.owner.owns(&endpoint.tags) && endpoint.state != "deleting" && !wanted.contains(&endpoint.service_name)
+    });
+    let ids: Vec<String> = surplus.map(|endpoint| endpoint.id.clone()).collect();
+    if let Some(vpc) = draft.observed.vpc.as_ref().filter(|_| !ids.is_empty()) {
+        let all = ids.join(",");
+        let change = Change::endpoint(EndpointChange::Delete { vpc: vpc.id.clone(), ids });
+        draft.delete(TYPE, "endpoints", &all, change, &[]);
+    }
+}
+
+fn draft_new(draft: &mut Draft<'_>, service: &str, name: &str, service_name: String) -> Result<(), Refusal> {
+    let vpc = draft.reference(stack::VPC)?;
+    let tags = draft.stack.tags(name);
+    let policy = stack::endpoint_policy(&draft.stack, service).map(|policy| policy.to_json());
+    let create = if is_gateway_service(service) {
+        let policy = policy.unwrap_or_default();
+        EndpointChange::CreateGateway {
+            vpc,
+            name: name.to_owned(),
+            service: service_name,
+            policy,
+            tables: tables(draft)?,
+            tags,
+        }
+    } else {
+        let group = draft.reference(ENDPOINTS_SECURITY_GROUP)?;
+        let subnets = subnets(draft, service)?;
+        EndpointChange::CreateInterface {
+            vpc,
+            name: name.to_owned(),
+            service: service_name,
+            policy,
+            subnets,
+            group,
+            tags,
+        }
+    };
+    draft.create(TYPE, name, Change::endpoint(create));
+    Ok(())
+}
+
+fn draft_standing(draft: &mut Draft<'_>, service: &str, name: &str, endpoint: &VpcEndpoint) -> Result<(), Refusal> {
+    draft.ours(name, &endpoint.id, &endpoint.tags)?;
+    let reference = draft.stands(name, &endpoint.id);
+    draft.retag(TYPE, name, &endpoint.id, &endpoint.tags);
+    let mut difference = Difference { id: endpoint.id.clone(), ..Difference::default() };
+    difference.policy = stack::endpoint_policy(&draft.stack, service)
+        .filter(|policy| !policy.same_as(&endpoint.policy))
+        .map(|policy: Document| policy.to_json());
+    if is_gateway_service(service) {
+        (difference.add_tables, difference.remove_tables) = compare(tables(draft)?, &endpoint.route_tables);
+    } else {
+        let group = vec![draft.reference(ENDPOINTS_SECURITY_GROUP)?];
+        (difference.add_groups, difference.remove_groups) = compare(group, &endpoint.security_groups);
+        (difference.add_subnets, difference.remove_subnets) = compare(subnets(draft, service)?, &endpoint.subnets);
+        difference.private_dns = !endpoint.private_dns;
+    }
+    if !difference.is_empty() {
+        draft.update(TYPE, name, &reference, Change::endpoint(EndpointChange::Modify(Box::new(difference))));
+    }
+    Ok(())
+}
+
+/// What is wanted and not seen, and what is seen and not wanted.
+fn compare(wanted: Vec<Reference>, seen: &[String]) -> (Vec<Reference>, Vec<String>) {
+    let surplus = seen.iter().filter(|id| !wanted.contains(&Reference::Present((*id).clone()))).cloned().collect();
+    let stands = |reference: &Reference| matches!(reference, Reference::Present(id) if seen.contains(id));
+    (wanted.into_iter().filter(|reference| !stands(reference)).collect(), surplus)
+}
+
+fn tables(draft: &Draft<'_>) -> Result<Vec<Reference>, Refusal> {
+    Tier::ALL.into_iter().map(|tier| draft.reference(&tier.route_table())).collect()
+}
+
+/// The services subnets of the zones that offer the service: not every zone does.
+fn subnets(draft: &Draft<'_>, service: &str) -> Result<Vec<Reference>, Refusal> {
+    let stack: &Stack = &draft.stack;
+    let service_name = stack.service_name(service);
+    let offered = draft
+        .observed
+        .service_zones
+        .get(&service_name)
+        .ok_or_else(|| Refusal::NotOffered { what: service_name.clone(), region: stack.place.region.clone() })?;
+    let zones: Vec<&String> = stack.zones.iter().filter(|zone| offered.contains(*zone)).collect();
+    if zones.is_empty() {
+        let zones = stack.zones.join(", ");
+        return Err(Refusal::NotOffered { what: service_name, region: format!("any of the zones {zones}") });
+    }
+    zones.into_iter().map(|zone| draft.reference(&Tier::Services.subnet(zone))).collect()
+}
+
+impl Refers for EndpointChange {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::CreateGateway { vpc, tables, .. } => std::iter::once(vpc).chain(tables).collect(),
+            Self::CreateInterface { vpc, subnets, group, .. } => [vpc, group].into_iter().chain(subnets).collect(),
+            Self::Modify(difference) => {
+                difference.add_tables.iter().chain(&difference.add_subnets).chain(&difference.add_groups).collect()
+            }
+            Self::Delete { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Act for EndpointChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        const CREATE: &str = "ec2:CreateVpcEndpoint";
+        let ids = |references: &[Reference]| {
+            references.iter().map(|reference| run.id(reference).map(ToOwned::to_owned)).collect::<Result<Vec<_>, _>>()
+        };
+        let new = |vpc: &str, name: &str, service: &str, tags: &Tags| {
+            run.aws
+                .ec2
+                .create_vpc_endpoint()
+                .vpc_id(vpc)
+                .service_name(service)
+                .client_token(run.token(name, vpc))
+                .tag_specifications(ec2::tagged(ResourceType::VpcEndpoint, tags))
+        };
+        let call = match self {
+            Self::CreateGateway { vpc, name, service, policy, tables, tags } => new(run.id(vpc)?, name, service, tags)
+                .vpc_endpoint_type(SdkType::Gateway)
+                .policy_document(policy)
+                .set_route_table_ids(Some(ids(tables)?)),
+            Self::CreateInterface { vpc, name, service, policy, subnets, group, tags } => {
+                new(run.id(vpc)?, name, service, tags)
+                    .vpc_endpoint_type(SdkType::Interface)
+                    .set_policy_document(policy.clone())
+                    .set_subnet_ids(Some(ids(subnets)?))
+                    .security_group_ids(run.id(group)?)
+                    .private_dns_enabled(true)
+            }
+            Self::Modify(difference) => return modify(run, difference).await,
+            Self::Delete { vpc, ids } => return delete(run, vpc, ids).await,
+        };
+        let made = call.send().await.named(CREATE)?;
+        let id = made.vpc_endpoint().and_then(|endpoint| endpoint.vpc_endpoint_id());
+        Ok(Some(id.ok_or_else(|| missing_field(CREATE, "VpcEndpointId"))?.to_owned()))
+    }
+}
+
+async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>, CallError> {
+    let ids = |references: &[Reference]| {
+        let ids: Result<Vec<_>, _> = references.iter().map(|one| run.id(one).map(ToOwned::to_owned)).collect();
+        ids.map(|ids| (!ids.is_empty()).then_some(ids))
+    };
+    let some = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());
+    let call = run
+        .aws
+        .ec2
+        .modify_vpc_endpoint()
+        .vpc_endpoint_id(&difference.id)
+        .set_policy_document(difference.policy.clone())
+        .set_add_route_table_ids(ids(&difference.add_tables)?)
+        .set_remove_route_table_ids(some(&difference.remove_tables))
+        .set_add_subnet_ids(ids(&difference.add_subnets)?)
+        .set_remove_subnet_ids(some(&difference.remove_subnets))
+        .set_add_security_group_ids(ids(&difference.add_groups)?)
+        .set_remove_security_group_ids(some(&difference.remove_groups))
+        .set_private_dns_enabled(difference.private_dns.then_some(true));
+    call.send().await.named("ec2:ModifyVpcEndpoint")?;
+    Ok(None)
+}
+
+/// Deleting takes minutes on AWS, while the interfaces still hold subnets and groups: nothing after it may start
+/// before they are gone, so it is done only then.
+async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<Option<String>, CallError> {
+    const ACTION: &str = "ec2:DeleteVpcEndpoints";
+    let call = run.aws.ec2.delete_vpc_endpoints().set_vpc_endpoint_ids(Some(ids.to_vec()));
+    let answer = match call.send().await.named(ACTION) {
+        Err(error) if error.class == Class::NotFound => return Ok(None),
+        answer => answer?,
+    };
+    for failed in answer.unsuccessful() {
+        let error = failed.error();
+        let code = error.and_then(|error| error.code()).unwrap_or_default();
+        if !code.ends_with(".NotFound") {
+            let message = error.and_then(|error| error.message()).unwrap_or_default();
+            let resource = failed.resource_id().unwrap_or_default();
+            return Err(CallError::answered(ACTION, code, format!("{resource}: {message}")));
+        }
+    }
+    super::wait::until(|| async {
+        let pages = run.aws.ec2.describe_vpc_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcEndpoints")?;
+        let mut standing = found.iter().map(from_sdk).filter(|(_, endpoint)| endpoint.state != "deleted");
+        Ok(!standing.any(|(_, endpoint)| ids.contains(&endpoint.id)))
+    })
+    .await?;
+    Ok(None)
+}
+
+fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {
+    let endpoint_type = match endpoint.vpc_endpoint_type() {
+        Some(SdkType::Gateway) => VpcEndpointType::Gateway,
+        Some(SdkType::Interface) => VpcEndpointType::Interface,
+        _ => VpcEndpointType::Other,
+    };
+    let seen = VpcEndpoint {
+        id: endpoint.vpc_endpoint_id().unwrap_or_default().to_owned(),
+        service_name: endpoint.service_name().unwrap_or_default().to_owned(),
+        endpoint_type,
+        state: endpoint.state().map(|state| state.as_str().to_lowercase()).unwrap_or_default(),
+        policy: endpoint.policy_document().unwrap_or_default().to_owned(),
+        route_tables: endpoint.route_table_ids().to_vec(),
+        subnets: endpoint.subnet_ids().to_vec(),
+        security_groups: endpoint.groups().iter().filter_map(|group| group.group_id().map(ToOwned::to_owned)).collect(),
+        interfaces: endpoint.network_interface_ids().to_vec(),
+        private_dns: endpoint.private_dns_enabled().unwrap_or(false),
+        tags: ec2::from_tags(endpoint.tags()),
+    };
+    (Home::Vpc(endpoint.vpc_id().unwrap_or_default().to_owned()), seen)
+}

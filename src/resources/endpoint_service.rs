@@ -1,0 +1,40 @@
+//! Which zones offer the services that are asked for as interface endpoints. Only read.
+
+use super::{Home, Kind, Look, ReadOnly};
+use crate::{
+    aws::{CallError, Class, Named},
+    observed::Observed,
+};
+
+pub(crate) struct EndpointServices;
+
+impl Kind for EndpointServices {
+    /// The service's full name and its zones.
+    type Seen = (String, Vec<String>);
+    type Change = ReadOnly;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
+        let names = &look.subject.interface_services;
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let filter = aws_sdk_ec2::types::Filter::builder().name("service-name").set_values(Some(names.clone())).build();
+        let call = look.aws.ec2.describe_vpc_endpoint_services().filters(filter);
+        let answer = match call.send().await.named("ec2:DescribeVpcEndpointServices") {
+            // AWS refuses a name that it does not know instead of leaving it out.
+            Err(error) if matches!(error.class, Class::NotFound) || error.code == "InvalidServiceName" => {
+                return Ok(Vec::new());
+            }
+            answer => answer?,
+        };
+        let found = answer.service_details().iter().filter_map(|service| {
+            let name = service.service_name()?.to_owned();
+            Some((Home::Everywhere, (name, service.availability_zones().to_vec())))
+        });
+        Ok(found.collect())
+    }
+
+    fn place(observed: &mut Observed, (name, zones): Self::Seen) {
+        observed.service_zones.entry(name).or_default().extend(zones);
+    }
+}

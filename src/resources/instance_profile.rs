@@ -1,0 +1,151 @@
+//! The instance profile, which hands the training role to EC2 instances.
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam};
+use crate::{
+    aws::{CallError, Class, Named, missing_field},
+    observed::{InstanceProfile, Observed, Tags},
+    plan::{Reference, Refers},
+    stack::{self, Purpose, missing},
+};
+
+const TYPE: &str = "AWS::IAM::InstanceProfile";
+
+pub(crate) struct InstanceProfiles;
+
+/// What can be done to an instance profile.
+#[derive(Debug)]
+pub(crate) enum InstanceProfileChange {
+    /// Makes it. Its name is its natural key.
+    Create { name: String, path: String, tags: Tags },
+    /// Puts the role into it.
+    AddRole { profile: Reference, role: Reference },
+    /// Takes a role out of it.
+    RemoveRole { profile: String, role: String },
+    /// Puts tags on it.
+    Tag { name: String, tags: Tags },
+    /// Removes it, with the roles taken out first.
+    Delete { name: String, roles: Vec<String> },
+}
+
+impl Kind for InstanceProfiles {
+    type Seen = InstanceProfile;
+    type Change = InstanceProfileChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, InstanceProfile)>, CallError> {
+        const ACTION: &str = "iam:GetInstanceProfile";
+        let environment = &look.subject.owner.environment;
+        let name = stack::identity_name(environment, &look.subject.region, Purpose::Training);
+        let call = look.aws.iam.get_instance_profile().instance_profile_name(name);
+        let Some(answer) = iam::found(call.send().await.named(ACTION))? else { return Ok(Vec::new()) };
+        let profile = answer.instance_profile().ok_or_else(|| missing_field(ACTION, "InstanceProfile"))?;
+        let seen = InstanceProfile {
+            name: profile.instance_profile_name().to_owned(),
+            path: profile.path().to_owned(),
+            arn: profile.arn().to_owned(),
+            roles: profile.roles().iter().map(|role| role.role_name().to_owned()).collect(),
+            tags: iam::from_tags(profile.tags()),
+        };
+        Ok(vec![(look.home(), seen)])
+    }
+
+    fn place(observed: &mut Observed, seen: InstanceProfile) {
+        observed.instance_profiles.push(seen);
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let stack = draft.stack.clone();
+        let resource = stack::TRAINING_INSTANCE_PROFILE;
+        let name = stack.identity_name(Purpose::Training);
+        let role = draft.reference(Purpose::Training.role())?;
+        let tags = stack.tags(resource);
+        let observed = draft.observed;
+        let Some(profile) = observed.instance_profiles.iter().find(|profile| profile.name == name) else {
+            let create = InstanceProfileChange::Create { name, path: stack.identity_path(), tags };
+            let profile = draft.create(TYPE, resource, Change::instance_profile(create));
+            let add = InstanceProfileChange::AddRole { profile: profile.clone(), role };
+            draft.update(TYPE, resource, &profile, Change::instance_profile(add));
+            return Ok(());
+        };
+        draft.ours(resource, &profile.name, &profile.tags)?;
+        let reference = draft.stands(resource, &profile.name);
+        let lacking = missing(&tags, &profile.tags);
+        if !lacking.is_empty() {
+            let change = InstanceProfileChange::Tag { name: name.clone(), tags: lacking };
+            draft.update(TYPE, resource, &reference, Change::instance_profile(change));
+        }
+        // A profile holds one role: another one has to leave first. The roles are called as their profile.
+        let mut after = Vec::new();
+        for other in profile.roles.iter().filter(|role| **role != name) {
+            let change = InstanceProfileChange::RemoveRole { profile: name.clone(), role: other.clone() };
+            after.push(draft.delete(TYPE, format!("{resource}/{other}"), other, Change::instance_profile(change), &[]));
+        }
+        let holds = matches!(&role, Reference::Present(id) if profile.roles.contains(id));
+        if !holds {
+            let add = InstanceProfileChange::AddRole { profile: reference, role };
+            draft.create_part(TYPE, format!("{resource}/{name}"), Change::instance_profile(add), &after);
+        }
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for profile in &removal.observed.instance_profiles {
+            if removal.owner.owns(&profile.tags) {
+                let resource = removal.name_of(&profile.tags, &profile.name);
+                let name = profile.name.clone();
+                let delete = InstanceProfileChange::Delete { name, roles: profile.roles.clone() };
+                let change = Change::instance_profile(delete);
+                removal.delete(Stage::InstanceProfiles, TYPE, resource, &profile.name, change);
+            }
+        }
+    }
+}
+
+impl Refers for InstanceProfileChange {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::AddRole { profile, role } => vec![profile, role],
+            Self::Create { .. } | Self::RemoveRole { .. } | Self::Tag { .. } | Self::Delete { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Act for InstanceProfileChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        const TAG: &str = "iam:TagInstanceProfile";
+        const CREATE: &str = "iam:CreateInstanceProfile";
+        let client = &run.aws.iam;
+        match self {
+            Self::Create { name, path, tags } => {
+                let call = client.create_instance_profile().instance_profile_name(name).path(path);
+                call.set_tags(Some(iam::to_tags(CREATE, tags)?)).send().await.named(CREATE)?;
+                return Ok(Some(name.clone()));
+            }
+            Self::AddRole { profile, role } => {
+                let call = client.add_role_to_instance_profile().instance_profile_name(run.id(profile)?);
+                let answer = call.role_name(run.id(role)?).send().await.named("iam:AddRoleToInstanceProfile");
+                match answer {
+                    // A second try finds the profile full: with this role, or the next look will tell.
+                    Err(error) if error.class == Class::Quota => return Err(error.seen_as(Class::AlreadyExists)),
+                    answer => answer?,
+                };
+            }
+            Self::RemoveRole { profile, role } => {
+                let call = client.remove_role_from_instance_profile().instance_profile_name(profile).role_name(role);
+                return gone(call.send().await.named("iam:RemoveRoleFromInstanceProfile"));
+            }
+            Self::Tag { name, tags } => {
+                let call = client.tag_instance_profile().instance_profile_name(name);
+                call.set_tags(Some(iam::to_tags(TAG, tags)?)).send().await.named(TAG)?;
+            }
+            Self::Delete { name, roles } => {
+                for role in roles {
+                    let call = client.remove_role_from_instance_profile().instance_profile_name(name).role_name(role);
+                    gone(call.send().await.named("iam:RemoveRoleFromInstanceProfile"))?;
+                }
+                let call = client.delete_instance_profile().instance_profile_name(name);
+                return gone(call.send().await.named("iam:DeleteInstanceProfile"));
+            }
+        }
+        Ok(None)
+    }
+}

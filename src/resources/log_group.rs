@@ -1,0 +1,161 @@
+//! The log group that flow logs go to.
+
+use futures_util::try_join;
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage};
+use crate::{
+    aws::{CallError, Class, Named},
+    observed::{LogGroup, Observed, Tags},
+    plan::{Reference, Refers},
+    stack::{self, MANAGED_BY, missing},
+};
+
+const TYPE: &str = "AWS::Logs::LogGroup";
+
+pub(crate) struct LogGroups;
+
+/// What can be done to a log group.
+#[derive(Debug)]
+pub(crate) enum LogGroupChange {
+    /// Makes it. Its name is its natural key.
+    Create { name: String, kms_key: Option<String>, tags: Tags },
+    /// Says how many days events are kept.
+    Retain { group: Reference, days: u16 },
+    /// Encrypts it with another key.
+    Encrypt { group: Reference, kms_key: String },
+    /// Puts tags on it.
+    Tag { arn: String, tags: Tags },
+    /// Lets go of it: it stays, and is nobody's.
+    Release { arn: String },
+    /// Removes it.
+    Delete { name: String },
+}
+
+impl Kind for LogGroups {
+    type Seen = LogGroup;
+    type Change = LogGroupChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, LogGroup)>, CallError> {
+        let name = stack::flow_log_group(&look.subject.owner.environment);
+        let call = look.aws.logs.describe_log_groups().log_group_name_prefix(&name).into_paginator().items().send();
+        let tags = async {
+            let call = look.aws.logs.list_tags_for_resource().resource_arn(look.log_group_arn(&name).await?);
+            match call.send().await.named("logs:ListTagsForResource") {
+                Err(error) if error.class == Class::NotFound => Ok(None),
+                answer => Ok(answer?.tags().cloned()),
+            }
+        };
+        let groups = async { call.collect::<Result<Vec<_>, _>>().await.named("logs:DescribeLogGroups") };
+        let (groups, tags) = try_join!(groups, tags)?;
+        let found = groups.iter().find(|group| group.log_group_name() == Some(&name)).map(|group| LogGroup {
+            name: name.clone(),
+            arn: group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(),
+            retention_days: group.retention_in_days().and_then(|days| u16::try_from(days).ok()),
+            kms_key: group.kms_key_id().map(ToOwned::to_owned),
+            tags: tags.map(|tags| tags.into_iter().collect()),
+        });
+        Ok(found.into_iter().map(|group| (look.home(), group)).collect())
+    }
+
+    fn place(observed: &mut Observed, seen: LogGroup) {
+        observed.log_groups.push(seen);
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let stack = draft.stack.clone();
+        let name = stack.flow_log_group();
+        let days = stack.spec.flow_logs.retention_days.get();
+        let kms_key = stack.spec.flow_logs.kms_key.as_ref().map(ToString::to_string);
+        let tags = stack.tags(stack::FLOW_LOG_GROUP);
+        let observed = draft.observed;
+        let Some(group) = observed.log_groups.iter().find(|group| group.name == name) else {
+            let create = LogGroupChange::Create { name, kms_key, tags };
+            let group = draft.create(TYPE, stack::FLOW_LOG_GROUP, Change::log_group(create));
+            let change = LogGroupChange::Retain { group: group.clone(), days };
+            draft.update(TYPE, stack::FLOW_LOG_GROUP, &group, Change::log_group(change));
+            return Ok(());
+        };
+        let reference = draft.stands(stack::FLOW_LOG_GROUP, &group.name);
+        if let Some(seen) = &group.tags {
+            // One that an earlier life of this environment left behind on request is taken up again.
+            if seen.contains_key(MANAGED_BY) {
+                draft.ours(stack::FLOW_LOG_GROUP, &group.name, seen)?;
+            }
+            let lacking = missing(&tags, seen);
+            if !lacking.is_empty() {
+                let change = LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking };
+                draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+            }
+        }
+        if group.retention_days != Some(days) {
+            let change = LogGroupChange::Retain { group: reference.clone(), days };
+            draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+        }
+        if let Some(kms_key) = kms_key.filter(|key| group.kms_key.as_ref() != Some(key)) {
+            let change = LogGroupChange::Encrypt { group: reference.clone(), kms_key };
+            draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+        }
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for group in &removal.observed.log_groups {
+            if !group.tags.as_ref().is_some_and(|tags| removal.owner.owns(tags)) {
+                continue;
+            }
+            let change = if removal.retain_logs {
+                LogGroupChange::Release { arn: group.arn.clone() }
+            } else {
+                LogGroupChange::Delete { name: group.name.clone() }
+            };
+            removal.delete(Stage::Logs, TYPE, stack::FLOW_LOG_GROUP, &group.name, Change::log_group(change));
+        }
+    }
+}
+
+impl Refers for LogGroupChange {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::Retain { group, .. } | Self::Encrypt { group, .. } => vec![group],
+            Self::Create { .. } | Self::Tag { .. } | Self::Release { .. } | Self::Delete { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Act for LogGroupChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        let logs = &run.aws.logs;
+        match self {
+            Self::Create { name, kms_key, tags } => {
+                let call = logs
+                    .create_log_group()
+                    .log_group_name(name)
+                    .set_kms_key_id(kms_key.clone())
+                    .set_tags(Some(tags.clone().into_iter().collect()));
+                call.send().await.named("logs:CreateLogGroup")?;
+                return Ok(Some(name.clone()));
+            }
+            Self::Retain { group, days } => {
+                let call = logs.put_retention_policy().log_group_name(run.id(group)?);
+                call.retention_in_days(i32::from(*days)).send().await.named("logs:PutRetentionPolicy")?;
+            }
+            Self::Encrypt { group, kms_key } => {
+                let call = logs.associate_kms_key().log_group_name(run.id(group)?).kms_key_id(kms_key);
+                call.send().await.named("logs:AssociateKmsKey")?;
+            }
+            Self::Tag { arn, tags } => {
+                let call = logs.tag_resource().resource_arn(arn).set_tags(Some(tags.clone().into_iter().collect()));
+                call.send().await.named("logs:TagResource")?;
+            }
+            Self::Release { arn } => {
+                let call = logs.untag_resource().resource_arn(arn).tag_keys(MANAGED_BY);
+                return super::ec2::gone(call.send().await.named("logs:UntagResource"));
+            }
+            Self::Delete { name } => {
+                let call = logs.delete_log_group().log_group_name(name);
+                return super::ec2::gone(call.send().await.named("logs:DeleteLogGroup"));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,40 @@
+//! The resource kinds, a file each: how a kind is seen, what is wanted of it, how it is made, altered and removed.
+
+mod draft;
+mod ec2;
+mod endpoint;
+mod endpoint_service;
+mod flow_log;
+mod gateway;
+mod iam;
+mod instance_profile;
+mod interface;
+mod kind;
+mod kinds;
+mod log_group;
+mod look;
+mod network_acl;
+mod observe;
+mod parameter;
+mod prefix_list;
+mod protocol;
+mod removal;
+mod role;
+mod role_policy;
+mod route_table;
+mod run;
+mod security_group;
+mod subnet;
+mod tag;
+mod vpc;
+mod vpc_defaults;
+mod wait;
+
+pub(crate) use draft::Draft;
+pub(crate) use kind::{Act, Home, Kind, ReadOnly, Refusal};
+pub(crate) use kinds::Change;
+pub(crate) use look::{KnownVpc, Look, Subject};
+pub(crate) use observe::{observe, plan_held_removal, plan_removal, plan_spares, plan_stack};
+pub(crate) use parameter::{draft_exports, draft_withdrawal};
+pub(crate) use removal::{Removal, Stage};
+pub(crate) use run::{Run, TokenSeed};

@@ -1,0 +1,353 @@
+//! Network ACLs: one a tier.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{IcmpTypeCode, PortRange as SdkPortRange, ResourceType, RuleAction};
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use crate::{
+    aws::{CallError, Class, Named, missing_field},
+    observed::{AclAssociation, AclEntry, Direction, NetworkAcl, Observed, PortRange, Protocol, Tags},
+    plan::{Handle, Reference, Refers},
+    stack::{self, NAME, Tier, acl_entries},
+};
+
+const TYPE: &str = "AWS::EC2::NetworkAcl";
+const ENTRY: &str = "AWS::EC2::NetworkAclEntry";
+const ASSOCIATION: &str = "AWS::EC2::SubnetNetworkAclAssociation";
+
+/// The number of the final deny, shown as `*`, which nobody can change.
+const FINAL: i32 = 32767;
+
+pub(crate) struct NetworkAcls;
+
+/// What can be done to a network ACL.
+#[derive(Debug)]
+pub(crate) enum NetworkAclChange {
+    /// Makes it, with a client token.
+    Create { vpc: Reference, name: String, tags: Tags },
+    /// Adds an entry. Its number and direction are its natural key.
+    CreateEntry { acl: Reference, entry: AclEntry },
+    /// Makes an entry say something else.
+    ReplaceEntry { acl: Reference, entry: AclEntry },
+    /// Removes an entry.
+    DeleteEntry { acl: String, number: u16, direction: Direction },
+    /// Lets it serve subnets that other ACLs serve so far.
+    Associate { acl: Reference, subnets: Vec<Reference> },
+    /// Removes it.
+    Delete { id: String },
+}
+
+impl Kind for NetworkAcls {
+    type Seen = NetworkAcl;
+    type Change = NetworkAclChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, NetworkAcl)>, CallError> {
+        const ACTION: &str = "ec2:DescribeNetworkAcls";
+        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_network_acls().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let acls = pages.items().send().collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
+        acls.iter().map(|acl| from_sdk(ACTION, acl)).collect()
+    }
+
+    fn place(observed: &mut Observed, seen: NetworkAcl) {
+        observed.network_acls.push(seen);
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        for tier in Tier::ALL {
+            draft_tier(draft, tier)?;
+        }
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for acl in removal.observed.network_acls.iter().filter(|acl| !acl.default) {
+            if removal.owner.owns(&acl.tags) {
+                let name = removal.name_of(&acl.tags, &acl.id);
+                let change = Change::network_acl(NetworkAclChange::Delete { id: acl.id.clone() });
+                removal.delete(Stage::Tables, TYPE, name, &acl.id, change);
+            }
+        }
+    }
+}
+
+fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
+    let name = tier.network_acl();
+    let stack = draft.stack.clone();
+    let full_name = stack.full_name(&name);
+    let observed = draft.observed;
+    let mut ours: Vec<&NetworkAcl> = observed
+        .network_acls
+        .iter()
+        .filter(|acl| !acl.default && stack.owner.owns(&acl.tags) && acl.tags.get(NAME) == Some(&full_name))
+        .collect();
+    ours.sort_by(|one, other| one.id.cmp(&other.id));
+    let standing = ours.first();
+    let reference = if let Some(acl) = standing {
+        draft.retag(TYPE, &name, &acl.id, &acl.tags);
+        draft.stands(&*name, &acl.id)
+    } else {
+        let vpc = draft.reference(stack::VPC)?;
+        let create = NetworkAclChange::Create { vpc, name: name.clone(), tags: stack.tags(&name) };
+        draft.create(TYPE, &*name, Change::network_acl(create))
+    };
+    let entries = draft_entries(draft, &name, &reference, standing.map_or(&[], |acl| &acl.entries), tier);
+    draft_associations(draft, tier, &name, &reference, &entries)?;
+    // A second ACL of this name is the leftover of a creation that was tried again: it serves nobody.
+    for spare in ours.iter().skip(1).filter(|spare| spare.associations.is_empty()) {
+        let change = Change::network_acl(NetworkAclChange::Delete { id: spare.id.clone() });
+        draft.delete(TYPE, &*name, &spare.id, change, &[]);
+    }
+    Ok(())
+}
+
+fn draft_entries(draft: &mut Draft<'_>, name: &str, acl: &Reference, seen: &[AclEntry], tier: Tier) -> Vec<Handle> {
+    let wanted = acl_entries(&draft.stack, tier, &draft.ssh_from());
+    let key = |entry: &AclEntry| (entry.direction, entry.number);
+    let seen: BTreeMap<_, &AclEntry> = seen.iter().map(|entry| (key(entry), entry)).collect();
+    let mut handles = Vec::new();
+    for entry in &wanted {
+        let part = entry_name(name, entry.direction, entry.number);
+        match seen.get(&key(entry)) {
+            Some(standing) if *standing == entry => {}
+            Some(_) => {
+                let change = NetworkAclChange::ReplaceEntry { acl: acl.clone(), entry: entry.clone() };
+                handles.push(draft.update(ENTRY, part, acl, Change::network_acl(change)));
+            }
+            None => {
+                let change = NetworkAclChange::CreateEntry { acl: acl.clone(), entry: entry.clone() };
+                handles.push(draft.create_part(ENTRY, part, Change::network_acl(change), &[]));
+            }
+        }
+    }
+    if let Reference::Present(id) = acl {
+        for (direction, number) in seen.keys().filter(|seen| !wanted.iter().any(|entry| key(entry) == **seen)) {
+            draft_entry_removal(draft, name, id, *direction, *number);
+        }
+    }
+    handles
+}
+
+/// A step that removes an entry.
+pub(super) fn draft_entry_removal(draft: &mut Draft<'_>, name: &str, acl: &str, direction: Direction, number: u16) {
+    let part = entry_name(name, direction, number);
+    let change = NetworkAclChange::DeleteEntry { acl: acl.to_owned(), number, direction };
+    draft.delete(ENTRY, part, acl, Change::network_acl(change), &[]);
+}
+
+/// Removes the one entry that AWS puts into each direction of a default ACL: number 100, everything is let through
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html>).
+pub(super) async fn remove_first_entry(run: &Run<'_>, acl: &str, direction: Direction) -> Result<(), CallError> {
+    const NUMBER: u16 = 100;
+    NetworkAclChange::DeleteEntry { acl: acl.to_owned(), number: NUMBER, direction }.run(run).await?;
+    Ok(())
+}
+
+fn entry_name(acl: &str, direction: Direction, number: u16) -> String {
+    match direction {
+        Direction::Ingress => format!("{acl}/ingress/{number}"),
+        Direction::Egress => format!("{acl}/egress/{number}"),
+    }
+}
+
+/// Associates the tier's subnets that another ACL serves. Entries come first, so that no subnet is cut off between.
+fn draft_associations(
+    draft: &mut Draft<'_>,
+    tier: Tier,
+    name: &str,
+    acl: &Reference,
+    entries: &[Handle],
+) -> Result<(), Refusal> {
+    let stack = draft.stack.clone();
+    let mut subnets = Vec::new();
+    for (_, zone, _) in stack.subnets().into_iter().filter(|(of, _, _)| *of == tier) {
+        let subnet = draft.reference(&tier.subnet(zone))?;
+        let served = match (&subnet, acl) {
+            (Reference::Present(subnet), Reference::Present(acl)) => {
+                let ours = draft.observed.network_acls.iter().find(|seen| seen.id == *acl);
+                ours.is_some_and(|acl| acl.associations.iter().any(|association| association.subnet == *subnet))
+            }
+            _ => false,
+        };
+        if !served {
+            subnets.push(subnet);
+        }
+    }
+    if !subnets.is_empty() {
+        let change = NetworkAclChange::Associate { acl: acl.clone(), subnets };
+        draft.create_part(ASSOCIATION, name, Change::network_acl(change), entries);
+    }
+    Ok(())
+}
+
+impl Refers for NetworkAclChange {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::Create { vpc, .. } => vec![vpc],
+            Self::CreateEntry { acl, .. } | Self::ReplaceEntry { acl, .. } => vec![acl],
+            Self::Associate { acl, subnets } => std::iter::once(acl).chain(subnets).collect(),
+            Self::DeleteEntry { .. } | Self::Delete { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Act for NetworkAclChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        const CREATE: &str = "ec2:CreateNetworkAcl";
+        let ec2 = &run.aws.ec2;
+        match self {
+            Self::Create { vpc, name, tags } => {
+                let vpc = run.id(vpc)?;
+                let call = ec2
+                    .create_network_acl()
+                    .vpc_id(vpc)
+                    .client_token(run.token(name, vpc))
+                    .tag_specifications(ec2::tagged(ResourceType::NetworkAcl, tags));
+                let made = call.send().await.named(CREATE)?;
+                let id = made.network_acl().and_then(|acl| acl.network_acl_id());
+                Ok(Some(id.ok_or_else(|| missing_field(CREATE, "NetworkAclId"))?.to_owned()))
+            }
+            Self::CreateEntry { acl, entry } => {
+                let call = ec2
+                    .create_network_acl_entry()
+                    .network_acl_id(run.id(acl)?)
+                    .rule_number(i32::from(entry.number))
+                    .egress(entry.direction == Direction::Egress)
+                    .protocol(protocol(entry.protocol))
+                    .rule_action(action(entry.allow))
+                    .cidr_block(entry.cidr.to_string())
+                    .set_port_range(port_range(entry))
+                    .set_icmp_type_code(icmp(entry.protocol));
+                call.send().await.named("ec2:CreateNetworkAclEntry")?;
+                Ok(None)
+            }
+            Self::ReplaceEntry { acl, entry } => {
+                let call = ec2
+                    .replace_network_acl_entry()
+                    .network_acl_id(run.id(acl)?)
+                    .rule_number(i32::from(entry.number))
+                    .egress(entry.direction == Direction::Egress)
+                    .protocol(protocol(entry.protocol))
+                    .rule_action(action(entry.allow))
+                    .cidr_block(entry.cidr.to_string())
+                    .set_port_range(port_range(entry))
+                    .set_icmp_type_code(icmp(entry.protocol));
+                call.send().await.named("ec2:ReplaceNetworkAclEntry")?;
+                Ok(None)
+            }
+            Self::DeleteEntry { acl, number, direction } => {
+                let call = ec2
+                    .delete_network_acl_entry()
+                    .network_acl_id(acl)
+                    .rule_number(i32::from(*number))
+                    .egress(*direction == Direction::Egress);
+                ec2::gone(call.send().await.named("ec2:DeleteNetworkAclEntry"))
+            }
+            Self::Associate { acl, subnets } => associate(run, run.id(acl)?, subnets).await,
+            Self::Delete { id } => {
+                ec2::gone(ec2.delete_network_acl().network_acl_id(id).send().await.named("ec2:DeleteNetworkAcl"))
+            }
+        }
+    }
+}
+
+/// A subnet always has an ACL: AWS has no call that associates, only one that replaces the association that is there,
+/// whose ID has to be looked up first.
+async fn associate(run: &Run<'_>, acl: &str, subnets: &[Reference]) -> Result<Option<String>, CallError> {
+    const ACTION: &str = "ec2:DescribeNetworkAcls";
+    let subnets = subnets.iter().map(|subnet| run.id(subnet).map(ToOwned::to_owned)).collect::<Result<Vec<_>, _>>()?;
+    let filter =
+        aws_sdk_ec2::types::Filter::builder().name("association.subnet-id").set_values(Some(subnets.clone())).build();
+    let pages = run.aws.ec2.describe_network_acls().filters(filter).into_paginator().items().send();
+    let acls = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
+    let associations: BTreeMap<&str, (&str, &str)> = acls
+        .iter()
+        .flat_map(|acl| acl.associations())
+        .filter_map(|found| Some((found.subnet_id()?, (found.network_acl_association_id()?, found.network_acl_id()?))))
+        .collect();
+    let mut replacements = Vec::new();
+    for subnet in &subnets {
+        let Some((association, serving)) = associations.get(subnet.as_str()) else {
+            return Err(CallError {
+                action: ACTION,
+                class: Class::NotFound,
+                code: String::new(),
+                message: format!("no association of {subnet} with a network ACL is visible yet"),
+            });
+        };
+        if *serving != acl {
+            let call = run.aws.ec2.replace_network_acl_association().association_id(*association).network_acl_id(acl);
+            replacements.push(async move { call.send().await.named("ec2:ReplaceNetworkAclAssociation") });
+        }
+    }
+    futures_util::future::try_join_all(replacements).await?;
+    Ok(None)
+}
+
+/// Protocol numbers: <https://www.iana.org/assignments/protocol-numbers>; `-1` is all.
+fn protocol(protocol: Protocol) -> String {
+    match protocol {
+        Protocol::All => "-1".to_owned(),
+        Protocol::Tcp => "6".to_owned(),
+        Protocol::Udp => "17".to_owned(),
+        Protocol::Icmp => "1".to_owned(),
+        Protocol::Other(number) => number.to_string(),
+    }
+}
+
+const fn action(allow: bool) -> RuleAction {
+    if allow { RuleAction::Allow } else { RuleAction::Deny }
+}
+
+fn port_range(entry: &AclEntry) -> Option<SdkPortRange> {
+    matches!(entry.protocol, Protocol::Tcp | Protocol::Udp)
+        .then(|| SdkPortRange::builder().from(i32::from(entry.ports.from)).to(i32::from(entry.ports.to)).build())
+}
+
+fn icmp(protocol: Protocol) -> Option<IcmpTypeCode> {
+    matches!(protocol, Protocol::Icmp | Protocol::Other(58))
+        .then(|| IcmpTypeCode::builder().r#type(-1).code(-1).build())
+}
+
+fn from_sdk(action: &'static str, acl: &aws_sdk_ec2::types::NetworkAcl) -> Result<(Home, NetworkAcl), CallError> {
+    let mut entries = Vec::new();
+    for entry in acl.entries().iter().filter(|entry| entry.rule_number().is_some_and(|number| number < FINAL)) {
+        entries.push(entry_from_sdk(action, entry)?);
+    }
+    entries.sort_by_key(|entry| (entry.direction, entry.number));
+    let associations = acl.associations().iter().filter_map(|association| {
+        Some(AclAssociation {
+            id: association.network_acl_association_id()?.to_owned(),
+            subnet: association.subnet_id()?.to_owned(),
+        })
+    });
+    let seen = NetworkAcl {
+        id: acl.network_acl_id().unwrap_or_default().to_owned(),
+        default: acl.is_default().unwrap_or(false),
+        entries,
+        associations: associations.collect(),
+        tags: ec2::from_tags(acl.tags()),
+    };
+    Ok((Home::Vpc(acl.vpc_id().unwrap_or_default().to_owned()), seen))
+}
+
+fn entry_from_sdk(action: &'static str, entry: &aws_sdk_ec2::types::NetworkAclEntry) -> Result<AclEntry, CallError> {
+    let block = entry.cidr_block().or_else(|| entry.ipv6_cidr_block()).unwrap_or_default();
+    let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
+    let protocol = super::protocol::from_text(entry.protocol().unwrap_or("-1"));
+    let ports = match (protocol, entry.port_range()) {
+        (Protocol::Tcp | Protocol::Udp, Some(range)) => {
+            PortRange { from: port(range.from(), 0), to: port(range.to(), u16::MAX) }
+        }
+        _ => PortRange::ALL,
+    };
+    Ok(AclEntry {
+        number: entry.rule_number().and_then(|number| u16::try_from(number).ok()).unwrap_or_default(),
+        direction: if entry.egress().unwrap_or(false) { Direction::Egress } else { Direction::Ingress },
+        protocol,
+        ports,
+        cidr: ec2::block(action, block)?,
+        allow: entry.rule_action() == Some(&RuleAction::Allow),
+    })
+}

@@ -1,0 +1,45 @@
+//! What controllers ask of all kinds together.
+
+use std::sync::Arc;
+
+use super::{Change, Draft, Home, Look, Refusal, Removal, kinds, vpc};
+use crate::{
+    aws::CallError,
+    observed::Observed,
+    plan::Plan,
+    stack::{Owner, Stack},
+};
+
+/// Reads everything of one environment.
+pub(crate) async fn observe(look: &Look<'_>) -> Result<Observed, CallError> {
+    Ok(kinds::read_all(look).await?.remove(&Home::Everywhere).unwrap_or_default())
+}
+
+/// The steps that lead from what there is to what is wanted, all but the publishing.
+pub(crate) fn plan_stack(stack: &Arc<Stack>, observed: &Observed) -> Result<Plan<Change>, Refusal> {
+    let mut draft = Draft::new(stack.clone(), observed);
+    kinds::draft_all(&mut draft)?;
+    Ok(draft.finish())
+}
+
+/// The steps that remove the VPCs that an earlier, lost creation made beside the one that counts, each by itself. AWS
+/// refuses where somebody put something into one.
+pub(crate) fn plan_spares(observed: &Observed) -> Plan<Change> {
+    let mut plan = Plan::default();
+    for spare in &observed.spare_vpcs {
+        vpc::plan_spare(&mut plan, spare);
+    }
+    plan
+}
+
+/// The steps that can be taken while somebody else's resources hold the VPC: endpoints, which cost by the hour.
+pub(crate) fn plan_held_removal(owner: &Owner, observed: &Observed) -> Plan<Change> {
+    plan_removal(owner, observed, true).only(|step| matches!(step.change, Change::endpoint(_)))
+}
+
+/// The steps that remove what there is.
+pub(crate) fn plan_removal(owner: &Owner, observed: &Observed, retain_logs: bool) -> Plan<Change> {
+    let mut removal = Removal::new(owner, observed, retain_logs);
+    kinds::draft_removal_all(&mut removal);
+    removal.finish()
+}

@@ -1,0 +1,185 @@
+//! The SSM parameters that publish an environment. What is wanted of them is known only once the rest stands and is
+//! proved, so they have a plan of their own.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
+use futures_util::try_join;
+
+use super::{Act, Change, Home, Kind, Look, Removal, Run, Stage, iam};
+use crate::{
+    aws::{Aws, CallError, Named},
+    observed::{Observed, Parameter, Tags},
+    plan::{Operation, Plan, Reference, Refers},
+    stack::{Export, Stack, missing},
+};
+
+const TYPE: &str = "AWS::SSM::Parameter";
+
+/// The most names that one DeleteParameters takes.
+const NAMES_A_CALL: usize = 10;
+
+pub(crate) struct Parameters;
+
+/// What can be done to parameters.
+#[derive(Debug)]
+pub(crate) enum ParameterChange {
+    /// Makes one, tagged.
+    Create { name: String, value: String, list: bool, tags: Tags },
+    /// Gives one another value. SSM refuses tags in the same call; those it has stay.
+    Overwrite { name: String, value: String, list: bool },
+    /// Puts tags on one.
+    Tag { name: String, tags: Tags },
+    /// Removes up to ten.
+    Delete { names: Vec<String> },
+}
+
+impl Kind for Parameters {
+    type Seen = Parameter;
+    type Change = ParameterChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, Parameter)>, CallError> {
+        let path = format!("{}/{}", look.subject.export_prefix, look.subject.owner.environment);
+        let all = async {
+            let pages = look.aws.ssm.get_parameters_by_path().path(&path).recursive(true).into_paginator().send();
+            let pages = pages.collect::<Result<Vec<_>, _>>().await.named("ssm:GetParametersByPath")?;
+            Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect::<Vec<_>>())
+        };
+        let (parameters, tags) = try_join!(all, read_tags(look.aws, format!("{path}/{}", Export::WHOLE)))?;
+        let found = parameters.into_iter().filter_map(|parameter| {
+            let tags = (parameter.name()?.ends_with(Export::WHOLE)).then(|| tags.clone()).flatten();
+            Some(Parameter {
+                name: parameter.name()?.to_owned(),
+                parameter_type: parameter.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+                value: parameter.value()?.to_owned(),
+                tags,
+            })
+        });
+        Ok(found.map(|parameter| (look.home(), parameter)).collect())
+    }
+
+    fn place(observed: &mut Observed, seen: Parameter) {
+        observed.parameters.push(seen);
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for names in names(&removal.observed.parameters).chunks(NAMES_A_CALL) {
+            let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
+            removal.delete(Stage::Exports, TYPE, "exports", &names.join(","), change);
+        }
+    }
+}
+
+fn names(parameters: &[Parameter]) -> Vec<String> {
+    parameters.iter().map(|parameter| parameter.name.clone()).collect()
+}
+
+/// The steps that publish `exports`, the whole set last so that who reads it reads a whole set. Parameters under the
+/// environment's path that are no export are taken away.
+pub(crate) fn draft_exports(stack: &Stack, parameters: &[Parameter], exports: &[Export]) -> Plan<Change> {
+    let seen: BTreeMap<&str, &Parameter> =
+        parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
+    let mut plan = Plan::default();
+    let mut before = Vec::new();
+    // All carry the same tags; those of the one that is written last stand for all.
+    let tags = stack.tags(Export::WHOLE);
+    let tags_seen = exports.last().and_then(|whole| seen.get(whole.parameter_name(stack).as_str())?.tags.as_ref());
+    let lacking = tags_seen.map(|seen| missing(&tags, seen)).unwrap_or_default();
+    for export in exports {
+        let name = export.parameter_name(stack);
+        let (value, list) = (export.value.clone(), export.list);
+        let resource = format!("exports/{}", export.name);
+        let after = if export.name == Export::WHOLE { before.as_slice() } else { &[] };
+        let operation = match seen.get(name.as_str()) {
+            Some(parameter) if parameter.value == value => None,
+            Some(_) => Some((Operation::Update, ParameterChange::Overwrite { name: name.clone(), value, list })),
+            None => {
+                let tags = stack.tags(&export.name);
+                Some((Operation::Create, ParameterChange::Create { name: name.clone(), value, list, tags }))
+            }
+        };
+        let mut steps = Vec::new();
+        if let Some((operation, change)) = operation {
+            let id = (operation == Operation::Update).then(|| name.clone());
+            steps.push(plan.push(operation, TYPE, &*resource, id, Change::parameter(change), after));
+        }
+        if !lacking.is_empty() && seen.contains_key(name.as_str()) {
+            let mut tags = lacking.clone();
+            if tags.contains_key(crate::stack::NAME) {
+                tags = stack.tags(&export.name);
+            }
+            let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
+            steps.push(plan.push(Operation::Update, TYPE, resource, Some(name), change, after));
+        }
+        before.extend(steps);
+    }
+    let wanted: Vec<String> = exports.iter().map(|export| export.parameter_name(stack)).collect();
+    let surplus: Vec<String> = names(parameters).into_iter().filter(|name| !wanted.contains(name)).collect();
+    for names in surplus.chunks(NAMES_A_CALL) {
+        let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
+        plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &[]);
+    }
+    plan
+}
+
+/// The steps that withdraw everything published: the whole set first, so that nobody starts with a part of it.
+pub(crate) fn draft_withdrawal(observed: &Observed) -> Plan<Change> {
+    let mut plan = Plan::default();
+    let (whole, parts): (Vec<String>, Vec<String>) =
+        names(&observed.parameters).into_iter().partition(|name| name.ends_with(&format!("/{}", Export::WHOLE)));
+    let mut before = Vec::new();
+    for names in whole.chunks(NAMES_A_CALL).chain(parts.chunks(NAMES_A_CALL)) {
+        let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
+        before.push(plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &before));
+    }
+    plan
+}
+
+impl Refers for ParameterChange {
+    fn references(&self) -> Vec<&Reference> {
+        Vec::new()
+    }
+}
+
+impl Act for ParameterChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        const PUT: &str = "ssm:PutParameter";
+        const TAG: &str = "ssm:AddTagsToResource";
+        let ssm = &run.aws.ssm;
+        let kind = |list: bool| if list { ParameterType::StringList } else { ParameterType::String };
+        match self {
+            Self::Create { name, value, list, tags } => {
+                let call = ssm.put_parameter().name(name).value(value).r#type(kind(*list));
+                call.set_tags(Some(to_tags(PUT, tags)?)).send().await.named(PUT)?;
+                return Ok(Some(name.clone()));
+            }
+            Self::Overwrite { name, value, list } => {
+                let call = ssm.put_parameter().name(name).value(value).r#type(kind(*list)).overwrite(true);
+                call.send().await.named(PUT)?;
+            }
+            Self::Tag { name, tags } => {
+                let call =
+                    ssm.add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
+                call.set_tags(Some(to_tags(TAG, tags)?)).send().await.named(TAG)?;
+            }
+            Self::Delete { names } => {
+                // Names that are gone already come back as invalid: they are what was wanted.
+                let call = ssm.delete_parameters().set_names(Some(names.clone()));
+                call.send().await.named("ssm:DeleteParameters")?;
+            }
+        }
+        Ok(None)
+    }
+}
+
+async fn read_tags(aws: &Aws, name: String) -> Result<Option<Tags>, CallError> {
+    let call = aws.ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
+    let answer = iam::found(call.send().await.named("ssm:ListTagsForResource"))?;
+    Ok(answer
+        .map(|answer| answer.tag_list().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()))
+}
+
+fn to_tags(action: &'static str, tags: &Tags) -> Result<Vec<Tag>, CallError> {
+    let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    tags.collect::<Result<_, _>>().map_err(|error| CallError::unsendable(action, &error))
+}

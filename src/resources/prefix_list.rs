@@ -1,0 +1,43 @@
+//! Managed prefix lists: the addresses behind gateway endpoints. Only read.
+
+use futures_util::future::try_join_all;
+
+use super::{Home, Kind, Look, ReadOnly, ec2};
+use crate::{
+    aws::{Aws, CallError, Named},
+    observed::{Observed, PrefixList},
+};
+
+pub(crate) struct PrefixLists;
+
+impl Kind for PrefixLists {
+    type Seen = PrefixList;
+    type Change = ReadOnly;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, PrefixList)>, CallError> {
+        let names = look.subject.gateway_services.iter();
+        let names: Vec<String> =
+            names.map(|service| format!("com.amazonaws.{}.{service}", look.subject.region)).collect();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let filter = aws_sdk_ec2::types::Filter::builder().name("prefix-list-name").set_values(Some(names)).build();
+        let pages = look.aws.ec2.describe_managed_prefix_lists().filters(filter).into_paginator().items().send();
+        let lists = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeManagedPrefixLists")?;
+        let lists = lists.iter().filter_map(|list| Some((list.prefix_list_id()?, list.prefix_list_name()?)));
+        try_join_all(lists.map(|(id, name)| with_entries(look.aws, id, name))).await
+    }
+
+    fn place(observed: &mut Observed, seen: PrefixList) {
+        observed.prefix_lists.push(seen);
+    }
+}
+
+async fn with_entries(aws: &Aws, id: &str, name: &str) -> Result<(Home, PrefixList), CallError> {
+    const ACTION: &str = "ec2:GetManagedPrefixListEntries";
+    let pages = aws.ec2.get_managed_prefix_list_entries().prefix_list_id(id).into_paginator().items().send();
+    let entries = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
+    let entries = entries.iter().filter_map(|entry| entry.cidr()).map(|cidr| ec2::block(ACTION, cidr));
+    let seen = PrefixList { id: id.to_owned(), name: name.to_owned(), entries: entries.collect::<Result<_, _>>()? };
+    Ok((Home::Everywhere, seen))
+}

@@ -1,0 +1,122 @@
+//! A teardown in the making.
+
+use super::Change;
+use crate::{
+    observed::{Observed, Tags},
+    plan::{Handle, Operation, Plan},
+    stack::{NAME, Owner},
+};
+
+/// When a resource goes. A step waits for all steps of the stages that its own comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// What tells others to use the environment.
+    Exports,
+    /// What holds network interfaces in subnets and groups, and takes minutes to let go.
+    Endpoints,
+    /// What names groups and so keeps them.
+    Rules,
+    /// Security groups.
+    Groups,
+    /// Subnets, which take their associations along.
+    Subnets,
+    /// Network ACLs and route tables, free once no subnet uses them.
+    Tables,
+    /// Flow logs.
+    FlowLogs,
+    /// The VPC.
+    Vpc,
+    /// Log groups: a flow log that still runs would write again.
+    Logs,
+    /// Instance profiles, which keep their role.
+    InstanceProfiles,
+    /// Roles: a role deleted before the service that holds interfaces with it wedges that service for good.
+    Roles,
+}
+
+impl Stage {
+    const fn after(self) -> &'static [Self] {
+        match self {
+            Self::Exports => &[],
+            Self::Endpoints | Self::Rules | Self::FlowLogs => &[Self::Exports],
+            Self::Groups => &[Self::Endpoints, Self::Rules],
+            Self::Subnets => &[Self::Exports, Self::Endpoints],
+            Self::Tables => &[Self::Endpoints, Self::Subnets],
+            Self::Vpc => &[Self::Exports, Self::Endpoints, Self::Groups, Self::Subnets, Self::Tables, Self::FlowLogs],
+            Self::Logs | Self::InstanceProfiles => &[Self::Exports, Self::FlowLogs, Self::Vpc],
+            Self::Roles => &[Self::Exports, Self::FlowLogs, Self::Vpc, Self::InstanceProfiles],
+        }
+    }
+}
+
+struct Pending {
+    stage: Stage,
+    resource_type: &'static str,
+    resource: String,
+    id: String,
+    change: Change,
+}
+
+/// The plan that removes an environment, while the kinds add to it in any order.
+pub(crate) struct Removal<'a> {
+    pub(crate) owner: &'a Owner,
+    pub(crate) observed: &'a Observed,
+    /// Keep the flow log's log group, as `flow_logs.retain` asks.
+    pub(crate) retain_logs: bool,
+    pending: Vec<Pending>,
+}
+
+impl<'a> Removal<'a> {
+    pub(crate) const fn new(owner: &'a Owner, observed: &'a Observed, retain_logs: bool) -> Self {
+        Self { owner, observed, retain_logs, pending: Vec::new() }
+    }
+
+    /// A step that removes something of ours.
+    pub(super) fn delete(
+        &mut self,
+        stage: Stage,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        id: &str,
+        change: Change,
+    ) {
+        let pending = Pending { stage, resource_type, resource: resource.into(), id: id.to_owned(), change: change };
+        self.pending.push(pending);
+    }
+
+    /// The name within the environment of a resource with these tags, or its ID where its `Name` was taken away.
+    pub(super) fn name_of(&self, tags: &Tags, id: &str) -> String {
+        tags.get(NAME)
+            .and_then(|name| name.strip_prefix(&self.owner.environment)?.strip_prefix('-'))
+            .unwrap_or(id)
+            .to_owned()
+    }
+
+    /// The finished plan.
+    pub(crate) fn finish(mut self) -> Plan<Change> {
+        self.pending.sort_by_key(|pending| pending.stage);
+        let mut plan = Plan::default();
+        let mut done: Vec<(Stage, Handle)> = Vec::with_capacity(self.pending.len());
+        for Pending { stage, resource_type, resource, id, change } in self.pending {
+            let after: Vec<Handle> =
+                done.iter().filter(|(earlier, _)| stage.after().contains(earlier)).map(|(_, handle)| *handle).collect();
+            let handle = plan.push(Operation::Delete, resource_type, resource, Some(id), change, &after);
+            done.push((stage, handle));
+        }
+        plan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stage;
+
+    #[test]
+    fn every_stage_comes_after_earlier_ones_only() {
+        use Stage::{Endpoints, Exports, FlowLogs, Groups, InstanceProfiles, Logs, Roles, Rules, Subnets, Tables, Vpc};
+        for stage in [Exports, Endpoints, Rules, Groups, Subnets, Tables, FlowLogs, Vpc, Logs, InstanceProfiles, Roles]
+        {
+            assert!(stage.after().iter().all(|earlier| *earlier < stage), "{stage:?}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! IAM roles: the one that training runs with and the one that flow logs are delivered with.
+
+use futures_util::{future::try_join_all, try_join};
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam};
+use crate::{
+    aws::{Aws, CallError, Named, missing_field},
+    observed::{Observed, Role, Tags},
+    plan::{Reference, Refers},
+    stack::{self, Purpose, missing},
+};
+
+const TYPE: &str = "AWS::IAM::Role";
+const POLICY: &str = "AWS::IAM::RolePolicy";
+
+pub(crate) struct Roles;
+
+/// What can be done to a role.
+#[derive(Debug)]
+pub(crate) enum RoleChange {
+    /// Makes it. Its name is its natural key.
+    Create { name: String, path: String, trust: String, boundary: Option<String>, tags: Tags },
+    /// Says who may assume it.
+    Trust { name: String, trust: String },
+    /// Puts the permissions boundary on it.
+    Bound { name: String, boundary: String },
+    /// Puts tags on it.
+    Tag { name: String, tags: Tags },
+    /// Takes an inline policy away.
+    DeletePolicy { name: String, policy: String },
+    /// Takes a managed policy away.
+    DetachPolicy { name: String, policy_arn: String },
+    /// Removes it with all that is attached to it.
+    Delete { name: String, inline: Vec<String>, attached: Vec<String> },
+}
+
+impl Kind for Roles {
+    type Seen = Role;
+    type Change = RoleChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, Role)>, CallError> {
+        let owner = &look.subject.owner;
+        let reads = Purpose::ALL.map(|purpose| {
+            let name = stack::identity_name(&owner.environment, &look.subject.region, purpose);
+            async move { read(look.aws, &name, purpose.policy_name()).await }
+        });
+        let roles = try_join_all(reads).await?;
+        Ok(roles.into_iter().flatten().map(|role| (look.home(), role)).collect())
+    }
+
+    fn place(observed: &mut Observed, seen: Role) {
+        observed.roles.push(seen);
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        for purpose in Purpose::ALL {
+            draft_role(draft, purpose)?;
+        }
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for role in removal.observed.roles.iter().filter(|role| removal.owner.owns(&role.tags)) {
+            let resource = removal.name_of(&role.tags, &role.name);
+            let change = RoleChange::Delete {
+                name: role.name.clone(),
+                inline: role.inline_policies.keys().cloned().collect(),
+                attached: role.attached_policies.clone(),
+            };
+            removal.delete(Stage::Roles, TYPE, resource, &role.name, Change::role(change));
+        }
+    }
+}
+
+fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
+    let stack = draft.stack.clone();
+    let resource = purpose.role();
+    let name = stack.identity_name(purpose);
+    let trust = stack::trust_policy(&stack, purpose);
+    let boundary = stack.place.permissions_boundary.clone();
+    let tags = stack.tags(resource);
+    let observed = draft.observed;
+    let Some(role) = observed.roles.iter().find(|role| role.name == name) else {
+        let create = RoleChange::Create { name, path: stack.identity_path(), trust: trust.to_json(), boundary, tags };
+        draft.create(TYPE, resource, Change::role(create));
+        return Ok(());
+    };
+    draft.ours(resource, &role.name, &role.tags)?;
+    let reference = draft.stands(resource, &role.name);
+    let lacking = missing(&tags, &role.tags);
+    if !lacking.is_empty() {
+        let change = RoleChange::Tag { name: name.clone(), tags: lacking };
+        draft.update(TYPE, resource, &reference, Change::role(change));
+    }
+    if !trust.same_as(&role.trust_policy) {
+        let change = RoleChange::Trust { name: name.clone(), trust: trust.to_json() };
+        draft.update(TYPE, resource, &reference, Change::role(change));
+    }
+    if let Some(boundary) = boundary.filter(|wanted| role.permissions_boundary.as_ref() != Some(wanted)) {
+        let change = RoleChange::Bound { name: name.clone(), boundary };
+        draft.update(TYPE, resource, &reference, Change::role(change));
+    }
+    for policy in role.inline_policies.keys().filter(|policy| *policy != purpose.policy_name()) {
+        let change = RoleChange::DeletePolicy { name: name.clone(), policy: policy.clone() };
+        draft.delete(POLICY, format!("{resource}/{policy}"), policy, Change::role(change), &[]);
+    }
+    for policy_arn in &role.attached_policies {
+        let change = RoleChange::DetachPolicy { name: name.clone(), policy_arn: policy_arn.clone() };
+        draft.delete(POLICY, format!("{resource}/{policy_arn}"), policy_arn, Change::role(change), &[]);
+    }
+    Ok(())
+}
+
+impl Refers for RoleChange {
+    fn references(&self) -> Vec<&Reference> {
+        Vec::new()
+    }
+}
+
+impl Act for RoleChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        let client = &run.aws.iam;
+        match self {
+            Self::Create { name, path, trust, boundary, tags } => {
+                let call = client
+                    .create_role()
+                    .role_name(name)
+                    .path(path)
+                    .assume_role_policy_document(trust)
+                    .description("Made and kept by Ringfence")
+                    .set_permissions_boundary(boundary.clone())
+                    .set_tags(Some(iam::to_tags("iam:CreateRole", tags)?));
+                call.send().await.named("iam:CreateRole")?;
+                return Ok(Some(name.clone()));
+            }
+            Self::Trust { name, trust } => {
+                let call = client.update_assume_role_policy().role_name(name).policy_document(trust);
+                call.send().await.named("iam:UpdateAssumeRolePolicy")?;
+            }
+            Self::Bound { name, boundary } => {
+                let call = client.put_role_permissions_boundary().role_name(name).permissions_boundary(boundary);
+                call.send().await.named("iam:PutRolePermissionsBoundary")?;
+            }
+            Self::Tag { name, tags } => {
+                let call = client.tag_role().role_name(name).set_tags(Some(iam::to_tags("iam:TagRole", tags)?));
+                call.send().await.named("iam:TagRole")?;
+            }
+            Self::DeletePolicy { name, policy } => return delete_policy(run.aws, name, policy).await,
+            Self::DetachPolicy { name, policy_arn } => return detach_policy(run.aws, name, policy_arn).await,
+            Self::Delete { name, inline, attached } => {
+                let inline = try_join_all(inline.iter().map(|policy| delete_policy(run.aws, name, policy)));
+                let attached = try_join_all(attached.iter().map(|policy| detach_policy(run.aws, name, policy)));
+                try_join!(inline, attached)?;
+                return gone(client.delete_role().role_name(name).send().await.named("iam:DeleteRole"));
+            }
+        }
+        Ok(None)
+    }
+}
+
+async fn delete_policy(aws: &Aws, role: &str, policy: &str) -> Result<Option<String>, CallError> {
+    let call = aws.iam.delete_role_policy().role_name(role).policy_name(policy);
+    gone(call.send().await.named("iam:DeleteRolePolicy"))
+}
+
+async fn detach_policy(aws: &Aws, role: &str, policy_arn: &str) -> Result<Option<String>, CallError> {
+    let call = aws.iam.detach_role_policy().role_name(role).policy_arn(policy_arn);
+    gone(call.send().await.named("iam:DetachRolePolicy"))
+}
+
+/// Reads a role with everything attached to it. Its own inline policy is asked for at once; any other, which somebody
+/// else put there, once its name is known.
+async fn read(aws: &Aws, name: &str, policy: &str) -> Result<Option<Role>, CallError> {
+    const ACTION: &str = "iam:GetRole";
+    let role = async { iam::found(aws.iam.get_role().role_name(name).send().await.named(ACTION)) };
+    let names = async {
+        let pages = aws.iam.list_role_policies().role_name(name).into_paginator().items().send();
+        iam::found(pages.collect::<Result<Vec<_>, _>>().await.named("iam:ListRolePolicies"))
+    };
+    let attached = async {
+        let pages = aws.iam.list_attached_role_policies().role_name(name).into_paginator().items().send();
+        iam::found(pages.collect::<Result<Vec<_>, _>>().await.named("iam:ListAttachedRolePolicies"))
+    };
+    let (role, names, attached, own) = try_join!(role, names, attached, read_policy(aws, name, policy))?;
+    let Some(role) = role else { return Ok(None) };
+    let role = role.role().ok_or_else(|| missing_field(ACTION, "Role"))?;
+    let others = names.unwrap_or_default().into_iter().filter(|other| other != policy);
+    let others = try_join_all(others.map(|other| async move { read_policy(aws, name, &other).await })).await?;
+    Ok(Some(Role {
+        name: role.role_name().to_owned(),
+        path: role.path().to_owned(),
+        arn: role.arn().to_owned(),
+        trust_policy: iam::decoded(role.assume_role_policy_document().unwrap_or_default()),
+        inline_policies: own.into_iter().chain(others.into_iter().flatten()).collect(),
+        attached_policies: attached
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|policy| policy.policy_arn().map(ToOwned::to_owned))
+            .collect(),
+        permissions_boundary: role
+            .permissions_boundary()
+            .and_then(|boundary| boundary.permissions_boundary_arn())
+            .map(ToOwned::to_owned),
+        tags: iam::from_tags(role.tags()),
+    }))
+}
+
+async fn read_policy(aws: &Aws, role: &str, policy: &str) -> Result<Option<(String, String)>, CallError> {
+    let call = aws.iam.get_role_policy().role_name(role).policy_name(policy);
+    let answer = iam::found(call.send().await.named("iam:GetRolePolicy"))?;
+    Ok(answer.map(|answer| (policy.to_owned(), iam::decoded(answer.policy_document()))))
+}

@@ -1,0 +1,100 @@
+//! The inline policy of each role. A kind of its own, since it names the VPC while the role does not have to wait for it.
+
+use std::{convert::Infallible, fmt, sync::Arc};
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run};
+use crate::{
+    aws::{CallError, Named},
+    observed::Observed,
+    plan::{Reference, Refers},
+    stack::{self, Purpose, Stack},
+};
+
+const TYPE: &str = "AWS::IAM::RolePolicy";
+
+pub(crate) struct RolePolicies;
+
+/// Writes the inline policy of a role.
+pub(crate) struct PutPolicy {
+    role: Reference,
+    /// The VPC, where the policy names it.
+    vpc: Option<Reference>,
+    purpose: Purpose,
+    stack: Arc<Stack>,
+}
+
+impl fmt::Debug for PutPolicy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PutPolicy").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+impl Kind for RolePolicies {
+    /// The role's own file reads it, with the role.
+    type Seen = Infallible;
+    type Change = PutPolicy;
+
+    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
+        Ok(Vec::new())
+    }
+
+    fn place(_observed: &mut Observed, seen: Infallible) {
+        match seen {}
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let stack = draft.stack.clone();
+        for purpose in Purpose::ALL {
+            let role = draft.reference(purpose.role())?;
+            let vpc = match purpose {
+                Purpose::Training => Some(draft.reference(stack::VPC)?),
+                Purpose::FlowLogs => None,
+            };
+            let standing = match &role {
+                Reference::Present(name) => {
+                    let role = draft.observed.roles.iter().find(|role| role.name == *name);
+                    role.and_then(|role| role.inline_policies.get(purpose.policy_name()))
+                }
+                Reference::Made(_) => None,
+            };
+            let vpc_id = match &vpc {
+                Some(Reference::Present(id)) => Some(id.as_str()),
+                None => Some(""),
+                Some(Reference::Made(_)) => None,
+            };
+            let right = standing
+                .zip(vpc_id)
+                .is_some_and(|(standing, vpc_id)| stack::permissions(&stack, purpose, vpc_id).same_as(standing));
+            if !right {
+                let resource = format!("{}/{}", purpose.role(), purpose.policy_name());
+                let change = Change::role_policy(PutPolicy { role: role.clone(), vpc, purpose, stack: stack.clone() });
+                if standing.is_some() {
+                    draft.update(TYPE, resource, &role, change);
+                } else {
+                    draft.create_part(TYPE, resource, change, &[]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Refers for PutPolicy {
+    fn references(&self) -> Vec<&Reference> {
+        std::iter::once(&self.role).chain(&self.vpc).collect()
+    }
+}
+
+impl Act for PutPolicy {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        let vpc = match &self.vpc {
+            Some(vpc) => run.id(vpc)?,
+            None => "",
+        };
+        let document = stack::permissions(&self.stack, self.purpose, vpc).to_json();
+        let call = run.aws.iam.put_role_policy().role_name(run.id(&self.role)?);
+        let call = call.policy_name(self.purpose.policy_name()).policy_document(document);
+        call.send().await.named("iam:PutRolePolicy")?;
+        Ok(None)
+    }
+}

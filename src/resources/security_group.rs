@@ -1,0 +1,364 @@
+//! Security groups: training, services, endpoints.
+
+use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, UserIdGroupPair};
+use ipnet::IpNet;
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, protocol};
+use crate::{
+    aws::{CallError, Named, missing_field},
+    observed::{Direction, Observed, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source, Tags},
+    plan::{Reference, Refers},
+    stack::{self, Peer, WantedGroup, WantedRule},
+};
+
+const TYPE: &str = "AWS::EC2::SecurityGroup";
+
+pub(crate) struct SecurityGroups;
+
+/// What can be done to a security group.
+#[derive(Debug)]
+pub(crate) enum SecurityGroupChange {
+    /// Makes it. Its name is its natural key within the VPC.
+    Create { vpc: Reference, name: String, description: &'static str, tags: Tags },
+    /// Adds rules of one direction, in one call.
+    Authorize { group: Reference, direction: Direction, rules: Vec<Rule> },
+    /// Removes rules of one direction, in one call.
+    Revoke { group: Reference, direction: Direction, rules: Vec<Rule> },
+    /// Removes it.
+    Delete { id: String },
+}
+
+/// A rule whose other end may be a group in the making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    protocol: Protocol,
+    ports: PortRange,
+    end: End,
+    description: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    Cidr(IpNet),
+    Group(Reference),
+    PrefixList(String),
+}
+
+impl Kind for SecurityGroups {
+    type Seen = SecurityGroup;
+    type Change = SecurityGroupChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, SecurityGroup)>, CallError> {
+        const ACTION: &str = "ec2:DescribeSecurityGroups";
+        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_security_groups().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let groups = pages.items().send().collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
+        groups.iter().map(|group| from_sdk(ACTION, group)).collect()
+    }
+
+    fn place(observed: &mut Observed, seen: SecurityGroup) {
+        observed.security_groups.push(seen);
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let groups = stack::security_groups(&draft.stack, &draft.ssh_from());
+        for group in &groups {
+            draft_group(draft, group)?;
+        }
+        // Rules name groups that stand further down the list: all groups first.
+        for group in &groups {
+            draft_rules(draft, group)?;
+        }
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for group in &removal.observed.security_groups {
+            if group.is_default() || !removal.owner.owns(&group.tags) {
+                continue;
+            }
+            let name = removal.name_of(&group.tags, &group.id);
+            for direction in [Direction::Ingress, Direction::Egress] {
+                // Rules without a group as their other end keep nothing from going: the group takes them along.
+                let rules: Vec<Rule> =
+                    rules_of(group, direction).into_iter().filter(|rule| matches!(rule.end, End::Group(_))).collect();
+                if !rules.is_empty() {
+                    let reference = Reference::Present(group.id.clone());
+                    let change = SecurityGroupChange::Revoke { group: reference, direction, rules };
+                    let part = rules_name(&name, direction);
+                    removal.delete(Stage::Rules, rule_type(direction), part, &group.id, Change::security_group(change));
+                }
+            }
+            let change = Change::security_group(SecurityGroupChange::Delete { id: group.id.clone() });
+            removal.delete(Stage::Groups, TYPE, name, &group.id, change);
+        }
+    }
+}
+
+fn draft_group(draft: &mut Draft<'_>, wanted: &WantedGroup) -> Result<(), Refusal> {
+    let name = draft.stack.full_name(&wanted.name);
+    if let Some(group) = draft.observed.security_groups.iter().find(|group| group.name == name) {
+        draft.ours(&wanted.name, &group.id, &group.tags)?;
+        draft.stands(&*wanted.name, &group.id);
+        draft.retag(TYPE, &wanted.name, &group.id, &group.tags);
+        return Ok(());
+    }
+    let vpc = draft.reference(stack::VPC)?;
+    let tags = draft.stack.tags(&wanted.name);
+    let create = SecurityGroupChange::Create { vpc, name, description: wanted.description, tags };
+    draft.create(TYPE, &*wanted.name, Change::security_group(create));
+    Ok(())
+}
+
+fn draft_rules(draft: &mut Draft<'_>, wanted: &WantedGroup) -> Result<(), Refusal> {
+    let reference = draft.reference(&wanted.name)?;
+    let observed = draft.observed;
+    let standing = match &reference {
+        Reference::Present(id) => observed.security_groups.iter().find(|group| group.id == *id),
+        Reference::Made(_) => None,
+    };
+    for direction in [Direction::Ingress, Direction::Egress] {
+        let rules = wanted.rules.iter().filter(|rule| rule.direction == direction);
+        let wanted_rules = rules.map(|rule| wanted_rule(draft, rule)).collect::<Result<Vec<_>, _>>()?;
+        let standing_rules = match standing {
+            Some(group) => rules_of(group, direction),
+            None => rules_of_new_group(direction),
+        };
+        let lacking: Vec<Rule> =
+            wanted_rules.iter().filter(|rule| !standing_rules.iter().any(|other| other.same(rule))).cloned().collect();
+        let surplus: Vec<Rule> =
+            standing_rules.into_iter().filter(|rule| !wanted_rules.iter().any(|other| other.same(rule))).collect();
+        let part = rules_name(&wanted.name, direction);
+        if !surplus.is_empty() {
+            let change = SecurityGroupChange::Revoke { group: reference.clone(), direction, rules: surplus };
+            draft.delete_part(rule_type(direction), part.clone(), &reference, Change::security_group(change));
+        }
+        if !lacking.is_empty() {
+            let change = SecurityGroupChange::Authorize { group: reference.clone(), direction, rules: lacking };
+            draft.create_part(rule_type(direction), part, Change::security_group(change), &[]);
+        }
+    }
+    Ok(())
+}
+
+fn wanted_rule(draft: &Draft<'_>, rule: &WantedRule) -> Result<Rule, Refusal> {
+    let end = match &rule.peer {
+        Peer::Cidr(cidr) => End::Cidr(*cidr),
+        Peer::Group(name) => End::Group(draft.reference(name)?),
+        Peer::GatewayService(service) => End::PrefixList(draft.prefix_list_of(service)?),
+    };
+    Ok(Rule { protocol: rule.protocol, ports: rule.ports, end, description: rule.description.to_owned() })
+}
+
+/// AWS gives every new group one rule: everything may leave
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
+fn rules_of_new_group(direction: Direction) -> Vec<Rule> {
+    match direction {
+        Direction::Ingress => Vec::new(),
+        Direction::Egress => vec![Rule {
+            protocol: Protocol::All,
+            ports: PortRange::ALL,
+            end: End::Cidr(IpNet::V4(ipnet::Ipv4Net::default())),
+            description: String::new(),
+        }],
+    }
+}
+
+fn rules_of(group: &SecurityGroup, direction: Direction) -> Vec<Rule> {
+    group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::from_seen).collect()
+}
+
+/// A step that empties a group in one direction, where it is not empty.
+pub(super) fn draft_emptying(draft: &mut Draft<'_>, name: &str, group: &SecurityGroup, direction: Direction) {
+    let rules = rules_of(group, direction);
+    if !rules.is_empty() {
+        let reference = Reference::Present(group.id.clone());
+        let change = SecurityGroupChange::Revoke { group: reference.clone(), direction, rules };
+        let part = rules_name(name, direction);
+        draft.delete_part(rule_type(direction), part, &reference, Change::security_group(change));
+    }
+}
+
+/// Empties a group in one direction, at once.
+pub(super) async fn empty(run: &Run<'_>, group: &SecurityGroup, direction: Direction) -> Result<(), CallError> {
+    let rules = rules_of(group, direction);
+    if !rules.is_empty() {
+        let group = Reference::Present(group.id.clone());
+        SecurityGroupChange::Revoke { group, direction, rules }.run(run).await?;
+    }
+    Ok(())
+}
+
+fn rules_name(group: &str, direction: Direction) -> String {
+    match direction {
+        Direction::Ingress => format!("{group}/ingress"),
+        Direction::Egress => format!("{group}/egress"),
+    }
+}
+
+const fn rule_type(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ingress => "AWS::EC2::SecurityGroupIngress",
+        Direction::Egress => "AWS::EC2::SecurityGroupEgress",
+    }
+}
+
+impl Rule {
+    fn from_seen(rule: &SecurityGroupRule) -> Self {
+        let end = match &rule.source {
+            Source::Cidr(cidr) => End::Cidr(*cidr),
+            Source::Group(id) => End::Group(Reference::Present(id.clone())),
+            Source::PrefixList(id) => End::PrefixList(id.clone()),
+        };
+        Self { protocol: rule.protocol, ports: rule.ports, end, description: rule.description.clone() }
+    }
+
+    /// Whether AWS takes the two for one rule: descriptions do not count.
+    fn same(&self, other: &Self) -> bool {
+        (self.protocol, self.ports, &self.end) == (other.protocol, other.ports, &other.end)
+    }
+
+    fn permission(&self, run: &Run<'_>) -> Result<IpPermission, CallError> {
+        let description = (!self.description.is_empty()).then(|| self.description.clone());
+        let permission = IpPermission::builder().ip_protocol(protocol::to_text(self.protocol));
+        let permission = match self.protocol {
+            Protocol::Tcp | Protocol::Udp => {
+                permission.from_port(i32::from(self.ports.from)).to_port(i32::from(self.ports.to))
+            }
+            Protocol::Icmp | Protocol::Other(58) => permission.from_port(-1).to_port(-1),
+            Protocol::All | Protocol::Other(_) => permission,
+        };
+        Ok(match &self.end {
+            End::Cidr(IpNet::V4(cidr)) => permission
+                .ip_ranges(IpRange::builder().cidr_ip(cidr.to_string()).set_description(description).build())
+                .build(),
+            End::Cidr(IpNet::V6(cidr)) => permission
+                .ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr.to_string()).set_description(description).build())
+                .build(),
+            End::Group(group) => permission
+                .user_id_group_pairs(
+                    UserIdGroupPair::builder().group_id(run.id(group)?).set_description(description).build(),
+                )
+                .build(),
+            End::PrefixList(list) => permission
+                .prefix_list_ids(PrefixListId::builder().prefix_list_id(list).set_description(description).build())
+                .build(),
+        })
+    }
+}
+
+impl Refers for SecurityGroupChange {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::Create { vpc, .. } => vec![vpc],
+            Self::Authorize { group, rules, .. } | Self::Revoke { group, rules, .. } => {
+                let ends = rules.iter().filter_map(|rule| match &rule.end {
+                    End::Group(other) => Some(other),
+                    End::Cidr(_) | End::PrefixList(_) => None,
+                });
+                std::iter::once(group).chain(ends).collect()
+            }
+            Self::Delete { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Act for SecurityGroupChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        const CREATE: &str = "ec2:CreateSecurityGroup";
+        let ec2 = &run.aws.ec2;
+        let permissions = |rules: &[Rule]| rules.iter().map(|rule| rule.permission(run)).collect::<Result<Vec<_>, _>>();
+        match self {
+            Self::Create { vpc, name, description, tags } => {
+                let call = ec2
+                    .create_security_group()
+                    .vpc_id(run.id(vpc)?)
+                    .group_name(name)
+                    .description(*description)
+                    .tag_specifications(ec2::tagged(ResourceType::SecurityGroup, tags));
+                let made = call.send().await.named(CREATE)?;
+                Ok(Some(made.group_id().ok_or_else(|| missing_field(CREATE, "GroupId"))?.to_owned()))
+            }
+            Self::Authorize { group, direction: Direction::Ingress, rules } => {
+                let call = ec2.authorize_security_group_ingress().group_id(run.id(group)?);
+                let call = call.set_ip_permissions(Some(permissions(rules)?));
+                call.send().await.named("ec2:AuthorizeSecurityGroupIngress")?;
+                Ok(None)
+            }
+            Self::Authorize { group, direction: Direction::Egress, rules } => {
+                let call = ec2.authorize_security_group_egress().group_id(run.id(group)?);
+                let call = call.set_ip_permissions(Some(permissions(rules)?));
+                call.send().await.named("ec2:AuthorizeSecurityGroupEgress")?;
+                Ok(None)
+            }
+            Self::Revoke { group, direction: Direction::Ingress, rules } => {
+                let call = ec2.revoke_security_group_ingress().group_id(run.id(group)?);
+                let call = call.set_ip_permissions(Some(permissions(rules)?));
+                ec2::gone(call.send().await.named("ec2:RevokeSecurityGroupIngress"))
+            }
+            Self::Revoke { group, direction: Direction::Egress, rules } => {
+                let call = ec2.revoke_security_group_egress().group_id(run.id(group)?);
+                let call = call.set_ip_permissions(Some(permissions(rules)?));
+                ec2::gone(call.send().await.named("ec2:RevokeSecurityGroupEgress"))
+            }
+            Self::Delete { id } => {
+                ec2::gone(ec2.delete_security_group().group_id(id).send().await.named("ec2:DeleteSecurityGroup"))
+            }
+        }
+    }
+}
+
+pub(super) fn from_sdk(
+    action: &'static str,
+    group: &aws_sdk_ec2::types::SecurityGroup,
+) -> Result<(Home, SecurityGroup), CallError> {
+    let mut rules = Vec::new();
+    for permission in group.ip_permissions() {
+        rules_from_sdk(action, Direction::Ingress, permission, &mut rules)?;
+    }
+    for permission in group.ip_permissions_egress() {
+        rules_from_sdk(action, Direction::Egress, permission, &mut rules)?;
+    }
+    let seen = SecurityGroup {
+        id: group.group_id().unwrap_or_default().to_owned(),
+        name: group.group_name().unwrap_or_default().to_owned(),
+        description: group.description().unwrap_or_default().to_owned(),
+        rules,
+        tags: ec2::from_tags(group.tags()),
+    };
+    Ok((Home::Vpc(group.vpc_id().unwrap_or_default().to_owned()), seen))
+}
+
+/// AWS gives rules that differ in their other end alone as one permission; here each is a rule of its own.
+fn rules_from_sdk(
+    action: &'static str,
+    direction: Direction,
+    permission: &IpPermission,
+    rules: &mut Vec<SecurityGroupRule>,
+) -> Result<(), CallError> {
+    let protocol = protocol::from_text(permission.ip_protocol().unwrap_or("-1"));
+    let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
+    let ports = match protocol {
+        Protocol::Tcp | Protocol::Udp => {
+            PortRange { from: port(permission.from_port(), 0), to: port(permission.to_port(), u16::MAX) }
+        }
+        _ => PortRange::ALL,
+    };
+    let mut add = |source, description: Option<&str>| {
+        let description = description.unwrap_or_default().to_owned();
+        rules.push(SecurityGroupRule { direction, protocol, ports, source, description });
+    };
+    for range in permission.ip_ranges() {
+        add(Source::Cidr(ec2::block(action, range.cidr_ip().unwrap_or_default())?), range.description());
+    }
+    for range in permission.ipv6_ranges() {
+        add(Source::Cidr(ec2::block(action, range.cidr_ipv6().unwrap_or_default())?), range.description());
+    }
+    for pair in permission.user_id_group_pairs() {
+        add(Source::Group(pair.group_id().unwrap_or_default().to_owned()), pair.description());
+    }
+    for list in permission.prefix_list_ids() {
+        add(Source::PrefixList(list.prefix_list_id().unwrap_or_default().to_owned()), list.description());
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! The VPC.
+
+use aws_sdk_ec2::{
+    config::retry::RetryConfig,
+    types::{AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockStateCode},
+};
+use futures_util::try_join;
+use ipnet::Ipv4Net;
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use crate::{
+    aws::{Aws, CallError, Named, missing_field},
+    observed::{Observed, Tags, Vpc},
+    plan::{Operation, Plan, Reference, Refers},
+    stack,
+};
+
+const TYPE: &str = "AWS::EC2::VPC";
+
+pub(crate) struct Vpcs;
+
+/// What can be done to a VPC.
+#[derive(Debug)]
+pub(crate) enum VpcChange {
+    /// Makes it. This is the one creation that AWS offers neither a client token nor a natural key for.
+    Create { cidr: Ipv4Net, tags: Tags },
+    /// Turns `enableDnsSupport` on.
+    EnableDnsSupport { vpc: Reference },
+    /// Turns `enableDnsHostnames` on.
+    EnableDnsHostnames { vpc: Reference },
+    /// Removes it.
+    Delete { id: String },
+}
+
+impl Kind for Vpcs {
+    type Seen = Vpc;
+    type Change = VpcChange;
+
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, Vpc)>, CallError> {
+        let Some(chosen) = look.vpc().await? else { return Ok(Vec::new()) };
+        let ours = look.vpcs().await?.iter().filter(|vpc| look.subject.owner.owns(&vpc.tags) || vpc.id == chosen);
+        let mut ours: Vec<Vpc> = ours.cloned().collect();
+        ours.sort_by_key(|vpc| (vpc.id != chosen, vpc.id.clone()));
+        if let Some(vpc) = ours.first_mut().filter(|vpc| vpc.id == chosen) {
+            let support = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsSupport);
+            let hostnames = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsHostnames);
+            (vpc.dns_support, vpc.dns_hostnames) = try_join!(support, hostnames)?;
+        }
+        Ok(ours.into_iter().map(|vpc| (look.home(), vpc)).collect())
+    }
+
+    fn place(observed: &mut Observed, seen: Vpc) {
+        if observed.vpc.is_none() {
+            observed.vpc = Some(seen);
+        } else {
+            observed.spare_vpcs.push(seen);
+        }
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let tags = draft.stack.tags(stack::VPC);
+        let Some(vpc) = &draft.observed.vpc else {
+            let cidr = draft.stack.cidr;
+            let made = draft.create(TYPE, stack::VPC, Change::vpc(VpcChange::Create { cidr, tags }));
+            let hostnames = Change::vpc(VpcChange::EnableDnsHostnames { vpc: made.clone() });
+            draft.update(TYPE, stack::VPC, &made, hostnames);
+            return Ok(());
+        };
+        let reference = draft.stands(stack::VPC, &vpc.id);
+        draft.retag(TYPE, stack::VPC, &vpc.id, &vpc.tags);
+        if vpc.dns_support == Some(false) {
+            let change = Change::vpc(VpcChange::EnableDnsSupport { vpc: reference.clone() });
+            draft.update(TYPE, stack::VPC, &reference, change);
+        }
+        if vpc.dns_hostnames == Some(false) {
+            let change = Change::vpc(VpcChange::EnableDnsHostnames { vpc: reference.clone() });
+            draft.update(TYPE, stack::VPC, &reference, change);
+        }
+        Ok(())
+    }
+
+    fn draft_removal(removal: &mut Removal<'_>) {
+        if let Some(vpc) = &removal.observed.vpc {
+            let change = Change::vpc(VpcChange::Delete { id: vpc.id.clone() });
+            removal.delete(Stage::Vpc, TYPE, stack::VPC, &vpc.id, change);
+        }
+    }
+}
+
+/// A step that removes a VPC that nothing was built in.
+pub(super) fn plan_spare(plan: &mut Plan<Change>, spare: &Vpc) {
+    let change = Change::vpc(VpcChange::Delete { id: spare.id.clone() });
+    plan.push(Operation::Delete, TYPE, "spare-vpc", Some(spare.id.clone()), change, &[]);
+}
+
+impl Refers for VpcChange {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::EnableDnsSupport { vpc } | Self::EnableDnsHostnames { vpc } => vec![vpc],
+            Self::Create { .. } | Self::Delete { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Act for VpcChange {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        let on = AttributeBooleanValue::builder().value(true).build();
+        let ec2 = &run.aws.ec2;
+        match self {
+            Self::Create { cidr, tags } => return create(run, *cidr, tags).await.map(Some),
+            Self::EnableDnsSupport { vpc } => {
+                let call = ec2.modify_vpc_attribute().vpc_id(run.id(vpc)?).enable_dns_support(on);
+                call.send().await.named("ec2:ModifyVpcAttribute")?;
+            }
+            Self::EnableDnsHostnames { vpc } => {
+                let call = ec2.modify_vpc_attribute().vpc_id(run.id(vpc)?).enable_dns_hostnames(on);
+                call.send().await.named("ec2:ModifyVpcAttribute")?;
+            }
+            Self::Delete { id } => return ec2::gone(ec2.delete_vpc().vpc_id(id).send().await.named("ec2:DeleteVpc")),
+        }
+        Ok(None)
+    }
+}
+
+/// One try and no more: the SDK's retry after a lost answer would make a second VPC.
+async fn create(run: &Run<'_>, cidr: Ipv4Net, tags: &Tags) -> Result<String, CallError> {
+    const ACTION: &str = "ec2:CreateVpc";
+    let call = run
+        .aws
+        .ec2
+        .create_vpc()
+        .cidr_block(cidr.to_string())
+        .tag_specifications(ec2::tagged(ResourceType::Vpc, tags))
+        .customize()
+        .config_override(aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled()));
+    let made = call.send().await.named(ACTION)?;
+    let id = made.vpc().and_then(|vpc| vpc.vpc_id()).ok_or_else(|| missing_field(ACTION, "VpcId"))?;
+    Ok(id.to_owned())
+}
+
+async fn attribute(aws: &Aws, vpc: &str, attribute: VpcAttributeName) -> Result<Option<bool>, CallError> {
+    let call = aws.ec2.describe_vpc_attribute().vpc_id(vpc).attribute(attribute.clone());
+    let answer = match call.send().await.named("ec2:DescribeVpcAttribute") {
+        Err(error) if error.class == crate::aws::Class::NotFound => return Ok(None),
+        answer => answer?,
+    };
+    let value = match attribute {
+        VpcAttributeName::EnableDnsSupport => answer.enable_dns_support(),
+        _ => answer.enable_dns_hostnames(),
+    };
+    Ok(value.and_then(AttributeBooleanValue::value))
+}
+
+/// Every VPC of the region.
+pub(super) async fn read_all(aws: &Aws) -> Result<Vec<Vpc>, CallError> {
+    const ACTION: &str = "ec2:DescribeVpcs";
+    let pages = aws.ec2.describe_vpcs().into_paginator().items().send();
+    let vpcs = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
+    vpcs.iter().map(|vpc| from_sdk(ACTION, vpc)).collect()
+}
+
+fn from_sdk(action: &'static str, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Vpc, CallError> {
+    let cidr: Ipv4Net = ec2::block(action, vpc.cidr_block().unwrap_or_default())?;
+    let associated = |state: Option<&VpcCidrBlockStateCode>| {
+        !matches!(state, Some(VpcCidrBlockStateCode::Disassociated | VpcCidrBlockStateCode::Failed))
+    };
+    let mut secondary_cidrs = Vec::new();
+    for association in vpc.cidr_block_association_set() {
+        let block: Ipv4Net = ec2::block(action, association.cidr_block().unwrap_or_default())?;
+        if block != cidr && associated(association.cidr_block_state().and_then(|state| state.state())) {
+            secondary_cidrs.push(block);
+        }
+    }
+    let mut ipv6_cidrs = Vec::new();
+    for association in vpc.ipv6_cidr_block_association_set() {
+        if associated(association.ipv6_cidr_block_state().and_then(|state| state.state())) {
+            ipv6_cidrs.push(ec2::block(action, association.ipv6_cidr_block().unwrap_or_default())?);
+        }
+    }
+    Ok(Vpc {
+        id: vpc.vpc_id().unwrap_or_default().to_owned(),
+        cidr,
+        secondary_cidrs,
+        ipv6_cidrs,
+        dns_support: None,
+        dns_hostnames: None,
+        tags: ec2::from_tags(vpc.tags()),
+    })
+}

@@ -1,0 +1,132 @@
+//! The default security group, the default network ACL and the main route table, which AWS makes with every VPC and
+//! nobody can delete. They are tagged as ours, and emptied.
+
+use std::convert::Infallible;
+
+use aws_sdk_ec2::types::Filter;
+use futures_util::try_join;
+
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, ec2, network_acl, route_table, security_group, tag};
+use crate::{
+    aws::{CallError, Named, missing_field},
+    observed::{Direction, Observed, SecurityGroup, Tags},
+    plan::{Reference, Refers},
+    stack::{self, missing},
+};
+
+pub(crate) struct VpcDefaults;
+
+/// Takes over what a VPC in the making came with: finds it, tags it as ours, empties group and ACL.
+#[derive(Debug)]
+pub(crate) struct TakeOver {
+    vpc: Reference,
+    tags: Tags,
+}
+
+impl Kind for VpcDefaults {
+    type Seen = Infallible;
+    type Change = TakeOver;
+
+    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
+        Ok(Vec::new())
+    }
+
+    fn place(_observed: &mut Observed, seen: Infallible) {
+        match seen {}
+    }
+
+    fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let vpc = draft.reference(stack::VPC)?;
+        let tags = draft.stack.tags(stack::VPC_DEFAULTS);
+        if matches!(vpc, Reference::Made(_)) {
+            let change = Change::vpc_defaults(TakeOver { vpc: vpc.clone(), tags });
+            draft.update("AWS::EC2::VPC", stack::VPC_DEFAULTS, &vpc, change);
+            return Ok(());
+        }
+        let observed = draft.observed;
+        let group = observed.security_groups.iter().find(|group| group.is_default());
+        let acl = observed.network_acls.iter().find(|acl| acl.default);
+        let table = observed.route_tables.iter().find(|table| table.main);
+        let seen = [
+            group.map(|group| (&group.id, &group.tags)),
+            acl.map(|acl| (&acl.id, &acl.tags)),
+            table.map(|table| (&table.id, &table.tags)),
+        ];
+        let untagged = seen.into_iter().flatten().filter(|(_, seen)| !missing(&tags, seen).is_empty());
+        let resources: Vec<Reference> = untagged.map(|(id, _)| Reference::Present(id.clone())).collect();
+        if !resources.is_empty() {
+            // Tagged first: what does not carry our tags is never changed.
+            draft.update("AWS::EC2::VPC", stack::VPC_DEFAULTS, &vpc, Change::tag(tag::PutTags { resources, tags }));
+            return Ok(());
+        }
+        if let Some(group) = group {
+            security_group::draft_emptying(draft, "default-security-group", group, Direction::Ingress);
+            security_group::draft_emptying(draft, "default-security-group", group, Direction::Egress);
+        }
+        if let Some(acl) = acl {
+            for entry in &acl.entries {
+                network_acl::draft_entry_removal(draft, "default-network-acl", &acl.id, entry.direction, entry.number);
+            }
+        }
+        if let Some(table) = table {
+            route_table::draft_routes(draft, "main-route-table", table);
+        }
+        Ok(())
+    }
+}
+
+impl Refers for TakeOver {
+    fn references(&self) -> Vec<&Reference> {
+        vec![&self.vpc]
+    }
+}
+
+impl Act for TakeOver {
+    async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
+        let vpc = run.id(&self.vpc)?;
+        let (group, acl, table) = try_join!(default_group(run, vpc), default_acl(run, vpc), main_table(run, vpc))?;
+        let tags = ec2::to_tags(&self.tags);
+        let call = run.aws.ec2.create_tags().resources(&group.id).resources(&acl).resources(table);
+        call.set_tags(Some(tags)).send().await.named("ec2:CreateTags")?;
+        let (group, acl) = (&group, &acl);
+        try_join!(
+            security_group::empty(run, group, Direction::Ingress),
+            security_group::empty(run, group, Direction::Egress),
+            network_acl::remove_first_entry(run, acl, Direction::Ingress),
+            network_acl::remove_first_entry(run, acl, Direction::Egress),
+        )?;
+        Ok(None)
+    }
+}
+
+async fn default_group(run: &Run<'_>, vpc: &str) -> Result<SecurityGroup, CallError> {
+    const ACTION: &str = "ec2:DescribeSecurityGroups";
+    let call = run.aws.ec2.describe_security_groups().set_filters(Some(filters(vpc, "group-name", "default")));
+    let answer = call.send().await.named(ACTION)?;
+    let group = answer.security_groups().first().ok_or_else(|| unseen(ACTION, "default security group", vpc))?;
+    Ok(security_group::from_sdk(ACTION, group)?.1)
+}
+
+async fn default_acl(run: &Run<'_>, vpc: &str) -> Result<String, CallError> {
+    const ACTION: &str = "ec2:DescribeNetworkAcls";
+    let call = run.aws.ec2.describe_network_acls().set_filters(Some(filters(vpc, "default", "true")));
+    let answer = call.send().await.named(ACTION)?;
+    let acl = answer.network_acls().first().ok_or_else(|| unseen(ACTION, "default network ACL", vpc))?;
+    Ok(acl.network_acl_id().ok_or_else(|| missing_field(ACTION, "NetworkAclId"))?.to_owned())
+}
+
+async fn main_table(run: &Run<'_>, vpc: &str) -> Result<String, CallError> {
+    const ACTION: &str = "ec2:DescribeRouteTables";
+    let call = run.aws.ec2.describe_route_tables().set_filters(Some(filters(vpc, "association.main", "true")));
+    let answer = call.send().await.named(ACTION)?;
+    let table = answer.route_tables().first().ok_or_else(|| unseen(ACTION, "main route table", vpc))?;
+    Ok(table.route_table_id().ok_or_else(|| missing_field(ACTION, "RouteTableId"))?.to_owned())
+}
+
+fn filters(vpc: &str, name: &str, value: &str) -> Vec<Filter> {
+    vec![ec2::filter("vpc-id", vpc), ec2::filter(name, value)]
+}
+
+fn unseen(action: &'static str, what: &str, vpc: &str) -> CallError {
+    CallError::unseen(action, format!("the {what} of {vpc} is not visible yet"))
+}
