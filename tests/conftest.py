@@ -1,0 +1,109 @@
+"""What tests ask for: one emulator for all of them, emptied for each, with a proxy and functions in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from harness.account import Account
+from harness.asking import event
+from harness.by_hand import make_vpc
+from harness.emulator import Emulator
+from harness.function import Function
+from harness.proxy import Proxy
+from harness.standing import Standing, Workshop
+
+StartFunction = Callable[..., Function]
+
+
+@pytest.fixture(scope="session")
+def running_emulator() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def uncomplaining_emulator(running_emulator: Emulator) -> Iterator[Emulator]:
+    """The emulator as the test before left it. It is an error if a test makes it complain."""
+    before = running_emulator.complaints()
+    yield running_emulator
+    complaints = running_emulator.complaints().removeprefix(before)
+    assert not complaints, f"the emulator complained:\n{complaints}"
+
+
+@pytest.fixture
+def emulator(uncomplaining_emulator: Emulator) -> Emulator:
+    """The emulator with an empty account."""
+    uncomplaining_emulator.reset()
+    return uncomplaining_emulator
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[Proxy]:
+    """An honest proxy with an empty log, in front of the emulator."""
+    with Proxy(emulator.port) as proxy:
+        yield proxy
+        proxy.settle()
+
+
+@pytest.fixture
+def account(emulator: Emulator) -> Account:
+    """The account behind the emulator, with the function's table in it."""
+    return Account(emulator)
+
+
+@pytest.fixture
+def ec2(emulator: Emulator) -> Any:
+    """EC2 without the proxy."""
+    return emulator.client("ec2")
+
+
+@pytest.fixture
+def vpc(ec2: Any) -> str:
+    """The ID of a VPC of somebody else's."""
+    return make_vpc(ec2)
+
+
+@pytest.fixture
+def start_function(proxy: Proxy, account: Account) -> Iterator[StartFunction]:
+    """Starts processes of the function that talk through the proxy; all are gone after the test."""
+    with ExitStack() as running:
+
+        def start(**options: Any) -> Function:
+            return running.enter_context(Function(proxy.url, **options))
+
+        yield start
+
+
+@pytest.fixture
+def function(start_function: StartFunction) -> Function:
+    """One process of the function."""
+    return start_function()
+
+
+@pytest.fixture(scope="session")
+def workshop(running_emulator: Emulator) -> Iterator[Workshop]:
+    with Workshop(running_emulator) as workshop:
+        yield workshop
+
+
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    """The event that `built` and `standing` come from. A module that needs more overrides it."""
+    return event("eventbridge-create")
+
+
+@pytest.fixture
+def built(workshop: Workshop, wish: dict[str, Any], uncomplaining_emulator: Emulator) -> Standing:
+    """An environment to look at and not to alter: many tests share it. Do not ask for `emulator` beside it."""
+    return workshop.borrow(wish)
+
+
+@pytest.fixture
+def standing(built: Standing) -> Standing:
+    """An environment to alter. The next test gets a new one, unless `assert_intact` shows that there is no need."""
+    built.intact = False
+    return built

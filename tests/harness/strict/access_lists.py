@@ -1,0 +1,115 @@
+"""Network ACLs: the final deny entries, the quota that counts them, and errors where moto breaks down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.ec2.exceptions import EC2ClientError, InvalidAssociationIdError, InvalidNetworkAclIdError
+from moto.ec2.models.network_acls import NetworkAcl, NetworkAclBackend, NetworkAclEntry
+
+from .errors import Invalid, in_use, limit_exceeded
+from .patching import wrap
+from .settings import settings
+
+FINAL_RULE = 32767
+EVERYWHERE = "0.0.0.0/0"
+
+
+@wrap(NetworkAclBackend)
+def create_network_acl(
+    original: Callable[..., NetworkAcl], self: Any, vpc_id: str, *args: Any, **kwargs: Any
+) -> NetworkAcl:
+    """moto has no quota, and makes an ACL without its final denials."""
+    if sum(acl.vpc_id == vpc_id for acl in self.network_acls.values()) >= settings.quotas.network_acls_per_vpc:
+        raise limit_exceeded("NetworkAcl")
+    acl = original(self, vpc_id, *args, **kwargs)
+    if not acl.default:
+        for egress in (True, False):
+            acl.network_acl_entries.append(
+                NetworkAclEntry(
+                    self, acl.id, FINAL_RULE, "-1", "deny", egress, EVERYWHERE, None, None, None, None, None
+                )
+            )
+    return acl
+
+
+@wrap(NetworkAclBackend)
+def delete_network_acl(original: Callable[..., NetworkAcl], self: Any, network_acl_id: str) -> NetworkAcl:
+    """moto deletes the default ACL of a VPC."""
+    acl = self.get_network_acl(network_acl_id)
+    if acl.default:
+        raise Invalid(f"cannot delete default network ACL {network_acl_id}")
+    if acl._associations:
+        raise in_use("networkAcl", network_acl_id)
+    self.tags.pop(network_acl_id, None)
+    return original(self, network_acl_id)
+
+
+@wrap(NetworkAclBackend)
+def create_network_acl_entry(
+    original: Callable[..., NetworkAclEntry],
+    self: Any,
+    network_acl_id: str,
+    rule_number: int,
+    *args: Any,
+    **kwargs: Any,
+) -> NetworkAclEntry:
+    """moto has no quota, and takes the number of the final denial."""
+    acl = self.get_network_acl(network_acl_id)
+    egress = kwargs["egress"]
+    of_direction = [entry.rule_number for entry in acl.network_acl_entries if entry.egress == egress]
+    if FINAL_RULE not in of_direction:  # The default ACL, while moto is making it.
+        return original(self, network_acl_id, rule_number, *args, **kwargs)
+    _check_number(rule_number)
+    if rule_number not in of_direction and len(of_direction) >= settings.quotas.entries_per_network_acl:
+        raise limit_exceeded("NetworkAclEntry", f"Limit of entries for network ACL {network_acl_id} has been reached.")
+    return original(self, network_acl_id, rule_number, *args, **kwargs)
+
+
+@wrap(NetworkAclBackend)
+def delete_network_acl_entry(
+    original: Callable[..., NetworkAclEntry], self: Any, network_acl_id: str, rule_number: int, egress: bool
+) -> NetworkAclEntry:
+    """moto breaks down over an entry that does not exist. Replacing an entry begins here as well."""
+    _check_number(rule_number)
+    acl = self.get_network_acl(network_acl_id)
+    if not any(entry.egress == egress and entry.rule_number == rule_number for entry in acl.network_acl_entries):
+        direction = "egress" if egress else "ingress"
+        raise EC2ClientError(
+            "InvalidNetworkAclEntry.NotFound",
+            f"The {direction} network acl entry identified by {rule_number} does not exist.",
+        )
+    return original(self, network_acl_id, rule_number, egress)
+
+
+@wrap(NetworkAclBackend)
+def replace_network_acl_association(
+    original: Callable[..., Any], self: Any, association_id: str, network_acl_id: str
+) -> Any:
+    """moto breaks down over an unknown association, and loses the association when the ACL is unknown."""
+    acl = self.get_network_acl(network_acl_id)
+    present = next((known for known in self.network_acls.values() if association_id in known._associations), None)
+    if present is None:
+        raise InvalidAssociationIdError(association_id)
+    if present.vpc_id != acl.vpc_id:
+        raise Invalid(f"Network ACL {network_acl_id} and association {association_id} belong to different networks")
+    return original(self, association_id, network_acl_id)
+
+
+@wrap(NetworkAclBackend)
+def describe_network_acls(
+    original: Callable[..., list[NetworkAcl]], self: Any, network_acl_ids: list[str] | None = None, filters: Any = None
+) -> list[NetworkAcl]:
+    """moto answers an unknown ACL with the error of an unknown route table."""
+    for network_acl_id in network_acl_ids or []:
+        if network_acl_id not in self.network_acls:
+            raise InvalidNetworkAclIdError(network_acl_id)
+    return original(self, network_acl_ids, filters)
+
+
+def _check_number(rule_number: int) -> None:
+    if not 1 <= int(rule_number) < FINAL_RULE:
+        raise Invalid(
+            f"Value ({rule_number}) for parameter ruleNumber is invalid. It must be from 1 to {FINAL_RULE - 1}."
+        )

@@ -1,0 +1,185 @@
+"""Security groups: what refers to them keeps them, and their rules change all at once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ec2.exceptions import (
+    DependencyViolationError,
+    EC2ClientError,
+    InvalidPermissionDuplicateError,
+    InvalidPermissionNotFoundError,
+    InvalidSecurityGroupNotFoundError,
+    InvalidSecurityGroupRuleIdNotFoundError,
+    RulesPerSecurityGroupLimitExceededError,
+)
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupBackend, SecurityGroupRule
+from moto.ec2.responses.security_groups import SecurityGroups
+
+from .errors import Invalid, limit_exceeded
+from .patching import replace, wrap
+from .settings import settings
+
+
+@wrap(SecurityGroupBackend)
+def create_security_group(
+    original: Callable[..., SecurityGroup],
+    self: Any,
+    name: str,
+    description: str,
+    vpc_id: str | None = None,
+    **rest: Any,
+) -> SecurityGroup:
+    """moto takes an unknown VPC and the name `default`, has no quota, and its default groups admit nobody."""
+    is_default = rest.get("is_default")
+    if not is_default:
+        if vpc_id:
+            self.get_vpc(vpc_id)
+        if name.lower() == "default":
+            raise EC2ClientError("InvalidGroup.Reserved", f"Cannot use reserved security group name: {name}")
+        if sum(len(groups) for groups in self.groups.values()) >= settings.quotas.security_groups:
+            raise limit_exceeded("SecurityGroup")
+    group = original(self, name, description, vpc_id=vpc_id, **rest)
+    if is_default:
+        own = {"GroupId": group.id, "UserId": self.account_id, "OwnerId": self.account_id}
+        group.ingress_rules.append(SecurityGroupRule(self, "-1", group.id, None, None, None, own, is_egress=False))
+    return group
+
+
+@wrap(SecurityGroupBackend)
+def delete_security_group(
+    original: Callable[..., None], self: Any, name: str | None = None, group_id: str | None = None
+) -> None:
+    """moto lets a group go that other groups name, that interfaces wear, or that is a VPC's default."""
+    group = self.get_security_group_from_id(group_id) if group_id else self.get_security_group_from_name(name)
+    if group is None:
+        raise InvalidSecurityGroupNotFoundError(group_id or name)
+    if group.is_default:
+        raise EC2ClientError(
+            "CannotDelete", f'the specified group: "{group.id}" name: "{group.name}" cannot be deleted by a user'
+        )
+    if next(_users(self, group.id), None):
+        raise DependencyViolationError(f"resource {group.id} has a dependent object")
+    self.tags.pop(group.id, None)
+    original(self, group_id=group.id)
+
+
+def _users(backend: Any, group_id: str) -> Iterator[str]:
+    """The IDs of the groups and interfaces that need a group."""
+    for groups in backend.groups.values():
+        for other in groups.values():
+            rules = other.ingress_rules + other.egress_rules
+            if other.id != group_id and any(rule.source_group.get("GroupId") == group_id for rule in rules):
+                yield other.id
+    for interface in backend.enis.values():
+        if any(group.id == group_id for group in interface.group_set):
+            yield interface.id
+
+
+def _same(one: SecurityGroupRule, other: SecurityGroupRule) -> bool:
+    """Whether EC2 takes two rules for the same one: descriptions make no difference to it."""
+    return _identity(one) == _identity(other)
+
+
+def _identity(rule: SecurityGroupRule) -> tuple[Any, ...]:
+    return (
+        rule.ip_protocol,
+        rule.from_port,
+        rule.to_port,
+        rule.cidr_ipv4,
+        rule.cidr_ipv6,
+        rule.source_group.get("GroupId"),
+        rule.prefix_list_id,
+    )
+
+
+def _asked(
+    backend: Any, group: SecurityGroup, permissions: list[dict[str, Any]], egress: bool
+) -> list[SecurityGroupRule]:
+    """The rules that a call to authorize or revoke names."""
+    return [
+        rule
+        for permission in permissions
+        for rule in backend._iterate_security_rules(
+            permission["ip_protocol"],
+            group.id,
+            permission["from_port"],
+            permission["to_port"],
+            permission["ip_ranges"],
+            backend._add_source_group(permission["source_groups"], group.vpc_id),
+            permission["prefix_list_ids"],
+            is_egress=egress,
+        )
+    ]
+
+
+def _group_of(response: Any) -> SecurityGroup:
+    asked = response._get_param("GroupId") or response._get_param("GroupName")
+    group = response.ec2_backend.get_security_group_by_name_or_id(asked)
+    if group is None:
+        raise InvalidSecurityGroupNotFoundError(asked)
+    return group
+
+
+def _authorize(response: Any, egress: bool) -> ActionResult:
+    """moto keeps the rules before the one that fails, answers with those of the last permission only, and takes a rule
+    for a new one if only its description differs."""
+    group = _group_of(response)
+    permissions = list(response._process_rules_from_querystring())
+    asked = _asked(response.ec2_backend, group, permissions, egress)
+    if not asked:
+        raise EC2ClientError("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided.")
+    if len({_identity(rule) for rule in asked}) < len(asked):
+        raise Invalid("The same permission must not appear multiple times")
+    present = group.egress_rules if egress else group.ingress_rules
+    if any(_same(rule, known) for rule in asked for known in present):
+        raise InvalidPermissionDuplicateError()
+    if len(present) + len(asked) > settings.quotas.rules_per_security_group:
+        raise RulesPerSecurityGroupLimitExceededError()
+    for rule in asked:
+        rule.add_tags(permissions[0]["sgrule_tags"])
+    present.extend(asked)
+    return ActionResult({"Return": True, "SecurityGroupRules": asked})
+
+
+def _revoke(response: Any, egress: bool) -> ActionResult:
+    """moto forgets the rules of a first permission before it refuses a second one, minds descriptions, and does not
+    drop the tags of a rule."""
+    group = _group_of(response)
+    present = group.egress_rules if egress else group.ingress_rules
+    rule_ids = response._get_param("SecurityGroupRuleIds", [])
+    if rule_ids:
+        for unknown in set(rule_ids) - {rule.id for rule in present}:
+            raise InvalidSecurityGroupRuleIdNotFoundError(unknown)
+        revoked = [rule for rule in present if rule.id in rule_ids]
+    else:
+        asked = _asked(response.ec2_backend, group, list(response._process_rules_from_querystring()), egress)
+        revoked = [known for known in present if any(_same(rule, known) for rule in asked)]
+        if not asked or len(revoked) < len(asked):
+            raise InvalidPermissionNotFoundError()
+    for rule in revoked:
+        response.ec2_backend.tags.pop(rule.id, None)
+    present[:] = [rule for rule in present if rule not in revoked]
+    return ActionResult({"Return": True})
+
+
+@replace(SecurityGroups)
+def authorize_security_group_ingress(self: Any) -> ActionResult:
+    return _authorize(self, egress=False)
+
+
+@replace(SecurityGroups)
+def authorize_security_group_egress(self: Any) -> ActionResult:
+    return _authorize(self, egress=True)
+
+
+@replace(SecurityGroups)
+def revoke_security_group_ingress(self: Any) -> ActionResult:
+    return _revoke(self, egress=False)
+
+
+@replace(SecurityGroups)
+def revoke_security_group_egress(self: Any) -> ActionResult:
+    return _revoke(self, egress=True)

@@ -1,0 +1,87 @@
+"""IAM: quotas, names, paths and encodings, which moto does not mind. What is in use, it keeps by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.serialize import url_encode
+from moto.iam.exceptions import LimitExceededException, NotFoundException, ValidationError
+from moto.iam.models import IAMBackend, Role
+from moto.iam.responses import IamResponse
+
+from .patching import wrap
+from .settings import settings
+
+MOST_POLICY_CHARACTERS = 10240
+"""All inline policies of a role together, white space aside."""
+ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
+PROFILE_NAME = re.compile(r"[\w+=,.@-]{1,128}")
+PATH = re.compile(r"/|/[\x21-\x7e]+/")
+
+IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["AssumeRolePolicyDocument"] = url_encode
+"""AWS encodes this document in every answer; moto does so in two of them, which it has found by now."""
+
+
+@wrap(IAMBackend)
+def create_role(
+    original: Callable[..., Role], self: Any, role_name: str, document: str, path: str, *rest: Any, **kwargs: Any
+) -> Role:
+    """moto takes any name and path, and has no quota."""
+    _check("roleName", role_name, ROLE_NAME)
+    _check("path", path or "/", PATH)
+    if len(self.roles) >= settings.quotas.roles:
+        raise LimitExceededException(f"Cannot exceed quota for RolesPerAccount: {settings.quotas.roles}")
+    return original(self, role_name, document, path, *rest, **kwargs)
+
+
+@wrap(IAMBackend)
+def put_role_policy(
+    original: Callable[..., None], self: Any, role_name: str, policy_name: str, policy_json: str
+) -> None:
+    """moto lets the policies of a role grow without bound."""
+    others = [text for name, text in self.get_role(role_name).policies.items() if name != policy_name]
+    if (
+        len("".join([*others, policy_json]).translate({ord(space): None for space in " \t\r\n"}))
+        > MOST_POLICY_CHARACTERS
+    ):
+        raise LimitExceededException(
+            f"Maximum policy size of {MOST_POLICY_CHARACTERS} bytes exceeded for role {role_name}"
+        )
+    original(self, role_name, policy_name, policy_json)
+
+
+@wrap(IAMBackend)
+def remove_role_from_instance_profile(
+    original: Callable[..., None], self: Any, profile_name: str, role_name: str
+) -> None:
+    """moto breaks down over a role that the profile does not hold."""
+    profile = self.get_instance_profile(profile_name)
+    if all(role.name != role_name for role in profile.roles):
+        raise NotFoundException(f"The role with name {role_name} cannot be found.")
+    original(self, profile_name, role_name)
+
+
+@wrap(IAMBackend)
+def create_instance_profile(
+    original: Callable[..., Any], self: Any, name: str, path: str, *rest: Any, **kwargs: Any
+) -> Any:
+    """moto takes any name and path."""
+    _check("instanceProfileName", name, PROFILE_NAME)
+    _check("path", path or "/", PATH)
+    return original(self, name, path, *rest, **kwargs)
+
+
+@wrap(IamResponse)
+def list_instance_profiles(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    """moto lists the profiles of every path."""
+    prefix = self._get_param("PathPrefix", "/")
+    profiles = [profile for profile in self.backend.get_instance_profiles() if profile.path.startswith(prefix)]
+    return ActionResult({"InstanceProfiles": profiles, "IsTruncated": False})
+
+
+def _check(field: str, value: str, pattern: re.Pattern[str]) -> None:
+    if not pattern.fullmatch(value):
+        raise ValidationError(f"The specified value for {field} is invalid: {value}")

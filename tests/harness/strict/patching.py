@@ -1,0 +1,38 @@
+"""How the strict layer changes moto: it replaces a method, or wraps it, and fails if there is none."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+Method = Callable[..., Any]
+
+
+def replace(owner: type, name: str | None = None) -> Callable[[Method], Method]:
+    """Puts the decorated function in the place of the owner's method of that name, by default its own."""
+
+    def decorate(function: Method) -> Method:
+        method = name or function.__name__
+        assert method in vars(owner), f"{owner.__name__} has no {method}"
+        setattr(owner, method, function)
+        return function
+
+    return decorate
+
+
+def wrap(owner: type, name: str | None = None) -> Callable[[Method], Method]:
+    """Like `replace`; the function gets the method that it replaces as its first argument."""
+
+    def decorate(function: Method) -> Method:
+        method = name or function.__name__
+        original = vars(owner)[method]
+
+        @functools.wraps(original)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            return function(original, *args, **kwargs)
+
+        setattr(owner, method, wrapped)
+        return function
+
+    return decorate

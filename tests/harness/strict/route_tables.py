@@ -1,0 +1,54 @@
+"""Route tables: what is associated stays, and a subnet belongs to one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.route_tables import RouteBackend, RouteTable
+
+from .errors import in_use, limit_exceeded
+from .patching import replace, wrap
+from .settings import settings
+
+
+@wrap(RouteBackend)
+def create_route_table(
+    original: Callable[..., RouteTable], self: Any, vpc_id: str, *args: Any, **kwargs: Any
+) -> RouteTable:
+    """moto has no quota."""
+    if sum(table.vpc_id == vpc_id for table in self.route_tables.values()) >= settings.quotas.route_tables_per_vpc:
+        raise limit_exceeded("RouteTable")
+    return original(self, vpc_id, *args, **kwargs)
+
+
+@replace(RouteBackend)
+def delete_route_table(self: Any, route_table_id: str) -> None:
+    """moto deletes the main table, and leaves a deleted one in the lists of its gateway endpoints."""
+    table = self.get_route_table(route_table_id)
+    if table._associations or table.main_association_id:
+        raise in_use("routeTable", route_table_id)
+    for endpoint in self.vpc_end_points.values():
+        endpoint.route_table_ids = [known for known in endpoint.route_table_ids if known != route_table_id]
+    del self.route_tables[route_table_id]
+    self.tags.pop(route_table_id, None)
+
+
+@wrap(RouteBackend)
+def associate_route_table(
+    original: Callable[..., str],
+    self: Any,
+    route_table_id: str,
+    gateway_id: str | None = None,
+    subnet_id: str | None = None,
+) -> str:
+    """moto answers with the association to another table as if it were the one that was asked for."""
+    self.get_route_table(route_table_id)
+    for table in self.route_tables.values():
+        if table.id != route_table_id and subnet_id and subnet_id in table._associations.values():
+            raise EC2ClientError(
+                "Resource.AlreadyAssociated",
+                f"the specified association for route table {route_table_id} conflicts with an existing association",
+            )
+    return original(self, route_table_id, gateway_id, subnet_id)

@@ -1,0 +1,26 @@
+"""What makes moto slow without need: the tests make ten thousands of calls.
+
+Nothing here changes an answer.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import moto.core.responses
+from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+
+from .patching import replace
+
+moto.core.responses.method_names_from_class = cache(moto.core.responses.method_names_from_class)
+"""moto lists the methods of a class of hundreds anew for every call."""
+
+
+@replace(TaggedEC2Resource)
+def get_tags(self: Any) -> list[dict[str, str]]:
+    """moto matches the ID of a resource as a regular expression against those of all tagged resources."""
+    kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(self.id), "")
+    tags = self.ec2_backend.tags.get(self.id, {})
+    return [{"resource_id": self.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()]
