@@ -11,7 +11,7 @@ use crate::{
 /// How an environment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(crate) enum Status {
     /// Built, proved isolated, published.
     Ready,
     /// Begun and not finished.
@@ -30,56 +30,56 @@ pub enum Status {
 
 /// One thing that was done, or that a plan would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub(crate) struct Change {
     /// What was done.
-    pub op: Operation,
+    pub(crate) op: Operation,
     /// The CloudFormation type of the resource.
     #[serde(rename = "type")]
-    pub resource_type: &'static str,
+    pub(crate) resource_type: &'static str,
     /// The resource's name within the environment.
-    pub resource: String,
+    pub(crate) resource: String,
     /// Its ID, where it has one by now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
 }
 
 /// The answer to a request for one environment.
 #[derive(Clone, Debug, Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The environment.
-    pub environment: EnvironmentName,
+    pub(crate) environment: EnvironmentName,
     /// What was asked.
-    pub action: Action,
+    pub(crate) action: Action,
     /// How it is.
-    pub status: Status,
+    pub(crate) status: Status,
     /// What it publishes; empty unless it is ready.
-    pub exports: Map<String, Value>,
+    pub(crate) exports: Map<String, Value>,
     /// What was done, in the order in which it was done.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// What was proved; `None` while there is nothing to prove.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub isolation: Option<Isolation>,
+    pub(crate) isolation: Option<Isolation>,
     /// The spec in force, every default filled in; `None` when none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub spec: Option<Box<Spec>>,
+    pub(crate) spec: Option<Box<Spec>>,
     /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub requested_at: Option<Timestamp>,
+    pub(crate) requested_at: Option<Timestamp>,
     /// When the environment is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
     /// What is waited for, where the status is `provisioning` or `deleting`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub waiting_for: Vec<String>,
+    pub(crate) waiting_for: Vec<String>,
     /// Why it failed, or is exposed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub(crate) error: Option<Failure>,
 }
 
 impl Answer {
     /// An answer that says nothing yet but how it is.
     #[must_use]
-    pub fn new(environment: EnvironmentName, action: Action, status: Status) -> Self {
+    pub(crate) fn new(environment: EnvironmentName, action: Action, status: Status) -> Self {
         Self {
             environment,
             action,

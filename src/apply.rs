@@ -17,6 +17,9 @@ use crate::{
 /// earlier step let go. After that the next look decides.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a denial of something done to what the plan just made is tried again.
+const TAGS_COUNT_AFTER: Duration = Duration::from_secs(4);
+
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -114,6 +117,7 @@ async fn run(
     let Applying { aws, seed, deadline } = applying;
     let run = Run { aws, seed, made };
     let patient = deadline.sooner(PATIENCE);
+    let denied = deadline.sooner(TAGS_COUNT_AFTER);
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match tokio::time::timeout(deadline.left(), step.change.run(&run)).await {
@@ -124,6 +128,8 @@ async fn run(
         // "Not found" is waited out only for what this very plan made; any other means to look again.
         let passes = match error.class {
             Class::NotFound => !step.needs.is_empty(),
+            // Tags that the function's role goes by may take a moment to count.
+            Class::Denied => !step.needs.is_empty() && !denied.is_over(),
             Class::InUse | Class::Throttled => true,
             _ => false,
         };

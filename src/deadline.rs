@@ -35,6 +35,11 @@ impl Deadline {
         self.at.saturating_duration_since(Instant::now()) <= MARGIN
     }
 
+    /// Whether there is time for something that may well take `span`.
+    pub(crate) fn has(&self, span: Duration) -> bool {
+        self.at.saturating_duration_since(Instant::now()) > span + MARGIN
+    }
+
     /// Whether it has passed.
     pub(crate) fn is_over(&self) -> bool {
         self.at <= Instant::now()

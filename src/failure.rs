@@ -8,7 +8,7 @@ use crate::fault::Fault;
 
 /// The kinds of failure: each is an `errorType` that a Step Functions `Retry` or `Catch` can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum FailureKind {
+pub(crate) enum FailureKind {
     /// The request itself is wrong; sending it again changes nothing.
     InvalidRequest,
     /// There is no such environment.
@@ -38,7 +38,7 @@ pub enum FailureKind {
 impl FailureKind {
     /// The `errorType`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "InvalidRequest",
             Self::NotFound => "NotFound",
@@ -65,25 +65,25 @@ impl fmt::Display for FailureKind {
 /// Why a request failed: what happened, to which resource, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What callers match on.
-    pub kind: FailureKind,
+    pub(crate) kind: FailureKind,
     /// The sentence for a person.
-    pub message: String,
+    pub(crate) message: String,
     /// The fields at fault, each with its JSON pointer; empty when no field is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl Failure {
     /// A failure that no field of the request caused.
-    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), faults: Vec::new() }
     }
 
     /// A refusal of fields of the request; its message lists them all.
     #[must_use]
-    pub fn of_faults(kind: FailureKind, faults: Vec<Fault>) -> Self {
+    pub(crate) fn of_faults(kind: FailureKind, faults: Vec<Fault>) -> Self {
         let listed: Vec<String> = faults
             .iter()
             .map(|fault| {

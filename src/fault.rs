@@ -10,35 +10,36 @@ use serde::{Deserialize, Serialize};
 
 mod reader;
 
-pub use reader::{Fields, Node};
+pub(crate) use reader::{Fields, Node};
 
 /// Where a value stands in an input: a JSON pointer
 /// ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)), empty for the whole of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pointer(String);
+pub(crate) struct Pointer(String);
 
 impl Pointer {
     /// The whole input.
     #[must_use]
-    pub const fn root() -> Self {
+    pub(crate) const fn root() -> Self {
         Self(String::new())
     }
 
     /// The field `name` of the object that stands here.
     #[must_use]
-    pub fn field(&self, name: &str) -> Self {
+    pub(crate) fn field(&self, name: &str) -> Self {
         Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
     }
 
     /// The element at `index`, counted from 0, of the array that stands here.
     #[must_use]
-    pub fn index(&self, index: usize) -> Self {
+    pub(crate) fn index(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
     }
 
     /// The pointer as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    #[cfg(test)]
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -51,12 +52,12 @@ impl fmt::Display for Pointer {
 
 /// One thing wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Where: a JSON pointer (RFC 6901) into the request such as `/spec/network/cidr`, empty for the whole of it.
     /// A field that is missing is pointed at where it should be.
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// What was expected, and what stood there.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl fmt::Display for Fault {
@@ -74,20 +75,20 @@ impl fmt::Display for Fault {
 /// faults has an answer that can still be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Faults(Vec<Fault>);
+pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
     /// How many faults are kept.
-    pub const MOST: usize = 100;
+    pub(crate) const MOST: usize = 100;
 
     /// No fault yet.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
 
     /// Adds a fault; does nothing once it [is full](Self::is_full).
-    pub fn push(&mut self, pointer: &Pointer, message: impl Into<String>) {
+    pub(crate) fn push(&mut self, pointer: &Pointer, message: impl Into<String>) {
         match self.0.len() {
             length if length < Self::MOST => {
                 self.0.push(Fault { pointer: pointer.to_string(), message: message.into() });
@@ -102,24 +103,26 @@ impl Faults {
 
     /// Whether no more are kept: who looks for further faults may stop.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.0.len() > Self::MOST
     }
 
     /// Whether there are none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Each of them.
-    pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Fault> {
         self.0.iter()
     }
 
@@ -127,7 +130,7 @@ impl Faults {
     ///
     /// # Errors
     /// The faults, if there are any.
-    pub fn or<T>(self, value: T) -> Result<T, Self> {
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 }
@@ -180,13 +183,13 @@ impl std::error::Error for Faults {}
 /// A text that breaks its type's rule; it says what the rule wants, and leaves what stood there to whom it was given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
-pub struct Malformed {
+pub(crate) struct Malformed {
     expected: Cow<'static, str>,
 }
 
 impl Malformed {
     /// `expected` is a noun phrase: "an IPv4 block such as 10.0.0.0/16".
-    pub fn new(expected: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(expected: impl Into<Cow<'static, str>>) -> Self {
         Self { expected: expected.into() }
     }
 }

@@ -12,6 +12,7 @@ mod failure;
 mod fault;
 pub mod isolation;
 mod name;
+mod notify;
 pub mod observed;
 mod plan;
 mod policy;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What a step does to its resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Operation {
+pub(crate) enum Operation {
     /// Makes it.
     Create,
     /// Alters it in place.
@@ -20,7 +20,7 @@ pub enum Operation {
 
 /// A resource that a step needs: one that stands, or one that an earlier step makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
+pub(crate) enum Reference {
     /// It stands and has this ID.
     Present(String),
     /// This step makes it.
@@ -29,42 +29,42 @@ pub enum Reference {
 
 /// The place of a step in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Handle(usize);
+pub(crate) struct Handle(usize);
 
 impl Handle {
     /// The index of the step.
     #[must_use]
-    pub const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self.0
     }
 }
 
 /// What a step calls, and the resources that it names in doing so.
-pub trait Refers {
+pub(crate) trait Refers {
     /// The resources that the change names.
     fn references(&self) -> Vec<&Reference>;
 }
 
 /// One change of one resource.
 #[derive(Clone, Debug)]
-pub struct Step<C> {
+pub(crate) struct Step<C> {
     /// What it does.
-    pub operation: Operation,
+    pub(crate) operation: Operation,
     /// The CloudFormation type of the resource, such as `AWS::EC2::VPC`.
-    pub resource_type: &'static str,
+    pub(crate) resource_type: &'static str,
     /// The resource's name within the environment.
-    pub resource: String,
+    pub(crate) resource: String,
     /// The resource's ID, where it stands already.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// The indices of the steps that must have succeeded before this one starts; all smaller than its own.
-    pub needs: Vec<usize>,
+    pub(crate) needs: Vec<usize>,
     /// What it calls.
-    pub change: C,
+    pub(crate) change: C,
 }
 
 /// Steps in dependency order.
 #[derive(Clone, Debug)]
-pub struct Plan<C> {
+pub(crate) struct Plan<C> {
     steps: Vec<Step<C>>,
 }
 
@@ -76,7 +76,7 @@ impl<C> Default for Plan<C> {
 
 impl<C: Refers> Plan<C> {
     /// Adds a step that starts when all that `change` refers to is there and the steps `after` are done.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         operation: Operation,
         resource_type: &'static str,
@@ -98,25 +98,25 @@ impl<C: Refers> Plan<C> {
 
     /// The steps that `wanted` says yes to and that need no others.
     #[must_use]
-    pub fn only(self, wanted: impl Fn(&Step<C>) -> bool) -> Self {
+    pub(crate) fn only(self, wanted: impl Fn(&Step<C>) -> bool) -> Self {
         Self { steps: self.steps.into_iter().filter(|step| step.needs.is_empty() && wanted(step)).collect() }
     }
 
     /// The steps, each after all that it needs.
     #[must_use]
-    pub fn steps(&self) -> &[Step<C>] {
+    pub(crate) fn steps(&self) -> &[Step<C>] {
         &self.steps
     }
 
     /// Whether there is nothing to do.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
     /// The length of the longest chain of steps that need one another.
-    #[must_use]
-    pub fn depth(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn depth(&self) -> usize {
         let mut depths: Vec<usize> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let before = step.needs.iter().filter_map(|need| depths.get(*need)).max().copied().unwrap_or(0);

@@ -11,7 +11,7 @@ mod order;
 #[cfg(test)]
 mod tests;
 
-pub use order::{Digest, Order, Verb};
+pub(crate) use order::Order;
 
 words! {
     /// What a request asks to be done.
@@ -43,7 +43,7 @@ words! {
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
+pub(crate) enum Request {
     /// About one environment.
     Environment(EnvironmentRequest),
     /// `list`
@@ -55,7 +55,7 @@ pub enum Request {
 impl Request {
     /// What it asks to be done.
     #[must_use]
-    pub const fn action(&self) -> Action {
+    pub(crate) const fn action(&self) -> Action {
         match self {
             Self::Environment(request) => request.ask.action(),
             Self::List(_) => Action::List,
@@ -65,7 +65,7 @@ impl Request {
 
     /// The environment that it is about, if it is about one.
     #[must_use]
-    pub const fn environment(&self) -> Option<&EnvironmentName> {
+    pub(crate) const fn environment(&self) -> Option<&EnvironmentName> {
         match self {
             Self::Environment(request) => Some(&request.environment),
             Self::List(_) | Self::Sweep => None,
@@ -75,18 +75,18 @@ impl Request {
 
 /// A request about one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvironmentRequest {
+pub(crate) struct EnvironmentRequest {
     /// The environment.
-    pub environment: EnvironmentName,
+    pub(crate) environment: EnvironmentName,
     /// What is asked of it.
-    pub ask: Ask,
+    pub(crate) ask: Ask,
     /// When: what puts the requests for one environment in their order.
-    pub requested_at: Timestamp,
+    pub(crate) requested_at: Timestamp,
 }
 
 /// What is asked of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub(crate) enum Ask {
     /// Make it so.
     Create(Box<Spec>),
     /// Remove it.
@@ -103,7 +103,7 @@ pub enum Ask {
 impl Ask {
     /// What it asks to be done.
     #[must_use]
-    pub const fn action(&self) -> Action {
+    pub(crate) const fn action(&self) -> Action {
         match self {
             Self::Create(_) => Action::Create,
             Self::Delete => Action::Delete,
@@ -114,7 +114,7 @@ impl Ask {
 
     /// The spec, if it comes with one.
     #[must_use]
-    pub fn spec(&self) -> Option<&Spec> {
+    pub(crate) fn spec(&self) -> Option<&Spec> {
         match self {
             Self::Create(spec) | Self::Plan(spec) => Some(spec),
             Self::Delete | Self::Describe { .. } => None,
@@ -124,43 +124,43 @@ impl Ask {
 
 /// `list`: which environments are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListRequest {
+pub(crate) struct ListRequest {
     /// How many at most: 1 to 100. Default: 50.
-    pub limit: u16,
+    pub(crate) limit: u16,
     /// Where the page before this one ended, as its answer said; opaque here, 1 to 2,048 characters.
-    pub next_token: Option<String>,
+    pub(crate) next_token: Option<String>,
 }
 
 impl ListRequest {
     /// How many at most when nothing is said.
-    pub const DEFAULT_LIMIT: u16 = 50;
+    pub(crate) const DEFAULT_LIMIT: u16 = 50;
     /// How many at most.
-    pub const MOST: u16 = 100;
+    pub(crate) const MOST: u16 = 100;
 }
 
 /// What a request leaves to whatever carried it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Defaults {
+pub(crate) struct Defaults {
     /// The carrier's own time, if it has one: when the event came to be, when the message was sent.
-    pub requested_at: Option<Timestamp>,
+    pub(crate) requested_at: Option<Timestamp>,
     /// What the clock says.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Defaults {
     /// How far ahead of the clock a request may lie: clocks differ, but one that is hours ahead would shut out every
     /// request until then.
-    pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+    pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
     /// When a request that does not say so was made: the carrier's own time, else now.
     #[must_use]
-    pub fn requested_at(&self) -> Timestamp {
+    pub(crate) fn requested_at(&self) -> Timestamp {
         self.requested_at.unwrap_or(self.now)
     }
 
     /// Whether `moment` lies too far ahead of the clock.
     #[must_use]
-    pub fn is_ahead(&self, moment: Timestamp) -> bool {
+    pub(crate) fn is_ahead(&self, moment: Timestamp) -> bool {
         moment.duration_since(self.now) > Self::TOLERANCE
     }
 }

@@ -3,8 +3,9 @@
 use json_subscriber::JsonLayer;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// What is logged unless `RUST_LOG` says otherwise: our own lines, and warnings of everybody else.
-const DEFAULT_FILTER: &str = "warn,ringfence=info";
+/// What is logged unless `RUST_LOG` says otherwise: our own lines, and warnings of everybody else but the runtime,
+/// which would repeat every failure without saying of which request.
+const DEFAULT_FILTER: &str = "warn,lambda_runtime=off,ringfence=info";
 
 /// Starts logging. Called once, first of all.
 pub fn start() {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::fault::Malformed;
 
 /// A type that is read from text by a rule and written as text again: the text written reads as the same value.
-pub trait Text: FromStr<Err = Malformed> + fmt::Display {
+pub(crate) trait Text: FromStr<Err = Malformed> + fmt::Display {
     /// What the rule wants, as a noun phrase for messages.
     const EXPECTED: &'static str;
 }
@@ -58,12 +58,14 @@ macro_rules! text_type {
     ($(#[$attribute:meta])* $name:ident, $expected:expr, $rule:expr) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub(crate) struct $name(String);
 
         impl $name {
             /// It as text.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            #[expect(clippy::allow_attributes, reason = "not every type that the macro makes is asked for its text")]
+            #[allow(dead_code, reason = "not every type that the macro makes is asked for its text")]
+            pub(crate) fn as_str(&self) -> &str {
                 &self.0
             }
         }
@@ -108,18 +110,20 @@ macro_rules! words {
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
+        pub(crate) enum $name {
             $(#[$first_attribute])* $first,
             $($(#[$other_attribute])* $other,)*
         }
 
         impl $name {
             /// Every one of them.
-            pub const ALL: &'static [Self] = &[Self::$first, $(Self::$other,)*];
+            #[expect(clippy::allow_attributes, reason = "not of every such type are all words asked for")]
+            #[allow(dead_code, reason = "not of every such type are all words asked for")]
+            pub(crate) const ALL: &'static [Self] = &[Self::$first, $(Self::$other,)*];
 
             /// Its word.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            pub(crate) const fn as_str(self) -> &'static str {
                 match self {
                     Self::$first => $first_word,
                     $(Self::$other => $other_word,)*
@@ -157,11 +161,11 @@ macro_rules! words {
 pub(crate) use {text_type, through_text, words};
 
 /// What [`rfc_3339`] wants, as a noun phrase for messages.
-pub const RFC_3339: &str = "a moment as RFC 3339 writes it, such as 2031-05-01T08:30:00Z";
+pub(crate) const RFC_3339: &str = "a moment as RFC 3339 writes it, such as 2031-05-01T08:30:00Z";
 
 /// The first moment that [`rfc_3339`] takes, the start of the year 0: every later one is written with a year of four
 /// digits, so that moments written alike sort as text.
-pub const EARLIEST: Timestamp = Timestamp::constant(-62_167_219_200, 0);
+pub(crate) const EARLIEST: Timestamp = Timestamp::constant(-62_167_219_200, 0);
 
 /// Reads a moment as [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6) writes it: full date, `T`, full
 /// time to at most nanoseconds, offset.
@@ -169,7 +173,7 @@ pub const EARLIEST: Timestamp = Timestamp::constant(-62_167_219_200, 0);
 /// # Errors
 /// When it is written in any other way (ISO 8601 knows many), when it does not exist, or when it lies before
 /// [`EARLIEST`] or after the year 9999.
-pub fn rfc_3339(text: &str) -> Result<Timestamp, Malformed> {
+pub(crate) fn rfc_3339(text: &str) -> Result<Timestamp, Malformed> {
     let moment = if has_rfc_3339_shape(text) { text.parse().ok() } else { None };
     moment.filter(|moment| *moment >= EARLIEST).ok_or_else(|| Malformed::new(RFC_3339))
 }

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from harness.account import Account
-from harness.asking import event
-from harness.by_hand import make_vpc
-from harness.emulator import Emulator
-from harness.function import Function
-from harness.proxy import Proxy
-from harness.standing import Standing, Workshop
+pytest.register_assert_rewrite("harness.asking", "harness.drift", "harness.standing")
+
+from harness.account import Account  # noqa: E402
+from harness.asking import event  # noqa: E402
+from harness.by_hand import make_vpc  # noqa: E402
+from harness.emulator import Emulator  # noqa: E402
+from harness.function import Function  # noqa: E402
+from harness.proxy import Proxy  # noqa: E402
+from harness.stand import Stands  # noqa: E402
+from harness.standing import Bench, Standing, Workshop  # noqa: E402
 
 StartFunction = Callable[..., Function]
+Report = Callable[[str], None]
+
+SEED_VARIABLE = "RINGFENCE_SEED"
+"""What random samples are drawn with, where it is to be as in an earlier run."""
+FIGURES = pytest.StashKey[list[str]]()
+"""What tests found out that is worth a line at the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[FIGURES]:
+        terminalreporter.section("figures")
+        for figure in config.stash[FIGURES]:
+            terminalreporter.write_line(figure)
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +112,12 @@ def workshop(running_emulator: Emulator) -> Iterator[Workshop]:
         yield workshop
 
 
+@pytest.fixture
+def bench(workshop: Workshop, uncomplaining_emulator: Emulator) -> Bench:
+    """An empty account, a proxy and a function that may have worked before: cheaper than three fixtures of their own."""
+    return workshop.clear()
+
+
 @pytest.fixture(scope="module")
 def wish() -> dict[str, Any]:
     """The event that `built` and `standing` come from. A module that needs more overrides it."""
@@ -107,3 +135,24 @@ def standing(built: Standing) -> Standing:
     """An environment to alter. The next test gets a new one, unless `assert_intact` shows that there is no need."""
     built.intact = False
     return built
+
+
+@pytest.fixture(scope="session")
+def stands() -> Iterator[Stands]:
+    """Accounts side by side, for trials that wait most of their time."""
+    with Stands() as stands:
+        yield stands
+
+
+@pytest.fixture(scope="session")
+def report(request: pytest.FixtureRequest) -> Report:
+    """Has a line printed at the end of the run, whether or not anything failed."""
+    return request.config.stash[FIGURES].append
+
+
+@pytest.fixture(scope="session")
+def seed(report: Report) -> int:
+    """What random samples are drawn with: another one in each run, printed at its end."""
+    seed = int(os.environ.get(SEED_VARIABLE, random.randrange(1 << 32)))
+    report(f"{SEED_VARIABLE}={seed} draws these samples again")
+    return seed

@@ -89,7 +89,8 @@ def test_the_groups_admit_what_training_needs_and_nothing_else(built: Standing) 
 
 def test_what_came_with_the_vpc_is_emptied_and_serves_nobody(built: Standing) -> None:
     groups, acls, tables = (
-        words.named(built.as_built, kind)["vpc-defaults"] for kind in ("security_groups", "network_acls", "route_tables")
+        words.named(built.as_built, kind)["vpc-defaults"]
+        for kind in ("security_groups", "network_acls", "route_tables")
     )
     assert groups["GroupName"] == "default"
     assert (acls["IsDefault"], words.entries(acls), words.subnets(acls)) == (True, [], [])
@@ -176,7 +177,9 @@ def test_training_reads_and_writes_the_data_asked_for_and_only_through_this_vpc(
         "s3:AbortMultipartUpload": models,
         "s3:ListMultipartUploadParts": models,
     }
-    listed = {(each["Resource"], each["Condition"]["StringLike"]["s3:prefix"]) for each in data if "ListBucket" in str(each)}
+    listed = {
+        (each["Resource"], each["Condition"]["StringLike"]["s3:prefix"]) for each in data if "ListBucket" in str(each)
+    }
     assert listed == {("arn:aws:s3:::acme-fraud-features", "v3/*"), ("arn:aws:s3:::acme-fraud-models", "v3/*")}
     (denied,) = (each for each in data if each["Effect"] == "Deny")
     assert (denied["Action"], denied["Resource"]) == ("s3:*", "*")
@@ -212,8 +215,8 @@ def test_everything_carries_its_owner_its_name_and_the_specs_tags(built: Standin
 
 
 def test_every_export_is_a_parameter_with_its_name_type_and_value(built: Standing) -> None:
-    subnet = {name: built.find("subnets", name)["SubnetId"] for name in words.named(built.as_built, "subnets")}
-    group = {tier: built.find("security_groups", f"{tier}-security-group")["GroupId"] for tier in ("training", "services")}
+    subnet = {name: built.id("subnets", name) for name in words.named(built.as_built, "subnets")}
+    group = {tier: built.id("security_groups", f"{tier}-security-group") for tier in ("training", "services")}
     arn = "arn:aws:iam::123456789012:{}/ringfence/us-east-1/fraud-v3-us-east-1-training"
     published = {each["Name"]: (each["Type"], each["Value"]) for each in built.account.list_parameters("/")}
     exports = json.loads(published.pop("/ringfence/fraud-v3/exports")[1])
@@ -236,7 +239,10 @@ def test_every_export_is_a_parameter_with_its_name_type_and_value(built: Standin
         ),
         "/ringfence/fraud-v3/availability_zones": ("StringList", "us-east-1a,us-east-1b"),
     }
-    as_lists = {name.rpartition("/")[2]: value.split(",") if kind == "StringList" else value for name, (kind, value) in published.items()}
+    as_lists = {
+        name.rpartition("/")[2]: value.split(",") if kind == "StringList" else value
+        for name, (kind, value) in published.items()
+    }
     assert exports == built.answer["exports"] == as_lists
 
 
@@ -271,17 +277,12 @@ def test_the_changes_name_every_resource_by_type_and_id(built: Standing) -> None
     standing = {
         "AWS::EC2::VPC": [built.vpc],
         "AWS::EC2::Subnet": [each["SubnetId"] for each in built.account.resources("subnets", {"vpc-id": built.vpc})],
-        "AWS::EC2::RouteTable": [
-            built.find("route_tables", f"{tier}-route-table")["RouteTableId"] for tier in ("training", "services")
-        ],
-        "AWS::EC2::NetworkAcl": [
-            built.find("network_acls", f"{tier}-network-acl")["NetworkAclId"] for tier in ("training", "services")
-        ],
+        "AWS::EC2::RouteTable": [built.id("route_tables", f"{tier}-route-table") for tier in ("training", "services")],
+        "AWS::EC2::NetworkAcl": [built.id("network_acls", f"{tier}-network-acl") for tier in ("training", "services")],
         "AWS::EC2::SecurityGroup": [
-            built.find("security_groups", f"{name}-security-group")["GroupId"]
-            for name in ("training", "services", "endpoints")
+            built.id("security_groups", f"{name}-security-group") for name in ("training", "services", "endpoints")
         ],
-        "AWS::EC2::VPCEndpoint": [built.find("endpoints", "endpoint-s3")["VpcEndpointId"]],
+        "AWS::EC2::VPCEndpoint": [built.id("endpoints", "endpoint-s3")],
         "AWS::EC2::FlowLog": [each["FlowLogId"] for each in built.account.resources("flow_logs")],
         "AWS::Logs::LogGroup": ["/ringfence/fraud-v3/flow-logs"],
         "AWS::IAM::Role": ["fraud-v3-us-east-1-training", "fraud-v3-us-east-1-flow-logs"],

@@ -95,7 +95,7 @@ IMPURE = {
 ONLY_IN: dict[str, tuple[str, ...]] = {
     r"\baws_sdk_\w+": ("aws", "registry", "resources"),
     r"\baws_config\b": ("aws",),
-    r"\b(?:lambda_runtime|aws_lambda_events)\b": ("event", "main"),
+    r"\b(?:lambda_runtime|aws_lambda_events)::": ("event", "main"),
     r"\bTimestamp::now\(|\bSystemTime::now\(": ("clock",),
     r"\bstd::env\b": ("main",),
     r"\.send\(\)": ("aws", "registry", "resources"),
@@ -165,7 +165,9 @@ def test_rooms_use_what_is_further_down() -> None:
 
 @pytest.mark.parametrize("name", PURE)
 def test_pure_rooms_are_pure(name: str) -> None:
-    files = [source for source in sources() if source.name in (name, f"{name}.rs") or source.name.startswith(f"{name}/")]
+    files = [
+        source for source in sources() if source.name in (name, f"{name}.rs") or source.name.startswith(f"{name}/")
+    ]
     assert files, "there is no such room"
     found = {
         f"{source.name}: {what} ({match[0]})"
@@ -183,7 +185,9 @@ def test_some_things_are_done_in_some_rooms_only(pattern: str) -> None:
     assert rooms, "nobody does it: the line can go"
 
 
-@pytest.mark.parametrize("source", [source for source in sources() if source.name.endswith("mod.rs")], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "source", [source for source in sources() if source.name.endswith("mod.rs")], ids=lambda s: s.name
+)
 def test_a_mod_names_and_hands_on(source: Source) -> None:
     rest = DECLARATION.sub("", source.code).strip()
     assert bool(rest) == (source.name in HOLDS_MORE), rest[:200]

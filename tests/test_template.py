@@ -127,7 +127,9 @@ def conditions() -> dict[str, set[str]]:
         for operator in (condition["If"][1] if "If" in condition else condition).values():
             for key, value in operator.items():
                 values = value if isinstance(value, list) else [value]
-                found.setdefault(key, set()).update(each if isinstance(each, str) else json.dumps(each) for each in values)
+                found.setdefault(key, set()).update(
+                    each if isinstance(each, str) else json.dumps(each) for each in values
+                )
     return found
 
 
@@ -185,8 +187,8 @@ def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
     resources = {str(rendered(statement["Resource"])) for statement in statements()}
     assert '"/ringfence/{}/"' in stack["stack/wanted.rs"]
     assert any(":role/ringfence/ap-southeast-7/*" in resource for resource in resources)
-    assert '"/ringfence/{environment}/flow-logs"' in stack["stack/wanted.rs"]
-    assert any(":log-group:/ringfence/*" in resource for resource in resources)
+    log_groups = constants("stack/wanted.rs")["FLOW_LOG_GROUPS"]
+    assert any(f":log-group:{log_groups}*" in resource for resource in resources)
     for purpose in ("training", "flow-logs"):
         assert f'"{purpose}"' in stack["stack/identity.rs"]
         assert any(f"/*-{purpose}" in resource for resource in resources)

@@ -45,14 +45,19 @@ impl Work<'_> {
             }
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
             let plan = if lags { Plan::default() } else { plan_stack(stack, observed)? };
-            if !lags && plan.is_empty() {
+            let is_coming = !coming(observed).is_empty();
+            if !lags && plan.is_empty() && !is_coming {
                 return self.prove_and_publish(stack, observed).await;
             }
             let now = self.controller.now();
             let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && now < done.at + READS_MAY_LAG);
-            if lags || undone {
+            if lags || undone || plan.is_empty() {
                 self.controller.deadline.pause(pauses.next()).await;
             } else if let Some(plan) = self.permitted(plan).await? {
+                if done.take().is_some_and(|done| done.covers(&plan)) {
+                    // What was made never showed: its client token may have been answered with what is gone by now.
+                    self.save(|record| record.epoch += 1).await?;
+                }
                 let report = self.apply(&plan).await;
                 self.record_vpc().await?;
                 self.judge(&report)?;
@@ -114,8 +119,9 @@ impl Work<'_> {
     /// Takes note of what failed. An error that will not pass ends the work.
     fn judge(&mut self, report: &Report) -> Result<(), Failure> {
         for (resource, error) in &report.failures {
-            if resource == stack::VPC && error.action == "ec2:CreateVpc" && error.class == Class::Unknown {
-                self.attempt_is_fresh = false;
+            if resource == stack::VPC && error.action == "ec2:CreateVpc" {
+                self.attempt_is_fresh &= error.class != Class::Unknown;
+                self.attempt_is_void = self.attempt_is_fresh;
             }
         }
         if report.cut_short && !matches!(self.subject.vpc, KnownVpc::Certain(_)) {
@@ -140,7 +146,7 @@ impl Work<'_> {
                 self.save(|record| record.withdrawn_at = Some(now)).await?;
                 self.judge(&report)?;
             }
-            return Ok(Ended::Unproved { isolation, failure });
+            return Ok(Ended::Unproved { failure });
         }
         self.remove_spares(observed).await;
         let Some(exports) = exports(stack, observed) else {
@@ -230,9 +236,21 @@ pub(super) fn unproved(isolation: &Isolation) -> Option<Failure> {
     Some(Failure::new(kind, format!("{begin}, so nothing is published: {}", reasons.join("; "))))
 }
 
+/// What is made and AWS has not finished yet: an interface endpoint takes a minute or so.
+fn coming(observed: &Observed) -> Vec<&str> {
+    let pending = observed.endpoints.iter().filter(|endpoint| endpoint.state == "pending");
+    pending.map(|endpoint| endpoint.id.as_str()).collect()
+}
+
+/// What is still to be done or waited for; at the least the publishing.
 fn waiting(observed: &Observed, stack: &Arc<Stack>) -> Vec<String> {
-    match plan_stack(stack, observed) {
+    let mut waiting: Vec<String> = match plan_stack(stack, observed) {
         Ok(plan) => plan.steps().iter().map(|step| step.resource.clone()).collect(),
         Err(refusal) => vec![refusal.to_string()],
+    };
+    waiting.extend(coming(observed).into_iter().map(|id| format!("{id} to be available")));
+    if waiting.is_empty() {
+        waiting.push("exports".to_owned());
     }
+    waiting
 }

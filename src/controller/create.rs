@@ -1,6 +1,6 @@
 //! `create`: make it so. Creates, updates and repairs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::try_join;
 use tracing::info;
@@ -21,6 +21,9 @@ use crate::{
     spec::Spec,
     stack::Stack,
 };
+
+/// How long to let others write, for each time that they wrote first.
+const LOST_RACE: Duration = Duration::from_millis(20);
 
 /// Everything that a create looks at before it decides.
 pub(super) struct Seen {
@@ -47,6 +50,7 @@ impl<'a> Controller<'a> {
             if let Some(work) = self.accept(request, &order, spec, &seen, &stack).await? {
                 break (work, stack, seen.observed);
             }
+            self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
             round += 1;
             if self.deadline.is_near() {
                 return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
@@ -124,9 +128,9 @@ impl<'a> Controller<'a> {
         }
         record.lease = Some(self.lease());
         let mut attempt_is_fresh = false;
-        let mut claim = None;
+        let mut claims = Vec::new();
         if record.wish_at(now) == Wish::Present {
-            claim = Claim::take(&seen.claims, stack.cidr, environment);
+            claims = Claim::only(&seen.claims, environment, Some(stack.cidr));
             record.cidr = Some(stack.cidr);
             attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
         }
@@ -134,22 +138,18 @@ impl<'a> Controller<'a> {
             Some(vpc) => KnownVpc::Certain(vpc.id.clone()),
             None => KnownVpc::Unknown,
         };
-        match self.registry().write(&mut record, claim, now).await? {
+        match self.registry().write(&mut record, &claims, now).await? {
             Accepted::Overtaken => Ok(None),
-            Accepted::Yes => Ok(Some(Work {
-                subject: self.subject(environment, Some(spec), vpc),
-                controller: *self,
-                record,
-                changes: Vec::new(),
-                attempt_is_fresh,
-                vpc_is_deleted: false,
-            })),
+            Accepted::Yes => {
+                let work = Work::new(*self, record, self.subject(environment, Some(spec), vpc));
+                Ok(Some(Work { attempt_is_fresh, ..work }))
+            }
         }
     }
 
     /// Records a request for an environment that another invocation works on, which will do it.
     pub(super) async fn leave_to_holder<T>(&self, mut record: Record, is_later: bool) -> Result<Option<T>, Failure> {
-        if is_later && self.registry().write(&mut record, None, self.now()).await? == Accepted::Overtaken {
+        if is_later && self.registry().write(&mut record, &[], self.now()).await? == Accepted::Overtaken {
             return Ok(None);
         }
         let until = record.lease.as_ref().map(|lease| lease.until.to_string()).unwrap_or_default();
@@ -185,7 +185,7 @@ impl Work<'_> {
             }
             info!(generation, now = self.record.generation, "a later request was recorded meanwhile");
             if self.controller.deadline.is_near() {
-                ended = Ended::Unfinished(Vec::new());
+                ended = Ended::Unfinished(vec!["a later request, which is recorded".to_owned()]);
                 continue;
             }
             ended = self.carry_on().await;
@@ -202,7 +202,7 @@ impl Work<'_> {
                 answer.isolation = Some(isolation);
                 answer.exports = exports;
             }
-            Ended::Unproved { failure, .. } | Ended::Failed(failure) if status != Status::Superseded => {
+            Ended::Unproved { failure } | Ended::Failed(failure) if status != Status::Superseded => {
                 return Err(failure);
             }
             Ended::Unfinished(waiting_for) => answer.waiting_for = waiting_for,
@@ -212,7 +212,7 @@ impl Work<'_> {
     }
 
     /// Does what the record now wants.
-    async fn carry_on(&mut self) -> Ended {
+    pub(super) async fn carry_on(&mut self) -> Ended {
         match self.try_carry_on().await {
             Ok(ended) => ended,
             Err(failure) => Ended::Failed(failure),
@@ -230,12 +230,12 @@ impl Work<'_> {
         let mut round = 0;
         let stack = loop {
             let stack = Arc::new(controller.resolve(&environment, &spec, &seen, round).await?);
-            let claim = Claim::take(&seen.claims, stack.cidr, &environment);
+            let claims = Claim::only(&seen.claims, &environment, Some(stack.cidr));
             let now = controller.now();
             let mut record = self.record.clone();
             record.cidr = Some(stack.cidr);
             self.attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
-            match controller.registry().write(&mut record, claim, now).await? {
+            match controller.registry().write(&mut record, &claims, now).await? {
                 Accepted::Yes => {
                     self.record = record;
                     break stack;
@@ -262,13 +262,7 @@ impl Work<'_> {
             KnownVpc::Certain(id) | KnownVpc::Recorded(id) => Some(id.clone()),
             KnownVpc::Unknown => None,
         };
-        let mut claim = None;
-        if matches!(ended, Ended::Deleted) {
-            if let Some(cidr) = self.record.cidr {
-                let claims = self.registry().claims().await?;
-                claim = Claim::free(&claims, cidr, &self.record.environment);
-            }
-        }
+        let mut claims = self.claims_after(ended).await?;
         let now = self.controller.now();
         loop {
             let mut record = self.record.clone();
@@ -276,6 +270,9 @@ impl Work<'_> {
                 return Ok(false);
             }
             record.lease = None;
+            if self.attempt_is_void && record.attempt.is_some_and(|attempt| attempt.number == 1) {
+                record.attempt = None;
+            }
             if record.generation == generation {
                 record.status = ended.status(was);
             }
@@ -284,6 +281,7 @@ impl Work<'_> {
                     record.settled_generation = generation;
                     record.epoch += 1;
                     record.published = true;
+                    record.looked_at = Some(now);
                     (record.vpc_id, record.error, record.withdrawn_at) = (vpc.clone(), None, None);
                 }
                 Ended::Deleted => {
@@ -291,25 +289,32 @@ impl Work<'_> {
                     record.epoch += 1;
                     (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
                 }
-                Ended::Unproved { failure, .. } | Ended::Failed(failure) => {
+                Ended::Unproved { failure } | Ended::Failed(failure) => {
+                    record.epoch += 1;
                     record.error = Some(failure.clone());
                     record.vpc_id = vpc.clone().or(record.vpc_id);
                 }
                 Ended::Unfinished(_) => record.vpc_id = vpc.clone().or(record.vpc_id),
             }
-            match self.registry().write(&mut record, claim.clone(), now).await? {
+            match self.registry().write(&mut record, &claims, now).await? {
                 Accepted::Yes => {
                     self.record = record;
                     return Ok(true);
                 }
                 Accepted::Overtaken => {
                     self.read_again().await?;
-                    if claim.is_some() {
-                        let claims = self.registry().claims().await?;
-                        claim = self.record.cidr.and_then(|cidr| Claim::free(&claims, cidr, &self.record.environment));
-                    }
+                    claims = self.claims_after(ended).await?;
                 }
             }
         }
+    }
+
+    /// The claims as they should be once it ended so: what is gone claims nothing.
+    async fn claims_after(&self, ended: &Ended) -> Result<Vec<Claim>, Failure> {
+        if !matches!(ended, Ended::Deleted) {
+            return Ok(Vec::new());
+        }
+        let claims = self.registry().claims().await?;
+        Ok(Claim::only(&claims, &self.record.environment, None))
     }
 }

@@ -63,17 +63,10 @@ impl<'a> Controller<'a> {
         if !observed.parameters.is_empty() {
             record.withdrawn_at = Some(now);
         }
-        if self.registry().write(&mut record, None, now).await? == Accepted::Overtaken {
+        if self.registry().write(&mut record, &[], now).await? == Accepted::Overtaken {
             return Ok(None);
         }
         let vpc = observed.vpc.as_ref().map_or(KnownVpc::Unknown, |vpc| KnownVpc::Recorded(vpc.id.clone()));
-        Ok(Some(Work {
-            controller: *self,
-            subject: self.subject(&request.environment, None, vpc),
-            record,
-            changes: Vec::new(),
-            attempt_is_fresh: false,
-            vpc_is_deleted: false,
-        }))
+        Ok(Some(Work::new(*self, record, self.subject(&request.environment, None, vpc))))
     }
 }

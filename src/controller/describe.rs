@@ -17,6 +17,9 @@ impl Controller<'_> {
     /// Says how the environment is.
     pub(super) async fn describe(&self, environment: &EnvironmentName) -> Result<Answer, Failure> {
         let Some(record) = self.registry().record(environment).await? else { return Err(unknown(environment)) };
+        if record.is_gone() {
+            return Err(unknown(environment));
+        }
         if record.wish_at(self.now()) == Wish::Absent {
             return self.describe_absent(&record);
         }
@@ -26,9 +29,6 @@ impl Controller<'_> {
     }
 
     fn describe_absent(&self, record: &Record) -> Result<Answer, Failure> {
-        if record.wish == Wish::Absent && record.is_settled() {
-            return Err(unknown(&record.environment));
-        }
         let mut answer = self.answer(Action::Describe, Status::Deleting, record);
         answer.error = record.error.clone();
         Ok(answer)
@@ -60,10 +60,10 @@ impl Controller<'_> {
         }
         answer.status = Status::Ready;
         // What is shown is what is published: a parameter that somebody removed or changed is not vouched for.
-        if let Some(exports) = exports(&stack, &seen.observed) {
-            if draft_exports(&stack, &seen.observed.parameters, &exports).is_empty() {
-                answer.exports = exports_object(&exports);
-            }
+        if let Some(exports) = exports(&stack, &seen.observed)
+            && draft_exports(&stack, &seen.observed.parameters, &exports).is_empty()
+        {
+            answer.exports = exports_object(&exports);
         }
         Ok(answer)
     }

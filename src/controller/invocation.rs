@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::list::Listing;
+use super::{list::Listing, sweep::Sweep};
 use crate::{
     answer::{Answer, Status},
     aws::Aws,
@@ -35,19 +35,26 @@ pub(crate) struct Controller<'a> {
 pub(crate) enum Reply {
     /// About one environment.
     Environment(Box<Answer>),
-    /// About many.
+    /// Of many, a page.
     Listing(Listing),
+    /// Of all, what was found and done.
+    Sweep(Sweep),
 }
 
 impl<'a> Controller<'a> {
-    /// Does what `request` asks.
+    /// Does what `request` asks, and answers before the deadline whatever AWS does.
     pub(crate) async fn handle(&self, request: Request) -> Result<Reply, Failure> {
+        tokio::time::timeout(self.deadline.left(), self.do_as_asked(request)).await.unwrap_or_else(|_| {
+            let message = "AWS did not answer before the deadline; send the request again, and it goes on from there";
+            Err(Failure::new(FailureKind::Internal, message))
+        })
+    }
+
+    async fn do_as_asked(&self, request: Request) -> Result<Reply, Failure> {
         let request = match request {
             Request::Environment(request) => request,
             Request::List(request) => return self.list(request).await.map(Reply::Listing),
-            Request::Sweep => {
-                return Err(Failure::new(FailureKind::InvalidRequest, "/action: sweep is not available yet"));
-            }
+            Request::Sweep => return self.sweep().await.map(Reply::Sweep),
         };
         let EnvironmentRequest { environment, ask, .. } = &request;
         let answer = match ask {

@@ -8,7 +8,7 @@ use crate::{
     answer::Status,
     failure::Failure,
     name::EnvironmentName,
-    registry::{Record, Wish},
+    registry::Record,
     request::{Action, ListRequest},
 };
 
@@ -40,7 +40,7 @@ impl Controller<'_> {
     /// Lists environments by name, a page at a time. Those that are gone are left out.
     pub(super) async fn list(&self, request: ListRequest) -> Result<Listing, Failure> {
         let (records, next_token) = self.registry().page(request.limit, request.next_token.as_deref()).await?;
-        let there = records.into_iter().filter(|record| record.wish == Wish::Present || !record.is_settled());
+        let there = records.into_iter().filter(|record| !record.is_gone());
         Ok(Listing { action: Action::List, environments: there.map(|record| entry(&record)).collect(), next_token })
     }
 }

@@ -7,10 +7,14 @@ mod delete;
 mod describe;
 mod invocation;
 mod list;
+mod orphans;
 mod plan;
 mod proof;
 mod resolve;
+mod sweep;
 mod tear_down;
+mod triage;
 mod work;
 
 pub(crate) use invocation::{Controller, Reply};
+pub(crate) use sweep::Sweep;

@@ -13,7 +13,7 @@ use crate::{
     policy::{Limit, check_size},
     registry::{Claims, Record, allocate},
     spec::{AvailabilityZones, Spec},
-    stack::{self, Owner, Place, Purpose, Stack, Tier},
+    stack::{self, Owner, Place, Purpose, Stack},
 };
 
 /// What there is, as far as choosing block and zones needs it.
@@ -61,10 +61,10 @@ impl Circumstances<'_> {
         }
         let length = spec.network.prefix_length.get();
         // A block that was claimed for a VPC that may be on its way.
-        if let Some(claimed) = self.record.and_then(|record| record.cidr).filter(|block| block.prefix_len() == length) {
-            if self.check_free(claimed).is_ok() {
-                return Ok(claimed);
-            }
+        if let Some(claimed) = self.record.and_then(|record| record.cidr).filter(|block| block.prefix_len() == length)
+            && self.check_free(claimed).is_ok()
+        {
+            return Ok(claimed);
         }
         let mut taken: Vec<Ipv4Net> = self.vpcs.iter().flat_map(blocks_of).collect();
         taken.extend(self.claims.values().flat_map(|claims| claims.blocks.keys()));
@@ -89,11 +89,11 @@ impl Circumstances<'_> {
             return Err(conflict("/spec/network/cidr", message));
         }
         let before = self.record.and_then(|record| record.spec.as_ref()).map(|spec| &spec.network);
-        if let Some(before) = before.filter(|before| before.cidr.is_none() && asked.is_none()) {
-            if before.prefix_length != spec.network.prefix_length {
-                let message = format!("{} has {}, and the size of a VPC's block cannot be changed", vpc.id, vpc.cidr);
-                return Err(conflict("/spec/network/prefix_length", message));
-            }
+        if let Some(before) = before.filter(|before| before.cidr.is_none() && asked.is_none())
+            && before.prefix_length != spec.network.prefix_length
+        {
+            let message = format!("{} has {}, and the size of a VPC's block cannot be changed", vpc.id, vpc.cidr);
+            return Err(conflict("/spec/network/prefix_length", message));
         }
         Ok(())
     }

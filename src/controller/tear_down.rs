@@ -11,7 +11,7 @@ use crate::{
     observed::Observed,
     plan::{Operation, Plan},
     resources::{Change, KnownVpc, draft_withdrawal, plan_held_removal, plan_removal},
-    stack,
+    stack::{self, Export},
 };
 
 impl Work<'_> {
@@ -25,6 +25,7 @@ impl Work<'_> {
 
     async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Ended, Failure> {
         let mut pauses = Pauses::new();
+        self.vpc_is_deleted = false;
         loop {
             let blockers = blockers(&self.subject.owner, observed);
             if self.controller.deadline.is_near() {
@@ -37,8 +38,9 @@ impl Work<'_> {
                 }
                 self.controller.deadline.pause(pauses.next()).await;
             } else {
+                let before = self.changes.len();
                 let report = self.apply(&plan).await;
-                self.note(&plan, &report.changes).await?;
+                self.note(before);
                 if let Some((resource, error)) = report.fatal() {
                     let failure = Failure::from(error.clone());
                     return Err(Failure { message: format!("{resource}: {}", failure.message), ..failure });
@@ -81,30 +83,30 @@ impl Work<'_> {
         Ok((!shows_up).then_some(Ended::Deleted))
     }
 
-    /// Takes note of what was removed: the moment at which names of parameters became free, and the VPC.
-    async fn note(&mut self, plan: &Plan<Change>, changes: &[crate::answer::Change]) -> Result<(), Failure> {
-        let _ = changes;
-        let removes = |resource: &str| {
-            let step =
-                |step: &crate::plan::Step<Change>| step.operation == Operation::Delete && step.resource == resource;
-            plan.steps().iter().any(step)
+    /// Takes note of what was removed since `before`: the moment at which names of parameters became free, and the VPC.
+    fn note(&mut self, before: usize) {
+        let removed = |resource: &str| {
+            let mut changes = self.changes.iter().skip(before);
+            changes.any(|change| change.op == Operation::Delete && change.resource == resource)
         };
-        if removes("exports") {
-            let now = self.controller.now();
-            self.record.withdrawn_at = Some(now);
+        let (exports, vpc) = (removed(Export::WHOLE), removed(stack::VPC));
+        if exports {
+            self.record.withdrawn_at = Some(self.controller.now());
         }
-        let deleted = |change: &crate::answer::Change| change.op == Operation::Delete && change.resource == stack::VPC;
-        if self.changes.iter().any(deleted) {
+        if vpc {
             self.vpc_is_deleted = true;
             self.subject.vpc = KnownVpc::Unknown;
         }
-        Ok(())
     }
 
     fn waiting(&self, observed: &Observed, blockers: &[Blocker]) -> Vec<String> {
         if blockers.is_empty() {
             let plan = plan_removal(&self.subject.owner, observed, false);
-            return plan.steps().iter().map(|step| step.resource.clone()).collect();
+            let mut waiting: Vec<String> = plan.steps().iter().map(|step| step.resource.clone()).collect();
+            if waiting.is_empty() {
+                waiting.push("a VPC of an interrupted creation that may still show up".to_owned());
+            }
+            return waiting;
         }
         blockers.iter().map(ToString::to_string).collect()
     }

@@ -27,6 +27,8 @@ pub(super) struct Work<'a> {
     pub(super) changes: Vec<Change>,
     /// Whether this invocation wrote the record's attempt and no CreateVpc of unknown end was made under it.
     pub(super) attempt_is_fresh: bool,
+    /// Whether AWS refused that CreateVpc, so that no VPC can show up.
+    pub(super) attempt_is_void: bool,
     /// Whether this invocation deleted the VPC, so that it need not be looked for.
     pub(super) vpc_is_deleted: bool,
 }
@@ -37,7 +39,7 @@ pub(super) enum Ended {
     /// What is wanted is there, proved and published.
     Ready { isolation: Isolation, exports: serde_json::Map<String, serde_json::Value> },
     /// It is built, and a required check does not hold.
-    Unproved { isolation: Isolation, failure: Failure },
+    Unproved { failure: Failure },
     /// Nothing is left.
     Deleted,
     /// The deadline came first; what was waited for.
@@ -51,7 +53,7 @@ impl Ended {
     pub(super) fn status(&self, was: Status) -> Status {
         match self {
             Self::Ready { .. } => Status::Ready,
-            Self::Unproved { failure, .. } if failure.kind == FailureKind::Exposed => Status::Exposed,
+            Self::Unproved { failure } if failure.kind == FailureKind::Exposed => Status::Exposed,
             Self::Unproved { .. } => Status::Failed,
             Self::Failed(failure) if failure.kind == FailureKind::Blocked => Status::Deleting,
             Self::Failed(_) => Status::Failed,
@@ -80,6 +82,19 @@ impl Pauses {
 }
 
 impl<'a> Work<'a> {
+    /// Work on an environment whose record holds this invocation's lease.
+    pub(super) const fn new(controller: Controller<'a>, record: Record, subject: Subject) -> Self {
+        Self {
+            controller,
+            record,
+            subject,
+            changes: Vec::new(),
+            attempt_is_fresh: false,
+            attempt_is_void: false,
+            vpc_is_deleted: false,
+        }
+    }
+
     pub(super) const fn registry(&self) -> Registry<'a> {
         self.controller.registry()
     }
@@ -115,7 +130,7 @@ impl<'a> Work<'a> {
         loop {
             let mut record = self.record.clone();
             alter(&mut record);
-            match self.registry().write(&mut record, None, self.controller.now()).await? {
+            match self.registry().write(&mut record, &[], self.controller.now()).await? {
                 Accepted::Yes => {
                     self.record = record;
                     return Ok(());

@@ -10,7 +10,7 @@ use crate::{
     answer::{Answer, Status},
     aws::Aws,
     clock,
-    controller::{Controller, Reply},
+    controller::{Controller, Reply, Sweep},
     deadline::Deadline,
     failure::{Failure, FailureKind},
     request::{Action, Request},
@@ -28,7 +28,7 @@ impl From<Failure> for Diagnostic {
 /// # Errors
 ///
 /// The failure, whose kind is the `errorType` that Lambda reports.
-pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Value, Failure> {
+pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let request_id = event.context.request_id.as_str();
     let span = info_span!("request", request_id, environment = Empty, action = Empty, carrier = Empty);
     let now = clock::now();
@@ -43,7 +43,7 @@ pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Valu
         }
         answered
     };
-    result.instrument(span).await
+    result.instrument(span).await.map_err(Diagnostic::from)
 }
 
 async fn answer(
@@ -73,7 +73,9 @@ async fn answer(
 
 /// The answer that stands for being busy.
 fn busy(request: &Request, failure: Failure) -> Result<Reply, Failure> {
-    let Request::Environment(request) = request else { return Err(failure) };
+    let Request::Environment(request) = request else {
+        return Ok(Reply::Sweep(Sweep::left_to_another()));
+    };
     let action = request.ask.action();
     let status = if action == Action::Delete { Status::Deleting } else { Status::Provisioning };
     let mut answer = Answer::new(request.environment.clone(), action, status);

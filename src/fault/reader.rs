@@ -15,7 +15,7 @@ const SHOWN: usize = 60;
 
 /// A value in an input, and where it stands.
 #[derive(Clone, Debug)]
-pub struct Node<'a> {
+pub(crate) struct Node<'a> {
     value: &'a Value,
     pointer: Pointer,
 }
@@ -23,36 +23,36 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     /// The whole input.
     #[must_use]
-    pub const fn root(value: &'a Value) -> Self {
+    pub(crate) const fn root(value: &'a Value) -> Self {
         Self { value, pointer: Pointer::root() }
     }
 
     /// The value itself.
     #[must_use]
-    pub const fn value(&self) -> &'a Value {
+    pub(crate) const fn value(&self) -> &'a Value {
         self.value
     }
 
     /// Where it stands.
     #[must_use]
-    pub const fn pointer(&self) -> &Pointer {
+    pub(crate) const fn pointer(&self) -> &Pointer {
         &self.pointer
     }
 
     /// The value of the field `name` of the object that stands here.
     #[must_use]
-    pub fn child(&self, name: &str, value: &'a Value) -> Self {
+    pub(crate) fn child(&self, name: &str, value: &'a Value) -> Self {
         Self { value, pointer: self.pointer.field(name) }
     }
 
     /// Writes down that something else was expected here. `expected` is a noun phrase.
-    pub fn refuse(&self, expected: &str, faults: &mut Faults) {
+    pub(crate) fn refuse(&self, expected: &str, faults: &mut Faults) {
         let found = shown(self.value);
         faults.push(&self.pointer, format!("expected {expected}; found {found}"));
     }
 
     /// An object with no fields but `known`. Anything else is refused, and then holds no field.
-    pub fn fields(&self, what: &str, known: &[&str], faults: &mut Faults) -> Fields<'a> {
+    pub(crate) fn fields(&self, what: &str, known: &[&str], faults: &mut Faults) -> Fields<'a> {
         let object = self.value.as_object();
         match object {
             None => self.refuse(what, faults),
@@ -82,7 +82,7 @@ impl<'a> Node<'a> {
     ///
     /// `what` names the elements in the plural. `None` when it is not such an array; elements that `read` refuses
     /// are left out, and so is what goes beyond the bounds.
-    pub fn list<T: PartialEq>(
+    pub(crate) fn list<T: PartialEq>(
         &self,
         what: &str,
         bounds: RangeInclusive<usize>,
@@ -113,7 +113,7 @@ impl<'a> Node<'a> {
     }
 
     /// Such an array whose order means nothing, in ascending order.
-    pub fn set<T: Ord>(
+    pub(crate) fn set<T: Ord>(
         &self,
         what: &str,
         bounds: RangeInclusive<usize>,
@@ -126,7 +126,7 @@ impl<'a> Node<'a> {
     }
 
     /// A text that follows the rule of `T`.
-    pub fn parse<T: Text>(&self, faults: &mut Faults) -> Option<T> {
+    pub(crate) fn parse<T: Text>(&self, faults: &mut Faults) -> Option<T> {
         let Some(text) = self.value.as_str() else {
             self.refuse(T::EXPECTED, faults);
             return None;
@@ -135,7 +135,7 @@ impl<'a> Node<'a> {
     }
 
     /// A moment as [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) writes it.
-    pub fn timestamp(&self, faults: &mut Faults) -> Option<Timestamp> {
+    pub(crate) fn timestamp(&self, faults: &mut Faults) -> Option<Timestamp> {
         let Some(text) = self.value.as_str() else {
             self.refuse(text::RFC_3339, faults);
             return None;
@@ -148,7 +148,7 @@ impl<'a> Node<'a> {
     }
 
     /// `true` or `false`.
-    pub fn boolean(&self, faults: &mut Faults) -> Option<bool> {
+    pub(crate) fn boolean(&self, faults: &mut Faults) -> Option<bool> {
         let boolean = self.value.as_bool();
         if boolean.is_none() {
             self.refuse("true or false", faults);
@@ -157,7 +157,7 @@ impl<'a> Node<'a> {
     }
 
     /// A whole number within `bounds`; `16.0` is 16, as JSON Schema has it.
-    pub fn integer(&self, bounds: RangeInclusive<u16>, faults: &mut Faults) -> Option<u16> {
+    pub(crate) fn integer(&self, bounds: RangeInclusive<u16>, faults: &mut Faults) -> Option<u16> {
         let number = self.whole_number().filter(|number| bounds.contains(number));
         if number.is_none() {
             let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
@@ -168,7 +168,7 @@ impl<'a> Node<'a> {
 
     /// The whole number that stands here, if it is one.
     #[must_use]
-    pub fn whole_number(&self) -> Option<u16> {
+    pub(crate) fn whole_number(&self) -> Option<u16> {
         let number = self.value.as_f64()?;
         let whole = number as u16; // the nearest there is
         (f64::from(whole) == number).then_some(whole)
@@ -177,7 +177,7 @@ impl<'a> Node<'a> {
 
 /// The fields of an object, and where it stands.
 #[derive(Clone, Debug)]
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
     pointer: Pointer,
 }
@@ -185,19 +185,19 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// A field, if it is given.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<Node<'a>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Node<'a>> {
         let value = self.object?.get(name)?;
         Some(Node { value, pointer: self.pointer.field(name) })
     }
 
     /// Where the field stands, or would stand.
     #[must_use]
-    pub fn pointer(&self, name: &str) -> Pointer {
+    pub(crate) fn pointer(&self, name: &str) -> Pointer {
         self.pointer.field(name)
     }
 
     /// What `read` makes of a field; `None` when it is not given or was refused.
-    pub fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         name: &str,
         faults: &mut Faults,

@@ -36,6 +36,6 @@ pub struct InstanceProfile {
     pub arn: String,
     /// The names of the roles in it: none or one.
     pub roles: Vec<String>,
-    /// Tags.
-    pub tags: Tags,
+    /// Tags; `None` when they were not asked for: no bulk read tells them.
+    pub tags: Option<Tags>,
 }

@@ -16,21 +16,21 @@ use super::{Statement, values};
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Document {
+pub(crate) struct Document {
     /// The version of the policy language.
     #[serde(default)]
-    pub version: Version,
+    pub(crate) version: Version,
     /// A name that some services give to a document; it decides nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// The statements. Their order decides nothing.
     #[serde(deserialize_with = "values::objects")]
-    pub statement: Vec<Statement>,
+    pub(crate) statement: Vec<Statement>,
 }
 
 /// A version of the policy language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Version {
+pub(crate) enum Version {
     /// The first, which has no policy variables; a document without a version is of this one.
     #[default]
     #[serde(rename = "2008-10-17")]
@@ -42,12 +42,12 @@ pub enum Version {
 
 impl Document {
     /// A document of these statements.
-    pub fn new(statements: impl IntoIterator<Item = Statement>) -> Self {
+    pub(crate) fn new(statements: impl IntoIterator<Item = Statement>) -> Self {
         Self { version: Version::Current, id: None, statement: statements.into_iter().collect() }
     }
 
     /// The document as compact JSON.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         self.to_string()
     }
 
@@ -57,12 +57,12 @@ impl Document {
     /// arrays in another order, an account ID as the ARN of its root. None of that is a difference;
     /// neither are the names of statements, the case of actions and context keys, and a statement that
     /// stands twice. A text that is no document is never the same.
-    pub fn same_as(&self, text: &str) -> bool {
+    pub(crate) fn same_as(&self, text: &str) -> bool {
         text.parse::<Self>().is_ok_and(|other| CanonicalDocument::of(self) == CanonicalDocument::of(&other))
     }
 
     /// How many characters AWS counts.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.to_json().chars().count()
     }
 }
@@ -88,21 +88,25 @@ impl FromStr for Document {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>, for endpoints
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
+pub(crate) enum Limit {
     /// All inline policies of a role together.
     InlinePolicies,
     /// The trust policy of a role: the default quota, which an account can have raised.
+    #[cfg(test)]
     TrustPolicy,
     /// The policy of a VPC endpoint.
+    #[cfg(test)]
     EndpointPolicy,
 }
 
 impl Limit {
     /// The limit in characters.
-    pub const fn characters(self) -> usize {
+    pub(crate) const fn characters(self) -> usize {
         match self {
             Self::InlinePolicies => 10_240,
+            #[cfg(test)]
             Self::TrustPolicy => 2_048,
+            #[cfg(test)]
             Self::EndpointPolicy => 20_480,
         }
     }
@@ -111,15 +115,15 @@ impl Limit {
 /// Documents that are longer than AWS lets them be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{size} characters of policy, where AWS takes {}", limit.characters())]
-pub struct TooLarge {
+pub(crate) struct TooLarge {
     /// How long they are, in characters.
-    pub size: usize,
+    pub(crate) size: usize,
     /// The limit that they break.
-    pub limit: Limit,
+    pub(crate) limit: Limit,
 }
 
 /// Whether the documents that share a limit keep it.
-pub fn check_size<'a>(documents: impl IntoIterator<Item = &'a Document>, limit: Limit) -> Result<(), TooLarge> {
+pub(crate) fn check_size<'a>(documents: impl IntoIterator<Item = &'a Document>, limit: Limit) -> Result<(), TooLarge> {
     let size = documents.into_iter().map(Document::size).sum();
     if size > limit.characters() {
         return Err(TooLarge { size, limit });

@@ -6,11 +6,11 @@ use super::{Document, Operator, Place, Principal, Statement};
 ///
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
 #[derive(Clone, Copy, Debug)]
-pub struct EndpointAccess<'a> {
+pub(crate) struct EndpointAccess<'a> {
     /// Where the environment stands.
-    pub place: Place<'a>,
+    pub(crate) place: Place<'a>,
     /// All endpoints of the environment, as the spec names them: `s3`, `ecr.api`, `logs`, …
-    pub endpoints: &'a [&'a str],
+    pub(crate) endpoints: &'a [&'a str],
 }
 
 /// What pulling an image takes.
@@ -32,7 +32,7 @@ impl EndpointAccess<'_> {
     /// the one that covers a whole service is what [`why_unbindable`] knows of.
     ///
     /// Beside that, `s3` and the registry admit what AWS owns, read-only and by name.
-    pub fn policy(&self, service: &str) -> Document {
+    pub(crate) fn policy(&self, service: &str) -> Document {
         let account = self.place.account;
         let own = Statement::allow("OnlyThisAccountsPrincipalsAndResources", "*")
             .by(Principal::Anyone)
@@ -89,7 +89,7 @@ pub(super) fn pulls_images(endpoints: &[&str]) -> bool {
 /// This is what AWS documents of services that say so. It is the early answer, not the whole one: which
 /// services take a policy changes with time and region, and `VpcEndpointPolicySupported` of
 /// `DescribeVpcEndpointServices` has the last word.
-pub fn why_unbindable(service: &str) -> Option<&'static str> {
+pub(crate) fn why_unbindable(service: &str) -> Option<&'static str> {
     match service {
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
         "ebs" => Some("the EBS direct APIs do not tell whose snapshot a request is about"),
@@ -104,7 +104,7 @@ pub fn why_unbindable(service: &str) -> Option<&'static str> {
 /// The account that publishes AWS's deep learning containers in the region. Most regions share one; the
 /// later ones and other partitions have their own:
 /// <https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html>
-pub fn deep_learning_containers(region: &str) -> &'static str {
+pub(crate) fn deep_learning_containers(region: &str) -> &'static str {
     match region {
         "af-south-1" => "626614931356",
         "ap-east-1" => "871362719292",

@@ -6,16 +6,16 @@ use super::{Document, Operator, Place, Principal, Statement};
 ///
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>
 #[derive(Clone, Copy, Debug)]
-pub struct FlowLogDelivery<'a> {
+pub(crate) struct FlowLogDelivery<'a> {
     /// Where the environment stands.
-    pub place: Place<'a>,
+    pub(crate) place: Place<'a>,
     /// The name of the log group.
-    pub log_group: &'a str,
+    pub(crate) log_group: &'a str,
 }
 
 impl FlowLogDelivery<'_> {
     /// The trust policy: flow logs of this account and region alone.
-    pub fn trust_policy(&self) -> Document {
+    pub(crate) fn trust_policy(&self) -> Document {
         let flow_logs = self.place.arn("ec2", "vpc-flow-log/*");
         Document::new([Statement::allow("FlowLogsAssumeForThisAccount", "sts:AssumeRole")
             .by(Principal::services("vpc-flow-logs.amazonaws.com"))
@@ -27,7 +27,7 @@ impl FlowLogDelivery<'_> {
     ///
     /// AWS's example also lets the role create log groups. This one may not: a delivery that comes late
     /// would bring a deleted group back, without retention, key or tags.
-    pub fn permissions(&self) -> Document {
+    pub(crate) fn permissions(&self) -> Document {
         let group = self.place.arn("logs", &format!("log-group:{}", self.log_group));
         let streams = format!("{group}:*");
         let deliver = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];

@@ -2,13 +2,13 @@
 
 /// The partition, region and account that an environment stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// `aws`, `aws-cn`, `aws-us-gov`, …
-    pub partition: &'a str,
+    pub(crate) partition: &'a str,
     /// The region, such as `eu-central-1`.
-    pub region: &'a str,
+    pub(crate) region: &'a str,
     /// The account's twelve digits.
-    pub account: &'a str,
+    pub(crate) account: &'a str,
 }
 
 impl Place<'_> {

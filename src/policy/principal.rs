@@ -13,7 +13,7 @@ use super::OneOrMany;
 
 /// Who a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Principal {
+pub(crate) enum Principal {
     /// `"*"`: anyone, also who has not signed the request; conditions must narrow it.
     Anyone,
     /// Principals by their kind.
@@ -22,14 +22,14 @@ pub enum Principal {
 
 impl Principal {
     /// AWS services, by their service principals such as `ec2.amazonaws.com`.
-    pub fn services(services: impl Into<OneOrMany>) -> Self {
+    pub(crate) fn services(services: impl Into<OneOrMany>) -> Self {
         Self::Named(BTreeMap::from([(PrincipalKind::Service, services.into())]))
     }
 }
 
 /// What kind of principal a name in a [`Principal`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum PrincipalKind {
+pub(crate) enum PrincipalKind {
     /// Accounts, roles, users and sessions.
     #[serde(rename = "AWS")]
     Aws,

@@ -12,27 +12,27 @@ use super::{OneOrMany, Principal};
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Elements", into = "Elements")]
-pub struct Statement {
+pub(crate) struct Statement {
     /// Its name. Letters and digits only, one of a kind in its document.
-    pub sid: Option<String>,
+    pub(crate) sid: Option<String>,
     /// Whether it allows or denies.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
     /// Whom it is about; policies of a role name nobody, they are about the role.
-    pub principal: Option<Match<Principal>>,
+    pub(crate) principal: Option<Match<Principal>>,
     /// What may be done.
-    pub action: Match<OneOrMany>,
+    pub(crate) action: Match<OneOrMany>,
     /// With what; trust policies name nothing, they are about the role.
-    pub resource: Option<Match<OneOrMany>>,
+    pub(crate) resource: Option<Match<OneOrMany>>,
     /// When it holds: all operators, all keys, any of the values.
-    pub condition: Conditions,
+    pub(crate) condition: Conditions,
 }
 
 /// The `Condition` element: values by operator and context key.
-pub type Conditions = BTreeMap<Operator, BTreeMap<String, OneOrMany>>;
+pub(crate) type Conditions = BTreeMap<Operator, BTreeMap<String, OneOrMany>>;
 
 /// Whether a statement allows or denies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// What it describes may be done, unless another statement denies it.
     Allow,
     /// What it describes may not be done, whatever allows it.
@@ -41,7 +41,7 @@ pub enum Effect {
 
 /// How an element picks what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Match<T> {
+pub(crate) enum Match<T> {
     /// What is listed: `Principal`, `Action`, `Resource`.
     Only(T),
     /// All but what is listed: `NotPrincipal`, `NotAction`, `NotResource`.
@@ -52,22 +52,22 @@ pub enum Match<T> {
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Operator(Cow<'static, str>);
+pub(crate) struct Operator(Cow<'static, str>);
 
 impl Operator {
     /// The key is there and is one of the values.
-    pub const STRING_EQUALS: Self = Self(Cow::Borrowed("StringEquals"));
+    pub(crate) const STRING_EQUALS: Self = Self(Cow::Borrowed("StringEquals"));
     /// The key is missing or is none of the values.
-    pub const STRING_NOT_EQUALS: Self = Self(Cow::Borrowed("StringNotEquals"));
+    pub(crate) const STRING_NOT_EQUALS: Self = Self(Cow::Borrowed("StringNotEquals"));
     /// The key is there and matches one of the values, in which `*` and `?` are wildcards.
-    pub const STRING_LIKE: Self = Self(Cow::Borrowed("StringLike"));
+    pub(crate) const STRING_LIKE: Self = Self(Cow::Borrowed("StringLike"));
     /// The key is there and is an ARN that matches one of the values, part by part.
-    pub const ARN_LIKE: Self = Self(Cow::Borrowed("ArnLike"));
+    pub(crate) const ARN_LIKE: Self = Self(Cow::Borrowed("ArnLike"));
     /// The key is missing, or is an ARN that matches one of the values, part by part.
-    pub const ARN_LIKE_IF_EXISTS: Self = Self(Cow::Borrowed("ArnLikeIfExists"));
+    pub(crate) const ARN_LIKE_IF_EXISTS: Self = Self(Cow::Borrowed("ArnLikeIfExists"));
 
     /// As AWS writes it.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -80,12 +80,12 @@ impl From<String> for Operator {
 
 impl Statement {
     /// A statement that allows the actions.
-    pub fn allow(sid: &str, actions: impl Into<OneOrMany>) -> Self {
+    pub(crate) fn allow(sid: &str, actions: impl Into<OneOrMany>) -> Self {
         Self::new(sid, Effect::Allow, actions.into())
     }
 
     /// A statement that denies the actions.
-    pub fn deny(sid: &str, actions: impl Into<OneOrMany>) -> Self {
+    pub(crate) fn deny(sid: &str, actions: impl Into<OneOrMany>) -> Self {
         Self::new(sid, Effect::Deny, actions.into())
     }
 
@@ -102,19 +102,19 @@ impl Statement {
 
     /// The same about these principals.
     #[must_use]
-    pub fn by(self, principal: Principal) -> Self {
+    pub(crate) fn by(self, principal: Principal) -> Self {
         Self { principal: Some(Match::Only(principal)), ..self }
     }
 
     /// The same about these resources.
     #[must_use]
-    pub fn on(self, resources: impl Into<OneOrMany>) -> Self {
+    pub(crate) fn on(self, resources: impl Into<OneOrMany>) -> Self {
         Self { resource: Some(Match::Only(resources.into())), ..self }
     }
 
     /// The same, and only when the context key compares so with any of the values.
     #[must_use]
-    pub fn when(mut self, operator: Operator, key: &str, values: impl Into<OneOrMany>) -> Self {
+    pub(crate) fn when(mut self, operator: Operator, key: &str, values: impl Into<OneOrMany>) -> Self {
         self.condition.entry(operator).or_default().insert(key.to_owned(), values.into());
         self
     }
@@ -122,7 +122,7 @@ impl Statement {
 
 /// A statement that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MalformedStatement {
+pub(crate) enum MalformedStatement {
     /// An element and its negation exclude each other.
     #[error("{0} and Not{0} exclude each other")]
     Both(&'static str),

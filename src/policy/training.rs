@@ -9,25 +9,25 @@ use super::{Document, Operator, Place, Principal, Statement};
 /// Everything is a plain string that has been checked elsewhere; the same access makes the same
 /// documents, whatever order its lists are in.
 #[derive(Clone, Copy, Debug)]
-pub struct TrainingAccess<'a> {
+pub(crate) struct TrainingAccess<'a> {
     /// Where the environment stands.
-    pub place: Place<'a>,
+    pub(crate) place: Place<'a>,
     /// The environment's VPC.
-    pub vpc_id: &'a str,
+    pub(crate) vpc_id: &'a str,
     /// Who may assume the role: `ec2`, `sagemaker`, `batch`, `ecs-tasks`; at least one of them.
-    pub services: &'a [&'a str],
+    pub(crate) services: &'a [&'a str],
     /// S3 ARNs that may be read: buckets, or prefixes that end in `/` or `*`. A key without either is
     /// the object of that name and the folder of that name. No other wildcards, no policy variables.
-    pub read: &'a [&'a str],
+    pub(crate) read: &'a [&'a str],
     /// S3 ARNs that may be read and written, likewise.
-    pub write: &'a [&'a str],
+    pub(crate) write: &'a [&'a str],
     /// ARNs of KMS keys that this data may be encrypted with.
-    pub kms_keys: &'a [&'a str],
+    pub(crate) kms_keys: &'a [&'a str],
     /// The endpoints of the environment, as the spec names them: `s3`, `ecr.api`, `ssmmessages`, …
-    pub endpoints: &'a [&'a str],
+    pub(crate) endpoints: &'a [&'a str],
     /// The log groups that hold flow logs: a name, or a beginning followed by `*`. The role may not touch
     /// them, lest a host rewrite what is recorded about it.
-    pub flow_log_groups: &'a str,
+    pub(crate) flow_log_groups: &'a str,
 }
 
 impl TrainingAccess<'_> {
@@ -43,7 +43,7 @@ impl TrainingAccess<'_> {
     /// The containers of AWS Batch are tasks of Amazon ECS, which is who assumes a job's role:
     /// <https://docs.aws.amazon.com/batch/latest/userguide/execution-IAM-role.html>. `batch` therefore lets
     /// both in.
-    pub fn trust_policy(&self) -> Document {
+    pub(crate) fn trust_policy(&self) -> Document {
         let mut statements = Vec::new();
         if self.serves("ec2") {
             // In the China regions EC2 goes by a name of their own.
@@ -75,7 +75,7 @@ impl TrainingAccess<'_> {
     /// Beside the data, the role may use what the environment was given endpoints for, and what SageMaker
     /// AI does in its name outside the VPC. Where a statement is about `*`, AWS takes nothing narrower,
     /// and its `Sid` says so.
-    pub fn permissions(&self) -> Document {
+    pub(crate) fn permissions(&self) -> Document {
         let data = TrainingData { place: self.place, read: self.read, write: self.write, kms_keys: self.kms_keys };
         let mut statements = data.statements();
         statements.push(self.deny_data_from_elsewhere());

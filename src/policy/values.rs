@@ -12,11 +12,11 @@ use serde_json::Value;
 /// Booleans and numbers, which the policy language takes without quotes, are read as strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
-pub struct OneOrMany(Vec<String>);
+pub(crate) struct OneOrMany(Vec<String>);
 
 impl OneOrMany {
     /// The values in the order in which they stand.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }
@@ -82,7 +82,7 @@ fn scalar(value: Value) -> Result<String, NoValue> {
 /// What stands where a value should.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is no value")]
-pub struct NoValue(Value);
+pub(crate) struct NoValue(Value);
 
 /// Reads a list whose only element may stand without its array, as the `Statement` element may.
 pub(super) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>

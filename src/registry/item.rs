@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Attempt, Claims, Lease, Record, Wish,
     names::{
-        ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR, ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER,
-        LEASE_UNTIL, NAME, ORDER, PUBLISHED, REVISION, SETTLED_GENERATION, SPEC, STATUS, VPC_ID, WISH, WITHDRAWN_AT,
+        ANNOUNCED_EXPIRY, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR, ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION,
+        KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER, PUBLISHED, REVISION, SETTLED_GENERATION, SPEC, STATUS,
+        VPC_ID, WISH, WITHDRAWN_AT,
     },
 };
 
@@ -65,7 +66,13 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
     if let Some(withdrawn_at) = record.withdrawn_at {
         put(WITHDRAWN_AT, number(withdrawn_at.as_millisecond()));
     }
-    if record.wish == Wish::Absent && record.is_settled() {
+    if let Some(looked_at) = record.looked_at {
+        put(LOOKED_AT, number(looked_at.as_millisecond()));
+    }
+    if let Some(expiry) = record.announced_expiry {
+        put(ANNOUNCED_EXPIRY, number(expiry.as_millisecond()));
+    }
+    if record.is_gone() {
         put(EXPIRES, number((now + KEPT_AFTER_DELETE).as_second()));
     }
     item
@@ -102,6 +109,8 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
         attempt,
         epoch: reader.required(EPOCH)?,
         withdrawn_at: reader.millisecond(WITHDRAWN_AT),
+        looked_at: reader.millisecond(LOOKED_AT),
+        announced_expiry: reader.millisecond(ANNOUNCED_EXPIRY),
         published: matches!(item.get(PUBLISHED), Some(AttributeValue::Bool(true))),
         status: reader.json(STATUS).ok_or_else(|| reader.unreadable(STATUS))?,
         error: reader.json(ERROR),

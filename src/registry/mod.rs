@@ -1,6 +1,7 @@
 //! What is wanted, in DynamoDB: one record an environment, with its order, its lease and its claim on addresses.
 
 mod claims;
+mod housekeeping;
 mod item;
 mod names;
 mod record;

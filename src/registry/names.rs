@@ -6,9 +6,14 @@ pub(super) const KIND: &str = "kind";
 pub(super) const NAME: &str = "name";
 /// The value of [`KIND`] for the record of an environment.
 pub(super) const ENVIRONMENT: &str = "environment";
+/// The value of [`KIND`], and of [`NAME`], for the lease of whoever sweeps.
+pub(super) const SWEEP: &str = "sweep";
+/// The value of [`KIND`] for resources that carry this installation's tags and belong to no record.
+pub(super) const ORPHAN: &str = "orphan";
 /// The value of [`KIND`] for the claims in a /16.
 pub(super) const CLAIMS: &str = "claims";
 
+pub(super) const ANNOUNCED_EXPIRY: &str = "announced_expiry";
 pub(super) const ATTEMPT_AT: &str = "attempt_at";
 pub(super) const ATTEMPT_NUMBER: &str = "attempt_number";
 pub(super) const BLOCKS: &str = "blocks";
@@ -17,9 +22,11 @@ pub(super) const EPOCH: &str = "epoch";
 pub(super) const ERROR: &str = "error";
 /// The attribute that DynamoDB's time to live looks at, in seconds since 1970.
 pub(super) const EXPIRES: &str = "expires";
+pub(super) const FIRST_SEEN: &str = "first_seen";
 pub(super) const GENERATION: &str = "generation";
 pub(super) const LEASE_OWNER: &str = "lease_owner";
 pub(super) const LEASE_UNTIL: &str = "lease_until";
+pub(super) const LOOKED_AT: &str = "looked_at";
 pub(super) const ORDER: &str = "request_order";
 pub(super) const PUBLISHED: &str = "published";
 pub(super) const REVISION: &str = "revision";

@@ -61,6 +61,10 @@ pub(crate) struct Record {
     pub(crate) epoch: u64,
     /// When parameters were last removed.
     pub(crate) withdrawn_at: Option<Timestamp>,
+    /// When everything of it was last looked at, also what no bulk read tells.
+    pub(crate) looked_at: Option<Timestamp>,
+    /// The expiry that was announced.
+    pub(crate) announced_expiry: Option<Timestamp>,
     /// Whether the environment was ever published.
     pub(crate) published: bool,
     pub(crate) status: Status,
@@ -107,6 +111,8 @@ impl Record {
             attempt: None,
             epoch: 0,
             withdrawn_at: None,
+            looked_at: None,
+            announced_expiry: None,
             published: false,
             status: Status::Deleted,
             error: None,
@@ -130,6 +136,11 @@ impl Record {
     /// Whether somebody other than `owner` works on the environment at `now`.
     pub(crate) fn is_held(&self, owner: &str, now: Timestamp) -> bool {
         self.lease.as_ref().is_some_and(|lease| lease.owner != owner && now < lease.until + CLOCK_MARGIN)
+    }
+
+    /// Whether nothing is left of the environment, on request or because it expired.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_settled() && self.status == Status::Deleted
     }
 
     /// Whether what is wanted has been carried out to its end.

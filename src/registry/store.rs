@@ -1,7 +1,7 @@
 //! Reading and writing records. Every write is conditional on the revision that was read, so that nobody's is lost;
 //! who loses reads again and decides again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use ipnet::Ipv4Net;
@@ -35,22 +35,25 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Claims `block` for `environment`, given the claims that were read of all regions; nothing to write when it is
-    /// claimed already.
-    pub(crate) fn take(all: &BTreeMap<Ipv4Net, Claims>, block: Ipv4Net, environment: &EnvironmentName) -> Option<Self> {
-        let region = region_of(block);
-        let mut claims = all.get(&region).cloned().unwrap_or_default();
-        let claimed = claims.blocks.insert(block, environment.to_string());
-        (claimed.as_deref() != Some(environment.as_str())).then_some(Self { region, claims })
-    }
-
-    /// Gives back whatever `environment` claims in the region of `block`; nothing to write when that is nothing.
-    pub(crate) fn free(all: &BTreeMap<Ipv4Net, Claims>, block: Ipv4Net, environment: &EnvironmentName) -> Option<Self> {
-        let region = region_of(block);
-        let mut claims = all.get(&region).cloned()?;
-        let before = claims.blocks.len();
-        claims.blocks.retain(|_, owner| owner != environment.as_str());
-        (claims.blocks.len() < before).then_some(Self { region, claims })
+    /// What has to be written so that `environment` claims `block` and nothing else, given the claims that were read of
+    /// all regions.
+    pub(crate) fn only(
+        all: &BTreeMap<Ipv4Net, Claims>,
+        environment: &EnvironmentName,
+        block: Option<Ipv4Net>,
+    ) -> Vec<Self> {
+        let mut regions: BTreeSet<Ipv4Net> = all.keys().copied().collect();
+        regions.extend(block.map(region_of));
+        let changed = regions.into_iter().filter_map(|region| {
+            let read = all.get(&region).cloned().unwrap_or_default();
+            let mut claims = read.clone();
+            claims.blocks.retain(|claimed, owner| owner != environment.as_str() || Some(*claimed) == block);
+            if let Some(block) = block.filter(|block| region_of(*block) == region) {
+                claims.blocks.insert(block, environment.to_string());
+            }
+            (claims != read).then_some(Self { region, claims })
+        });
+        changed.collect()
     }
 }
 
@@ -100,6 +103,21 @@ impl Registry<'_> {
         Ok((records, last))
     }
 
+    /// Every record.
+    pub(crate) async fn records(&self) -> Result<Vec<Record>, Failure> {
+        let call = self
+            .aws
+            .dynamodb
+            .query()
+            .table_name(self.table)
+            .consistent_read(true)
+            .key_condition_expression("#kind = :kind")
+            .expression_attribute_names("#kind", KIND)
+            .expression_attribute_values(":kind", text(ENVIRONMENT));
+        let items = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        Ok(items.named("dynamodb:Query")?.iter().map(item::to_record).collect::<Result<_, _>>()?)
+    }
+
     /// All claims, by region.
     pub(crate) async fn claims(&self) -> Result<BTreeMap<Ipv4Net, Claims>, CallError> {
         let call = self
@@ -120,21 +138,22 @@ impl Registry<'_> {
         Ok(regions.collect())
     }
 
-    /// Writes a record over the one that it was made from, together with a claim.
+    /// Writes a record over the one that it was made from, together with claims.
     ///
     /// A write whose answer was lost and that is tried again finds its own work: the record then holds the very
     /// revision, order and lease that were to be written.
     pub(crate) async fn write(
         &self,
         record: &mut Record,
-        claim: Option<Claim>,
+        claims: &[Claim],
         now: Timestamp,
     ) -> Result<Accepted, Failure> {
         let read = record.revision;
         record.revision += 1;
-        let written = match claim {
-            None => self.put(record, read, now).await,
-            Some(claim) => self.transact(record, read, self.update(&claim)?, now).await,
+        let written = if claims.is_empty() {
+            self.put(record, read, now).await
+        } else {
+            self.transact(record, read, claims, now).await
         };
         match written {
             Ok(()) => Ok(Accepted::Yes),
@@ -170,13 +189,7 @@ impl Registry<'_> {
         Ok(())
     }
 
-    async fn transact(
-        &self,
-        record: &Record,
-        read: u64,
-        update: TransactWriteItem,
-        now: Timestamp,
-    ) -> Result<(), CallError> {
+    async fn transact(&self, record: &Record, read: u64, claims: &[Claim], now: Timestamp) -> Result<(), CallError> {
         let put = Put::builder()
             .table_name(self.table)
             .set_item(Some(item::from_record(record, now)))
@@ -187,7 +200,10 @@ impl Registry<'_> {
             .map_err(|error| CallError::unsendable("dynamodb:PutItem", &error))?;
         let put = TransactWriteItem::builder().put(put).build();
         // IAM knows a transaction by its parts: dynamodb:PutItem and dynamodb:UpdateItem.
-        let call = self.aws.dynamodb.transact_write_items().transact_items(put).transact_items(update);
+        let mut call = self.aws.dynamodb.transact_write_items().transact_items(put);
+        for claim in claims {
+            call = call.transact_items(self.update(claim)?);
+        }
         call.send().await.named("dynamodb:UpdateItem")?;
         Ok(())
     }

@@ -32,7 +32,7 @@ impl Request {
     /// # Errors
     /// Everything wrong with it, as far as it can be told: fields that are unknown or do not belong to the action,
     /// and all faults of the spec.
-    pub fn decode(value: &Value, defaults: Defaults) -> Result<Self, Faults> {
+    pub(crate) fn decode(value: &Value, defaults: Defaults) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         match decode(value, defaults, &mut faults) {
             Some(request) => faults.or(request),

@@ -44,20 +44,20 @@ impl Serialize for EnvironmentRequest {
 impl EnvironmentRequest {
     /// The canonical request as JSON text.
     #[must_use]
-    pub fn canonical(&self) -> String {
+    pub(crate) fn canonical(&self) -> String {
         // It cannot fail: every key is a text, and nothing in it refuses to be written.
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The SHA-256 of the canonical request.
     #[must_use]
-    pub fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         Digest(Sha256::digest(self.canonical()).into())
     }
 
     /// Its place among the requests that change an environment; `None` for `describe` and `plan`, which change none.
     #[must_use]
-    pub fn order(&self) -> Option<Order> {
+    pub(crate) fn order(&self) -> Option<Order> {
         let verb = match self.ask {
             Ask::Create(_) => Verb::Create,
             Ask::Delete => Verb::Delete,
@@ -73,7 +73,7 @@ impl EnvironmentRequest {
 /// canonical request decides. The same request again is equal. Written as text
 /// (`2031-05-01T08:30:00.000000000Z#0#9f86d0…`) orders sort as they do here, so that a database can compare them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Order {
+pub(crate) struct Order {
     requested_at: Timestamp,
     verb: Verb,
     digest: Digest,
@@ -82,32 +82,20 @@ pub struct Order {
 impl Order {
     /// The place of a request. A moment before the year 0 counts as its start.
     #[must_use]
-    pub fn new(requested_at: Timestamp, verb: Verb, digest: Digest) -> Self {
+    pub(crate) fn new(requested_at: Timestamp, verb: Verb, digest: Digest) -> Self {
         Self { requested_at: requested_at.max(EARLIEST), verb, digest }
     }
 
     /// When it was requested.
     #[must_use]
-    pub const fn requested_at(&self) -> Timestamp {
+    pub(crate) const fn requested_at(&self) -> Timestamp {
         self.requested_at
-    }
-
-    /// What was requested.
-    #[must_use]
-    pub const fn verb(&self) -> Verb {
-        self.verb
-    }
-
-    /// The SHA-256 of the canonical request.
-    #[must_use]
-    pub const fn digest(&self) -> Digest {
-        self.digest
     }
 }
 
 /// What a request that changes an environment wants of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// That it be as its spec says.
     Create,
     /// That it be gone: at the same moment the later of the two.
@@ -147,7 +135,7 @@ through_text!(Order, "a moment to the nanosecond, 0 or 1, and a SHA-256, parted 
 
 /// A SHA-256 ([FIPS 180-4](https://csrc.nist.gov/pubs/fips/180-4/upd1/final)), written as 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; 32]);
+pub(crate) struct Digest([u8; 32]);
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -70,8 +70,8 @@ impl Kind for Endpoints {
     type Change = EndpointChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, VpcEndpoint)>, CallError> {
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_vpc_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_vpc_endpoints().set_filters(Some(filters)).into_paginator();
         let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcEndpoints")?;
         Ok(found.iter().map(from_sdk).filter(|(_, endpoint)| endpoint.state != "deleted").collect())
     }
@@ -112,12 +112,13 @@ fn is_going(endpoint: &VpcEndpoint) -> bool {
     matches!(endpoint.state.as_str(), "deleting" | "deleted" | "failed" | "rejected" | "expired")
 }
 
-/// The endpoints that are ours and not asked for any more.
+/// The endpoints that are ours and not asked for any more, or that AWS failed to make.
 fn draft_surplus(draft: &mut Draft<'_>) {
     let stack = draft.stack.clone();
     let wanted: BTreeSet<String> = stack.endpoints().map(|(service, _)| stack.service_name(service)).collect();
     let surplus = draft.observed.endpoints.iter().filter(|endpoint| {
-        stack.owner.owns(&endpoint.tags) && endpoint.state != "deleting" && !wanted.contains(&endpoint.service_name)
+        let is_surplus = is_going(endpoint) || !wanted.contains(&endpoint.service_name);
+        stack.owner.owns(&endpoint.tags) && endpoint.state != "deleting" && is_surplus
     });
     let ids: Vec<String> = surplus.map(|endpoint| endpoint.id.clone()).collect();
     if let Some(vpc) = draft.observed.vpc.as_ref().filter(|_| !ids.is_empty()) {

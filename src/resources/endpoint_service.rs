@@ -14,11 +14,12 @@ impl Kind for EndpointServices {
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
-        let names = &look.subject.interface_services;
+        let names = look.interface_services();
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let filter = aws_sdk_ec2::types::Filter::builder().name("service-name").set_values(Some(names.clone())).build();
+        let filter =
+            aws_sdk_ec2::types::Filter::builder().name("service-name").set_values(Some(names.to_vec())).build();
         let call = look.aws.ec2.describe_vpc_endpoint_services().filters(filter);
         let answer = match call.send().await.named("ec2:DescribeVpcEndpointServices") {
             // AWS refuses a name that it does not know instead of leaving it out.

@@ -32,8 +32,8 @@ impl Kind for FlowLogs {
     type Change = FlowLogChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, FlowLog)>, CallError> {
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_flow_logs().filter(ec2::filter("resource-id", vpc)).into_paginator();
+        let Some(filters) = look.in_vpc("resource-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_flow_logs().set_filter(Some(filters)).into_paginator();
         let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeFlowLogs")?;
         Ok(found.iter().map(from_sdk).collect())
     }

@@ -1,6 +1,7 @@
 //! Gateways and connections that lead out of a VPC. Ringfence never makes one: they are read so that the proof sees
 //! those that somebody else attached.
 
+use aws_sdk_ec2::types::{Filter, VpcPeeringConnection};
 use futures_util::try_join;
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
@@ -16,18 +17,21 @@ impl Kind for Gateways {
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Gateway)>, CallError> {
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let (internet, egress_only, nat, requested, accepted, transit, private) = try_join!(
-            internet(look.aws, &vpc),
-            egress_only(look.aws, &vpc),
-            nat(look.aws, &vpc),
-            peering(look.aws, "requester-vpc-info.vpc-id", &vpc),
-            peering(look.aws, "accepter-vpc-info.vpc-id", &vpc),
-            transit(look.aws, &vpc),
-            virtual_private(look.aws, &vpc),
+        let Some(attached) = look.in_vpc("attachment.vpc-id").await? else { return Ok(Vec::new()) };
+        let within = look.in_vpc("vpc-id").await?.unwrap_or_default();
+        let (internet, egress_only, nat, peering, transit, private) = try_join!(
+            internet(look.aws, attached.clone()),
+            egress_only(look.aws),
+            nat(look.aws, within.clone()),
+            peering(look),
+            transit(look.aws, within),
+            virtual_private(look.aws, attached),
         )?;
-        let all = [internet, egress_only, nat, requested, accepted, transit, private];
-        Ok(all.into_iter().flatten().map(|gateway| (Home::Vpc(vpc.clone()), gateway)).collect())
+        let all = [internet, egress_only, nat, peering, transit, private].into_iter().flatten();
+        // One call knows no filter for the VPC, and the others leave out what they should.
+        let vpc = look.vpc().await?;
+        let all = all.filter(|(of, _)| vpc.as_ref().is_none_or(|vpc| vpc == of));
+        Ok(all.map(|(of, gateway)| (Home::Vpc(of), gateway)).collect())
     }
 
     fn place(observed: &mut Observed, seen: Gateway) {
@@ -40,72 +44,99 @@ fn gateway(kind: GatewayKind, id: Option<&str>, state: Option<String>, tags: Tag
     Gateway { route_target: id.clone(), id, kind, state: state.unwrap_or_default(), tags }
 }
 
-async fn internet(aws: &Aws, vpc: &str) -> Result<Vec<Gateway>, CallError> {
-    let filter = ec2::filter("attachment.vpc-id", vpc);
-    let pages = aws.ec2.describe_internet_gateways().filters(filter).into_paginator().items().send();
-    let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeInternetGateways")?;
-    let found = found.iter().map(|found| {
-        let state = found.attachments().first().and_then(|attachment| attachment.state());
-        let state = state.map(|state| state.as_str().to_owned());
-        gateway(GatewayKind::Internet, found.internet_gateway_id(), state, ec2::from_tags(found.tags()))
-    });
-    Ok(found.collect())
-}
+/// A gateway with the VPC that it leads out of.
+type Attached = (String, Gateway);
 
-/// This call knows no filter for the VPC.
-async fn egress_only(aws: &Aws, vpc: &str) -> Result<Vec<Gateway>, CallError> {
-    let pages = aws.ec2.describe_egress_only_internet_gateways().into_paginator().items().send();
-    let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeEgressOnlyInternetGateways")?;
-    let attached = found.iter().filter_map(|found| {
-        let attachment = found.attachments().iter().find(|attachment| attachment.vpc_id() == Some(vpc))?;
-        let state = attachment.state().map(|state| state.as_str().to_owned());
-        let id = found.egress_only_internet_gateway_id();
-        Some(gateway(GatewayKind::EgressOnlyInternet, id, state, ec2::from_tags(found.tags())))
+async fn internet(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError> {
+    let pages = aws.ec2.describe_internet_gateways().set_filters(Some(filters)).into_paginator().items().send();
+    let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeInternetGateways")?;
+    let attached = found.iter().flat_map(|found| {
+        found.attachments().iter().map(|attachment| {
+            let state = attachment.state().map(|state| state.as_str().to_owned());
+            let id = found.internet_gateway_id();
+            let vpc = attachment.vpc_id().unwrap_or_default().to_owned();
+            (vpc, gateway(GatewayKind::Internet, id, state, ec2::from_tags(found.tags())))
+        })
     });
     Ok(attached.collect())
 }
 
-async fn nat(aws: &Aws, vpc: &str) -> Result<Vec<Gateway>, CallError> {
-    let pages = aws.ec2.describe_nat_gateways().filter(ec2::filter("vpc-id", vpc)).into_paginator().items().send();
+/// This call knows no filter for the VPC.
+async fn egress_only(aws: &Aws) -> Result<Vec<Attached>, CallError> {
+    let pages = aws.ec2.describe_egress_only_internet_gateways().into_paginator().items().send();
+    let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeEgressOnlyInternetGateways")?;
+    let attached = found.iter().flat_map(|found| {
+        found.attachments().iter().map(|attachment| {
+            let state = attachment.state().map(|state| state.as_str().to_owned());
+            let id = found.egress_only_internet_gateway_id();
+            let vpc = attachment.vpc_id().unwrap_or_default().to_owned();
+            (vpc, gateway(GatewayKind::EgressOnlyInternet, id, state, ec2::from_tags(found.tags())))
+        })
+    });
+    Ok(attached.collect())
+}
+
+async fn nat(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError> {
+    let pages = aws.ec2.describe_nat_gateways().set_filter(Some(filters)).into_paginator().items().send();
     let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeNatGateways")?;
     let found = found.iter().map(|found| {
         let state = found.state().map(|state| state.as_str().to_owned());
-        gateway(GatewayKind::Nat, found.nat_gateway_id(), state, ec2::from_tags(found.tags()))
+        let vpc = found.vpc_id().unwrap_or_default().to_owned();
+        (vpc, gateway(GatewayKind::Nat, found.nat_gateway_id(), state, ec2::from_tags(found.tags())))
     });
     Ok(found.collect())
 }
 
-async fn peering(aws: &Aws, side: &str, vpc: &str) -> Result<Vec<Gateway>, CallError> {
-    let pages =
-        aws.ec2.describe_vpc_peering_connections().filters(ec2::filter(side, vpc)).into_paginator().items().send();
-    let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcPeeringConnections")?;
-    let found = found.iter().map(|found| {
+/// The VPC may be on either side of a connection, and filters of one call all have to hold: two calls for one VPC.
+async fn peering(look: &Look<'_>) -> Result<Vec<Attached>, CallError> {
+    let requester = look.in_vpc("requester-vpc-info.vpc-id").await?.unwrap_or_default();
+    let accepter = look.in_vpc("accepter-vpc-info.vpc-id").await?.unwrap_or_default();
+    let found = if requester.is_empty() {
+        peering_connections(look.aws, requester).await?
+    } else {
+        let both = try_join!(peering_connections(look.aws, requester), peering_connections(look.aws, accepter))?;
+        both.0.into_iter().chain(both.1).collect()
+    };
+    let sides = found.iter().flat_map(|found| {
         let state = found.status().and_then(|status| status.code()).map(|code| code.as_str().to_owned());
-        gateway(GatewayKind::Peering, found.vpc_peering_connection_id(), state, ec2::from_tags(found.tags()))
+        let id = found.vpc_peering_connection_id();
+        let peering = gateway(GatewayKind::Peering, id, state, ec2::from_tags(found.tags()));
+        let sides = [found.requester_vpc_info(), found.accepter_vpc_info()];
+        let sides = sides.into_iter().flatten().filter_map(|side| side.vpc_id().map(ToOwned::to_owned));
+        sides.map(move |vpc| (vpc, peering.clone())).collect::<Vec<_>>()
     });
-    Ok(found.collect())
+    Ok(sides.collect())
 }
 
-async fn transit(aws: &Aws, vpc: &str) -> Result<Vec<Gateway>, CallError> {
-    let pages = aws.ec2.describe_transit_gateway_vpc_attachments().filters(ec2::filter("vpc-id", vpc));
-    let pages = pages.into_paginator().items().send();
+async fn peering_connections(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<VpcPeeringConnection>, CallError> {
+    let call = aws.ec2.describe_vpc_peering_connections().set_filters(Some(filters));
+    let pages = call.into_paginator().items().send();
+    pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcPeeringConnections")
+}
+
+async fn transit(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError> {
+    let call = aws.ec2.describe_transit_gateway_vpc_attachments().set_filters(Some(filters));
+    let pages = call.into_paginator().items().send();
     let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeTransitGatewayVpcAttachments")?;
     let found = found.iter().map(|found| {
         let state = found.state().map(|state| state.as_str().to_owned());
         let id = found.transit_gateway_attachment_id();
         let attachment = gateway(GatewayKind::TransitAttachment, id, state, ec2::from_tags(found.tags()));
-        Gateway { route_target: found.transit_gateway_id().unwrap_or_default().to_owned(), ..attachment }
+        let route_target = found.transit_gateway_id().unwrap_or_default().to_owned();
+        (found.vpc_id().unwrap_or_default().to_owned(), Gateway { route_target, ..attachment })
     });
     Ok(found.collect())
 }
 
-async fn virtual_private(aws: &Aws, vpc: &str) -> Result<Vec<Gateway>, CallError> {
-    let call = aws.ec2.describe_vpn_gateways().filters(ec2::filter("attachment.vpc-id", vpc));
+async fn virtual_private(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError> {
+    let call = aws.ec2.describe_vpn_gateways().set_filters(Some(filters));
     let found = call.send().await.named("ec2:DescribeVpnGateways")?;
-    let found = found.vpn_gateways().iter().map(|found| {
-        let attachment = found.vpc_attachments().iter().find(|attachment| attachment.vpc_id() == Some(vpc));
-        let state = attachment.and_then(|attachment| attachment.state()).map(|state| state.as_str().to_owned());
-        gateway(GatewayKind::VirtualPrivate, found.vpn_gateway_id(), state, ec2::from_tags(found.tags()))
+    let attached = found.vpn_gateways().iter().flat_map(|found| {
+        found.vpc_attachments().iter().map(|attachment| {
+            let state = attachment.state().map(|state| state.as_str().to_owned());
+            let vpc = attachment.vpc_id().unwrap_or_default().to_owned();
+            (vpc, gateway(GatewayKind::VirtualPrivate, found.vpn_gateway_id(), state, ec2::from_tags(found.tags())))
+        })
     });
-    Ok(found.collect())
+    Ok(attached.collect())
 }

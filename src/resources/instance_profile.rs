@@ -1,6 +1,6 @@
 //! The instance profile, which hands the training role to EC2 instances.
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam};
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope};
 use crate::{
     aws::{CallError, Class, Named, missing_field},
     observed::{InstanceProfile, Observed, Tags},
@@ -33,8 +33,10 @@ impl Kind for InstanceProfiles {
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, InstanceProfile)>, CallError> {
         const ACTION: &str = "iam:GetInstanceProfile";
-        let environment = &look.subject.owner.environment;
-        let name = stack::identity_name(environment, &look.subject.region, Purpose::Training);
+        // A look at a region finds profiles with the roles in them.
+        let Scope::Environment(subject) = look.scope else { return Ok(Vec::new()) };
+        let environment = &subject.owner.environment;
+        let name = stack::identity_name(environment, &subject.region, Purpose::Training);
         let call = look.aws.iam.get_instance_profile().instance_profile_name(name);
         let Some(answer) = iam::found(call.send().await.named(ACTION))? else { return Ok(Vec::new()) };
         let profile = answer.instance_profile().ok_or_else(|| missing_field(ACTION, "InstanceProfile"))?;
@@ -43,9 +45,9 @@ impl Kind for InstanceProfiles {
             path: profile.path().to_owned(),
             arn: profile.arn().to_owned(),
             roles: profile.roles().iter().map(|role| role.role_name().to_owned()).collect(),
-            tags: iam::from_tags(profile.tags()),
+            tags: Some(iam::from_tags(profile.tags())),
         };
-        Ok(vec![(look.home(), seen)])
+        Ok(vec![(Home::Environment(environment.clone()), seen)])
     }
 
     fn place(observed: &mut Observed, seen: InstanceProfile) {
@@ -66,9 +68,11 @@ impl Kind for InstanceProfiles {
             draft.update(TYPE, resource, &profile, Change::instance_profile(add));
             return Ok(());
         };
-        draft.ours(resource, &profile.name, &profile.tags)?;
+        if let Some(seen) = &profile.tags {
+            draft.ours(resource, &profile.name, seen)?;
+        }
         let reference = draft.stands(resource, &profile.name);
-        let lacking = missing(&tags, &profile.tags);
+        let lacking = profile.tags.as_ref().map(|seen| missing(&tags, seen)).unwrap_or_default();
         if !lacking.is_empty() {
             let change = InstanceProfileChange::Tag { name: name.clone(), tags: lacking };
             draft.update(TYPE, resource, &reference, Change::instance_profile(change));
@@ -89,8 +93,8 @@ impl Kind for InstanceProfiles {
 
     fn draft_removal(removal: &mut Removal<'_>) {
         for profile in &removal.observed.instance_profiles {
-            if removal.owner.owns(&profile.tags) {
-                let resource = removal.name_of(&profile.tags, &profile.name);
+            if let Some(tags) = profile.tags.as_ref().filter(|tags| removal.owner.owns(tags)) {
+                let resource = removal.name_of(tags, &profile.name);
                 let name = profile.name.clone();
                 let delete = InstanceProfileChange::Delete { name, roles: profile.roles.clone() };
                 let change = Change::instance_profile(delete);

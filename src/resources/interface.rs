@@ -13,8 +13,8 @@ impl Kind for Interfaces {
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, NetworkInterface)>, CallError> {
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_network_interfaces().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_network_interfaces().set_filters(Some(filters)).into_paginator();
         let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeNetworkInterfaces")?;
         Ok(found.iter().map(from_sdk).collect())
     }

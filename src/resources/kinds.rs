@@ -20,7 +20,7 @@ macro_rules! kinds {
     ($($name:ident: $kind:ty,)*) => {
         /// What can be done to some resource.
         #[derive(Debug)]
-        #[expect(non_camel_case_types, reason = "a variant is called as the module of its kind")]
+        #[expect(non_camel_case_types, dead_code, reason = "a variant is called as its kind; kinds only read have no changes")]
         pub(crate) enum Change {
             $($name(<$kind as Kind>::Change),)*
         }

@@ -2,12 +2,12 @@
 
 use futures_util::try_join;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage};
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, look::Scope};
 use crate::{
     aws::{CallError, Class, Named},
     observed::{LogGroup, Observed, Tags},
     plan::{Reference, Refers},
-    stack::{self, MANAGED_BY, missing},
+    stack::{self, MANAGED_BY, MANAGED_BY_VALUE, missing},
 };
 
 const TYPE: &str = "AWS::Logs::LogGroup";
@@ -36,8 +36,16 @@ impl Kind for LogGroups {
     type Change = LogGroupChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, LogGroup)>, CallError> {
-        let name = stack::flow_log_group(&look.subject.owner.environment);
-        let call = look.aws.logs.describe_log_groups().log_group_name_prefix(&name).into_paginator().items().send();
+        let Scope::Environment(subject) = look.scope else {
+            let groups = describe(look, stack::FLOW_LOG_GROUPS).await?;
+            let groups = groups.iter().map(|group| from_sdk(group, None));
+            let ours = groups.filter_map(|group| {
+                Some((Home::Environment(stack::environment_of_log_group(&group.name)?.to_owned()), group))
+            });
+            return Ok(ours.collect());
+        };
+        let environment = &subject.owner.environment;
+        let name = stack::flow_log_group(environment);
         let tags = async {
             let call = look.aws.logs.list_tags_for_resource().resource_arn(look.log_group_arn(&name).await?);
             match call.send().await.named("logs:ListTagsForResource") {
@@ -45,16 +53,10 @@ impl Kind for LogGroups {
                 answer => Ok(answer?.tags().cloned()),
             }
         };
-        let groups = async { call.collect::<Result<Vec<_>, _>>().await.named("logs:DescribeLogGroups") };
-        let (groups, tags) = try_join!(groups, tags)?;
-        let found = groups.iter().find(|group| group.log_group_name() == Some(&name)).map(|group| LogGroup {
-            name: name.clone(),
-            arn: group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(),
-            retention_days: group.retention_in_days().and_then(|days| u16::try_from(days).ok()),
-            kms_key: group.kms_key_id().map(ToOwned::to_owned),
-            tags: tags.map(|tags| tags.into_iter().collect()),
-        });
-        Ok(found.into_iter().map(|group| (look.home(), group)).collect())
+        let (groups, tags) = try_join!(describe(look, &name), tags)?;
+        let found = groups.iter().find(|group| group.log_group_name() == Some(&name));
+        let found = found.map(|group| from_sdk(group, tags.map(|tags| tags.into_iter().collect())));
+        Ok(found.into_iter().map(|group| (Home::Environment(environment.clone()), group)).collect())
     }
 
     fn place(observed: &mut Observed, seen: LogGroup) {
@@ -77,10 +79,10 @@ impl Kind for LogGroups {
         };
         let reference = draft.stands(stack::FLOW_LOG_GROUP, &group.name);
         if let Some(seen) = &group.tags {
-            // One that an earlier life of this environment left behind on request is taken up again.
-            if seen.contains_key(MANAGED_BY) {
-                draft.ours(stack::FLOW_LOG_GROUP, &group.name, seen)?;
-            }
+            // One that an earlier life of this environment left behind on request is taken up again: it lost one tag.
+            let mut claimed = seen.clone();
+            claimed.entry(MANAGED_BY.to_owned()).or_insert_with(|| MANAGED_BY_VALUE.to_owned());
+            draft.ours(stack::FLOW_LOG_GROUP, &group.name, &claimed)?;
             let lacking = missing(&tags, seen);
             if !lacking.is_empty() {
                 let change = LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking };
@@ -110,6 +112,24 @@ impl Kind for LogGroups {
             };
             removal.delete(Stage::Logs, TYPE, stack::FLOW_LOG_GROUP, &group.name, Change::log_group(change));
         }
+    }
+}
+
+async fn describe(look: &Look<'_>, prefix: &str) -> Result<Vec<aws_sdk_cloudwatchlogs::types::LogGroup>, CallError> {
+    /// The most groups in a page.
+    const PAGE: i32 = 50;
+    let call = look.aws.logs.describe_log_groups().log_group_name_prefix(prefix).limit(PAGE);
+    let pages = call.into_paginator().items().send();
+    pages.collect::<Result<Vec<_>, _>>().await.named("logs:DescribeLogGroups")
+}
+
+fn from_sdk(group: &aws_sdk_cloudwatchlogs::types::LogGroup, tags: Option<Tags>) -> LogGroup {
+    LogGroup {
+        name: group.log_group_name().unwrap_or_default().to_owned(),
+        arn: group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(),
+        retention_days: group.retention_in_days().and_then(|days| u16::try_from(days).ok()),
+        kms_key: group.kms_key_id().map(ToOwned::to_owned),
+        tags,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Where to look, and what several kinds look at together.
 
+use aws_sdk_ec2::types::Filter;
 use tokio::sync::OnceCell;
 
-use super::{Home, vpc};
+use super::{Home, ec2, vpc};
 use crate::{
     aws::{Aws, CallError},
     observed::Vpc,
@@ -12,11 +13,20 @@ use crate::{
 /// One look at AWS.
 pub(crate) struct Look<'a> {
     pub(crate) aws: &'a Aws,
-    pub(crate) subject: &'a Subject,
+    pub(super) scope: Scope<'a>,
     vpcs: OnceCell<Vec<Vpc>>,
 }
 
-/// What is looked at.
+/// How far a look goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope<'a> {
+    /// One environment, everything of it.
+    Environment(&'a Subject),
+    /// All environments of a region, as far as AWS tells in bulk.
+    Region(&'a Region),
+}
+
+/// One environment to look at.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     /// Whose resources.
@@ -33,6 +43,21 @@ pub(crate) struct Subject {
     pub(crate) vpc: KnownVpc,
 }
 
+/// A region to look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Region {
+    /// The name of this installation.
+    pub(crate) installation: String,
+    /// The region's name.
+    pub(crate) region: String,
+    /// What the names of published parameters begin with.
+    pub(crate) export_prefix: String,
+    /// The environments whose published parameters are asked for.
+    pub(crate) environments: Vec<String>,
+    /// The full names of the services that any of them wants interface endpoints of.
+    pub(crate) interface_services: Vec<String>,
+}
+
 /// What is known of the VPC before looking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KnownVpc {
@@ -45,8 +70,38 @@ pub(crate) enum KnownVpc {
 }
 
 impl<'a> Look<'a> {
+    /// A look at one environment.
     pub(crate) fn new(aws: &'a Aws, subject: &'a Subject) -> Self {
-        Self { aws, subject, vpcs: OnceCell::new() }
+        Self { aws, scope: Scope::Environment(subject), vpcs: OnceCell::new() }
+    }
+
+    /// A look at all environments of a region.
+    pub(crate) fn at_region(aws: &'a Aws, region: &'a Region) -> Self {
+        Self { aws, scope: Scope::Region(region), vpcs: OnceCell::new() }
+    }
+
+    /// The region's name.
+    pub(super) fn region(&self) -> &'a str {
+        match self.scope {
+            Scope::Environment(subject) => &subject.region,
+            Scope::Region(region) => &region.region,
+        }
+    }
+
+    /// The full names of the services whose interface endpoints are wanted.
+    pub(super) fn interface_services(&self) -> &'a [String] {
+        match self.scope {
+            Scope::Environment(subject) => &subject.interface_services,
+            Scope::Region(region) => &region.interface_services,
+        }
+    }
+
+    /// The services whose gateway endpoints are wanted.
+    pub(super) fn gateway_services(&self) -> Vec<&'a str> {
+        match self.scope {
+            Scope::Environment(subject) => subject.gateway_services.iter().map(String::as_str).collect(),
+            Scope::Region(_) => vec!["s3", "dynamodb"],
+        }
     }
 
     /// Every VPC of the region. Read once in a look.
@@ -54,14 +109,24 @@ impl<'a> Look<'a> {
         self.vpcs.get_or_try_init(|| vpc::read_all(self.aws)).await.map(Vec::as_slice)
     }
 
-    /// The environment's VPC, if it has one. Of several that carry its tags it is the recorded one, else the one with
-    /// the smallest ID, so that everybody who looks picks the same.
+    /// The filter for what stands in the environment's VPC, under the name that a call gives it; `None` where there is
+    /// no VPC. A look at the whole region filters nothing.
+    pub(super) async fn in_vpc(&self, name: &str) -> Result<Option<Vec<Filter>>, CallError> {
+        match self.scope {
+            Scope::Region { .. } => Ok(Some(Vec::new())),
+            Scope::Environment(_) => Ok(self.vpc().await?.map(|vpc| vec![ec2::filter(name, vpc)])),
+        }
+    }
+
+    /// The VPC of the one environment that is looked at, if it has one. Of several that carry its tags it is the
+    /// recorded one, else the one with the smallest ID, so that everybody who looks picks the same.
     pub(crate) async fn vpc(&self) -> Result<Option<String>, CallError> {
-        if let KnownVpc::Certain(id) = &self.subject.vpc {
+        let Scope::Environment(subject) = self.scope else { return Ok(None) };
+        if let KnownVpc::Certain(id) = &subject.vpc {
             return Ok(Some(id.clone()));
         }
-        let ours = self.vpcs().await?.iter().filter(|vpc| self.subject.owner.owns(&vpc.tags));
-        let recorded = match &self.subject.vpc {
+        let ours = self.vpcs().await?.iter().filter(|vpc| subject.owner.owns(&vpc.tags));
+        let recorded = match &subject.vpc {
             KnownVpc::Recorded(id) => Some(id),
             KnownVpc::Unknown | KnownVpc::Certain(_) => None,
         };
@@ -71,17 +136,14 @@ impl<'a> Look<'a> {
     /// The ARN of a log group of this account.
     pub(super) async fn log_group_arn(&self, name: &str) -> Result<String, CallError> {
         let caller = self.aws.caller().await?;
-        Ok(format!("arn:{}:logs:{}:{}:log-group:{name}", caller.partition, self.subject.region, caller.account))
+        Ok(format!("arn:{}:logs:{}:{}:log-group:{name}", caller.partition, self.region(), caller.account))
     }
 
     /// The home under which to keep what belongs to `home`: in a look at one environment, all in one place.
-    #[expect(clippy::unused_self, reason = "a look at a whole region keeps the homes apart")]
-    pub(super) fn within(&self, _home: Home) -> Home {
-        Home::Everywhere
-    }
-
-    /// Where things named after the environment belong.
-    pub(super) fn home(&self) -> Home {
-        Home::Environment(self.subject.owner.environment.clone())
+    pub(super) fn within(&self, home: Home) -> Home {
+        match self.scope {
+            Scope::Environment(_) => Home::Everywhere,
+            Scope::Region(_) => home,
+        }
     }
 }

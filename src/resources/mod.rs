@@ -1,5 +1,7 @@
 //! The resource kinds, a file each: how a kind is seen, what is wanted of it, how it is made, altered and removed.
 
+mod census;
+mod choice;
 mod draft;
 mod ec2;
 mod endpoint;
@@ -20,6 +22,7 @@ mod prefix_list;
 mod protocol;
 mod removal;
 mod role;
+mod role_census;
 mod role_policy;
 mod route_table;
 mod run;
@@ -30,10 +33,11 @@ mod vpc;
 mod vpc_defaults;
 mod wait;
 
+pub(crate) use census::{Census, census};
 pub(crate) use draft::Draft;
 pub(crate) use kind::{Act, Home, Kind, ReadOnly, Refusal};
 pub(crate) use kinds::Change;
-pub(crate) use look::{KnownVpc, Look, Subject};
+pub(crate) use look::{KnownVpc, Look, Region, Subject};
 pub(crate) use observe::{observe, plan_held_removal, plan_removal, plan_spares, plan_stack};
 pub(crate) use parameter::{draft_exports, draft_withdrawal};
 pub(crate) use removal::{Removal, Stage};

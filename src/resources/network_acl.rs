@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{IcmpTypeCode, PortRange as SdkPortRange, ResourceType, RuleAction};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use super::{
+    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage,
+    choice::{Candidate, choose},
+    ec2,
+};
 use crate::{
     aws::{CallError, Class, Named, missing_field},
     observed::{AclAssociation, AclEntry, Direction, NetworkAcl, Observed, PortRange, Protocol, Tags},
     plan::{Handle, Reference, Refers},
-    stack::{self, NAME, Tier, acl_entries},
+    stack::{self, Tier, acl_entries},
 };
 
 const TYPE: &str = "AWS::EC2::NetworkAcl";
@@ -44,8 +48,8 @@ impl Kind for NetworkAcls {
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, NetworkAcl)>, CallError> {
         const ACTION: &str = "ec2:DescribeNetworkAcls";
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_network_acls().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_network_acls().set_filters(Some(filters)).into_paginator();
         let acls = pages.items().send().collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
         acls.iter().map(|acl| from_sdk(ACTION, acl)).collect()
     }
@@ -75,15 +79,14 @@ impl Kind for NetworkAcls {
 fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
     let name = tier.network_acl();
     let stack = draft.stack.clone();
-    let full_name = stack.full_name(&name);
-    let observed = draft.observed;
-    let mut ours: Vec<&NetworkAcl> = observed
-        .network_acls
-        .iter()
-        .filter(|acl| !acl.default && stack.owner.owns(&acl.tags) && acl.tags.get(NAME) == Some(&full_name))
-        .collect();
-    ours.sort_by(|one, other| one.id.cmp(&other.id));
-    let standing = ours.first();
+    let owned = draft.observed.network_acls.iter().filter(|acl| !acl.default && stack.owner.owns(&acl.tags));
+    let owned = owned.map(|acl| Candidate {
+        seen: acl,
+        id: &acl.id,
+        tags: &acl.tags,
+        subnets: acl.associations.iter().map(|association| &association.subnet).collect(),
+    });
+    let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, &name);
     let reference = if let Some(acl) = standing {
         draft.retag(TYPE, &name, &acl.id, &acl.tags);
         draft.stands(&*name, &acl.id)
@@ -94,8 +97,7 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
     };
     let entries = draft_entries(draft, &name, &reference, standing.map_or(&[], |acl| &acl.entries), tier);
     draft_associations(draft, tier, &name, &reference, &entries)?;
-    // A second ACL of this name is the leftover of a creation that was tried again: it serves nobody.
-    for spare in ours.iter().skip(1).filter(|spare| spare.associations.is_empty()) {
+    for spare in spares {
         let change = Change::network_acl(NetworkAclChange::Delete { id: spare.id.clone() });
         draft.delete(TYPE, &*name, &spare.id, change, &[]);
     }

@@ -4,17 +4,24 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
-use futures_util::try_join;
+use futures_util::{future::try_join_all, try_join};
 
-use super::{Act, Change, Home, Kind, Look, Removal, Run, Stage, iam};
+use super::{
+    Act, Change, Home, Kind, Look, Removal, Run, Stage, iam,
+    look::{Region, Scope},
+};
 use crate::{
     aws::{Aws, CallError, Named},
     observed::{Observed, Parameter, Tags},
     plan::{Operation, Plan, Reference, Refers},
-    stack::{Export, Stack, missing},
+    stack::{Export, Stack, export_names, missing},
 };
 
 const TYPE: &str = "AWS::SSM::Parameter";
+
+/// How many reads of many are under way at once: SSM takes 40 GetParameters a second
+/// (<https://docs.aws.amazon.com/general/latest/gr/ssm.html>).
+const READS_AT_ONCE: usize = 8;
 
 /// The most names that one DeleteParameters takes.
 const NAMES_A_CALL: usize = 10;
@@ -39,7 +46,11 @@ impl Kind for Parameters {
     type Change = ParameterChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Parameter)>, CallError> {
-        let path = format!("{}/{}", look.subject.export_prefix, look.subject.owner.environment);
+        let subject = match look.scope {
+            Scope::Environment(subject) => subject,
+            Scope::Region(region) => return read_whole_sets(look.aws, region).await,
+        };
+        let path = format!("{}/{}", subject.export_prefix, subject.owner.environment);
         let all = async {
             let pages = look.aws.ssm.get_parameters_by_path().path(&path).recursive(true).into_paginator().send();
             let pages = pages.collect::<Result<Vec<_>, _>>().await.named("ssm:GetParametersByPath")?;
@@ -47,7 +58,9 @@ impl Kind for Parameters {
         };
         let (parameters, tags) = try_join!(all, read_tags(look.aws, format!("{path}/{}", Export::WHOLE)))?;
         let found = parameters.into_iter().filter_map(|parameter| {
-            let tags = (parameter.name()?.ends_with(Export::WHOLE)).then(|| tags.clone()).flatten();
+            // What else somebody keeps under the environment's path is not ours.
+            let export = export_of(parameter.name()?, &path)?;
+            let tags = (export == Export::WHOLE).then(|| tags.clone()).flatten();
             Some(Parameter {
                 name: parameter.name()?.to_owned(),
                 parameter_type: parameter.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
@@ -55,7 +68,8 @@ impl Kind for Parameters {
                 tags,
             })
         });
-        Ok(found.map(|parameter| (look.home(), parameter)).collect())
+        let home = Home::Environment(subject.owner.environment.clone());
+        Ok(found.map(|parameter| (home.clone(), parameter)).collect())
     }
 
     fn place(observed: &mut Observed, seen: Parameter) {
@@ -68,6 +82,12 @@ impl Kind for Parameters {
             removal.delete(Stage::Exports, TYPE, "exports", &names.join(","), change);
         }
     }
+}
+
+/// The export that a parameter under `path` holds.
+fn export_of<'a>(name: &'a str, path: &str) -> Option<&'a str> {
+    let export = name.strip_prefix(path)?.strip_prefix('/')?;
+    export_names().any(|known| known == export).then_some(export)
 }
 
 fn names(parameters: &[Parameter]) -> Vec<String> {
@@ -90,7 +110,20 @@ pub(crate) fn draft_exports(stack: &Stack, parameters: &[Parameter], exports: &[
         let (value, list) = (export.value.clone(), export.list);
         let resource = format!("exports/{}", export.name);
         let after = if export.name == Export::WHOLE { before.as_slice() } else { &[] };
-        let operation = match seen.get(name.as_str()) {
+        let standing = seen.get(name.as_str());
+        let kind = if list { "StringList" } else { "String" };
+        let mut after = after.to_vec();
+        // SSM lets nobody change a parameter's type.
+        let standing = standing.filter(|parameter| {
+            let same = parameter.parameter_type == kind;
+            if !same {
+                let change = Change::parameter(ParameterChange::Delete { names: vec![name.clone()] });
+                after.push(plan.push(Operation::Delete, TYPE, &*resource, Some(name.clone()), change, &after));
+            }
+            same
+        });
+        let after = after.as_slice();
+        let operation = match standing {
             Some(parameter) if parameter.value == value => None,
             Some(_) => Some((Operation::Update, ParameterChange::Overwrite { name: name.clone(), value, list })),
             None => {
@@ -103,7 +136,7 @@ pub(crate) fn draft_exports(stack: &Stack, parameters: &[Parameter], exports: &[
             let id = (operation == Operation::Update).then(|| name.clone());
             steps.push(plan.push(operation, TYPE, &*resource, id, Change::parameter(change), after));
         }
-        if !lacking.is_empty() && seen.contains_key(name.as_str()) {
+        if !lacking.is_empty() && standing.is_some() {
             let mut tags = lacking.clone();
             if tags.contains_key(crate::stack::NAME) {
                 tags = stack.tags(&export.name);
@@ -170,6 +203,36 @@ impl Act for ParameterChange {
         }
         Ok(None)
     }
+}
+
+/// The parameters that hold whole sets, ten a call: in a region with many environments one for each is all that is
+/// cheap enough to be read in every sweep.
+async fn read_whole_sets(aws: &Aws, region: &Region) -> Result<Vec<(Home, Parameter)>, CallError> {
+    let chunks: Vec<&[String]> = region.environments.chunks(NAMES_A_CALL).collect();
+    let mut found = Vec::with_capacity(region.environments.len());
+    for at_once in chunks.chunks(READS_AT_ONCE) {
+        let reads = at_once.iter().map(|environments| read_some_whole_sets(aws, &region.export_prefix, environments));
+        found.extend(try_join_all(reads).await?.into_iter().flatten());
+    }
+    Ok(found)
+}
+
+async fn read_some_whole_sets(
+    aws: &Aws,
+    prefix: &str,
+    environments: &[String],
+) -> Result<Vec<(Home, Parameter)>, CallError> {
+    let name = |environment: &String| format!("{prefix}/{environment}/{}", Export::WHOLE);
+    let call = aws.ssm.get_parameters().set_names(Some(environments.iter().map(name).collect()));
+    let answer = call.send().await.named("ssm:GetParameters")?;
+    let found = environments.iter().filter_map(|environment| {
+        let name = name(environment);
+        let found = answer.parameters().iter().find(|parameter| parameter.name() == Some(&name))?;
+        let parameter_type = found.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default();
+        let seen = Parameter { parameter_type, value: found.value()?.to_owned(), tags: None, name };
+        Some((Home::Environment(environment.clone()), seen))
+    });
+    Ok(found.collect())
 }
 
 async fn read_tags(aws: &Aws, name: String) -> Result<Option<Tags>, CallError> {

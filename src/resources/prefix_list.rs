@@ -15,9 +15,8 @@ impl Kind for PrefixLists {
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, PrefixList)>, CallError> {
-        let names = look.subject.gateway_services.iter();
-        let names: Vec<String> =
-            names.map(|service| format!("com.amazonaws.{}.{service}", look.subject.region)).collect();
+        let services = look.gateway_services().into_iter();
+        let names: Vec<String> = services.map(|service| format!("com.amazonaws.{}.{service}", look.region())).collect();
         if names.is_empty() {
             return Ok(Vec::new());
         }

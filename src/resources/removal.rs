@@ -80,7 +80,7 @@ impl<'a> Removal<'a> {
         id: &str,
         change: Change,
     ) {
-        let pending = Pending { stage, resource_type, resource: resource.into(), id: id.to_owned(), change: change };
+        let pending = Pending { stage, resource_type, resource: resource.into(), id: id.to_owned(), change };
         self.pending.push(pending);
     }
 

@@ -2,10 +2,12 @@
 
 use futures_util::{future::try_join_all, try_join};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam};
+use super::{
+    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope, role_census,
+};
 use crate::{
     aws::{Aws, CallError, Named, missing_field},
-    observed::{Observed, Role, Tags},
+    observed::{InstanceProfile, Observed, Role, Tags},
     plan::{Reference, Refers},
     stack::{self, Purpose, missing},
 };
@@ -35,21 +37,28 @@ pub(crate) enum RoleChange {
 }
 
 impl Kind for Roles {
-    type Seen = Role;
+    /// A role, and the instance profiles that hold it, as far as a bulk read tells.
+    type Seen = (Role, Vec<InstanceProfile>);
     type Change = RoleChange;
 
-    async fn read(look: &Look<'_>) -> Result<Vec<(Home, Role)>, CallError> {
-        let owner = &look.subject.owner;
+    async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
+        let subject = match look.scope {
+            Scope::Environment(subject) => subject,
+            Scope::Region(region) => return role_census::read(look.aws, region).await,
+        };
+        let owner = &subject.owner;
         let reads = Purpose::ALL.map(|purpose| {
-            let name = stack::identity_name(&owner.environment, &look.subject.region, purpose);
+            let name = stack::identity_name(&owner.environment, &subject.region, purpose);
             async move { read(look.aws, &name, purpose.policy_name()).await }
         });
         let roles = try_join_all(reads).await?;
-        Ok(roles.into_iter().flatten().map(|role| (look.home(), role)).collect())
+        let home = || Home::Environment(owner.environment.clone());
+        Ok(roles.into_iter().flatten().map(|role| (home(), (role, Vec::new()))).collect())
     }
 
-    fn place(observed: &mut Observed, seen: Role) {
-        observed.roles.push(seen);
+    fn place(observed: &mut Observed, (role, profiles): Self::Seen) {
+        observed.roles.push(role);
+        observed.instance_profiles.extend(profiles);
     }
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {

@@ -2,12 +2,16 @@
 
 use aws_sdk_ec2::types::ResourceType;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use super::{
+    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage,
+    choice::{Candidate, choose},
+    ec2,
+};
 use crate::{
     aws::{CallError, Named, missing_field},
     observed::{Observed, Route, RouteTable, RouteTableAssociation, Tags},
     plan::{Reference, Refers},
-    stack::{self, NAME, Tier},
+    stack::{self, Tier},
 };
 
 const TYPE: &str = "AWS::EC2::RouteTable";
@@ -39,8 +43,8 @@ impl Kind for RouteTables {
     type Change = RouteTableChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, RouteTable)>, CallError> {
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_route_tables().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_route_tables().set_filters(Some(filters)).into_paginator();
         let tables = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeRouteTables")?;
         Ok(tables.iter().map(from_sdk).collect())
     }
@@ -70,15 +74,15 @@ impl Kind for RouteTables {
 fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
     let name = tier.route_table();
     let stack = draft.stack.clone();
-    let full_name = stack.full_name(&name);
-    let mut ours: Vec<&RouteTable> = draft
-        .observed
-        .route_tables
-        .iter()
-        .filter(|table| !table.main && stack.owner.owns(&table.tags) && table.tags.get(NAME) == Some(&full_name))
-        .collect();
-    ours.sort_by(|one, other| one.id.cmp(&other.id));
-    let reference = if let Some(table) = ours.first() {
+    let owned = draft.observed.route_tables.iter().filter(|table| !table.main && stack.owner.owns(&table.tags));
+    let owned = owned.map(|table| Candidate {
+        seen: table,
+        id: &table.id,
+        tags: &table.tags,
+        subnets: table.associations.iter().map(|association| &association.subnet).collect(),
+    });
+    let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, &name);
+    let reference = if let Some(table) = standing {
         draft.retag(TYPE, &name, &table.id, &table.tags);
         draft_routes(draft, &name, table);
         draft.stands(&*name, &table.id)
@@ -91,8 +95,7 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
         let subnet = draft.reference(&tier.subnet(zone))?;
         draft_association(draft, format!("{name}/{zone}"), &reference, subnet);
     }
-    // A second table of this name is the leftover of a creation that was tried again: it serves nobody.
-    for spare in ours.iter().skip(1).filter(|spare| spare.associations.is_empty()) {
+    for spare in spares {
         let change = Change::route_table(RouteTableChange::Delete { id: spare.id.clone() });
         draft.delete(TYPE, &*name, &spare.id, change, &[]);
     }

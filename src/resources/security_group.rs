@@ -50,8 +50,8 @@ impl Kind for SecurityGroups {
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, SecurityGroup)>, CallError> {
         const ACTION: &str = "ec2:DescribeSecurityGroups";
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_security_groups().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+        let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_security_groups().set_filters(Some(filters)).into_paginator();
         let groups = pages.items().send().collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
         groups.iter().map(|group| from_sdk(ACTION, group)).collect()
     }

@@ -32,8 +32,8 @@ impl Kind for Subnets {
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Subnet)>, CallError> {
         const ACTION: &str = "ec2:DescribeSubnets";
-        let Some(vpc) = look.vpc().await? else { return Ok(Vec::new()) };
-        let pages = look.aws.ec2.describe_subnets().filters(ec2::filter("vpc-id", vpc)).into_paginator().items().send();
+        let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
+        let pages = look.aws.ec2.describe_subnets().set_filters(Some(filters)).into_paginator().items().send();
         let subnets = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
         subnets.iter().map(|subnet| from_sdk(ACTION, subnet)).collect()
     }

@@ -7,7 +7,7 @@ use aws_sdk_ec2::{
 use futures_util::try_join;
 use ipnet::Ipv4Net;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope};
 use crate::{
     aws::{Aws, CallError, Named, missing_field},
     observed::{Observed, Tags, Vpc},
@@ -37,8 +37,12 @@ impl Kind for Vpcs {
     type Change = VpcChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Vpc)>, CallError> {
+        let Scope::Environment(subject) = look.scope else {
+            let all = look.vpcs().await?.iter();
+            return Ok(all.map(|vpc| (Home::Vpc(vpc.id.clone()), vpc.clone())).collect());
+        };
         let Some(chosen) = look.vpc().await? else { return Ok(Vec::new()) };
-        let ours = look.vpcs().await?.iter().filter(|vpc| look.subject.owner.owns(&vpc.tags) || vpc.id == chosen);
+        let ours = look.vpcs().await?.iter().filter(|vpc| subject.owner.owns(&vpc.tags) || vpc.id == chosen);
         let mut ours: Vec<Vpc> = ours.cloned().collect();
         ours.sort_by_key(|vpc| (vpc.id != chosen, vpc.id.clone()));
         if let Some(vpc) = ours.first_mut().filter(|vpc| vpc.id == chosen) {
@@ -46,7 +50,7 @@ impl Kind for Vpcs {
             let hostnames = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsHostnames);
             (vpc.dns_support, vpc.dns_hostnames) = try_join!(support, hostnames)?;
         }
-        Ok(ours.into_iter().map(|vpc| (look.home(), vpc)).collect())
+        Ok(ours.into_iter().map(|vpc| (Home::Vpc(vpc.id.clone()), vpc)).collect())
     }
 
     fn place(observed: &mut Observed, seen: Vpc) {

@@ -22,16 +22,16 @@ const MOST_PORTS: usize = 10;
 
 /// Who may reach the environment, and what its tiers may reach of each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Access {
+pub(crate) struct Access {
     /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 15, in
     /// ascending order, and never the whole internet between them. Default: nothing.
-    pub ssh_from: Vec<SshSource>,
+    pub(crate) ssh_from: Vec<SshSource>,
     /// What others may attach to the VPC: at most 20, in ascending order. Default: nothing.
-    pub attachments: Vec<AttachmentId>,
+    pub(crate) attachments: Vec<AttachmentId>,
     /// TCP ports of the services tier that training hosts may reach: 1 to 10, in ascending order. Default: 443.
-    pub services_ports: Vec<u16>,
+    pub(crate) services_ports: Vec<u16>,
     /// Whether there is an EC2 Instance Connect Endpoint in the services subnet. Default: false.
-    pub instance_connect: bool,
+    pub(crate) instance_connect: bool,
 }
 
 impl Access {
@@ -73,7 +73,7 @@ fn read_sources(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<SshSource>> 
 
 /// What may reach port 22 of the training subnets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SshSource {
+pub(crate) enum SshSource {
     /// The addresses of a block, on its boundary. Environments have no IPv6.
     Cidr(Ipv4Net),
     /// The addresses that a managed prefix list holds.
@@ -83,7 +83,7 @@ pub enum SshSource {
 impl SshSource {
     /// The block, if it is one.
     #[must_use]
-    pub const fn block(&self) -> Option<Ipv4Net> {
+    pub(crate) const fn block(&self) -> Option<Ipv4Net> {
         match self {
             Self::Cidr(block) => Some(*block),
             Self::PrefixList(_) => None,

@@ -24,49 +24,11 @@ const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
 /// A wildcard elsewhere (`*`, `?`) and a policy variable (`${`) are refused, and so are access points. Bucket names
 /// follow [the rules for new buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct S3Arn {
+pub(crate) struct S3Arn {
     partition: String,
     bucket: String,
     /// What stands behind the bucket and its slash; the wildcard of a final `/*` is left out.
     path: String,
-}
-
-impl S3Arn {
-    /// The name of the bucket.
-    #[must_use]
-    pub fn bucket(&self) -> &str {
-        &self.bucket
-    }
-
-    /// The ARN of the bucket itself, for statements about listing it.
-    #[must_use]
-    pub fn bucket_arn(&self) -> String {
-        format!("arn:{}:s3:::{}", self.partition, self.bucket)
-    }
-
-    /// The ARNs of the objects, with wildcards, for statements about reading and writing them.
-    #[must_use]
-    pub fn object_arns(&self) -> Vec<String> {
-        let bucket = self.bucket_arn();
-        self.key_patterns().iter().map(|pattern| format!("{bucket}/{pattern}")).collect()
-    }
-
-    /// The prefixes, with wildcards, by which the bucket may be listed (`s3:prefix`); `None`: by any.
-    #[must_use]
-    pub fn list_prefixes(&self) -> Option<Vec<String>> {
-        if self.path.is_empty() { None } else { Some(self.key_patterns()) }
-    }
-
-    fn key_patterns(&self) -> Vec<String> {
-        let path = &self.path;
-        if path.ends_with('*') {
-            vec![path.clone()]
-        } else if path.is_empty() || path.ends_with('/') {
-            vec![format!("{path}*")]
-        } else {
-            vec![path.clone(), format!("{path}/*")]
-        }
-    }
 }
 
 impl FromStr for S3Arn {
@@ -141,7 +103,7 @@ text_type! {
 impl KmsKeyArn {
     /// The region that the key is in.
     #[must_use]
-    pub fn region(&self) -> &str {
+    pub(crate) fn region(&self) -> &str {
         self.as_str().split(':').nth(3).unwrap_or_default()
     }
 }
@@ -167,27 +129,18 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("b/data", "b/data", &["b/data", "b/data/*"], Some(&["data", "data/*"][..]))]
-    #[case("b/data/", "b/data/", &["b/data/*"], Some(&["data/*"][..]))]
-    #[case("b/data/*", "b/data/", &["b/data/*"], Some(&["data/*"][..]))]
-    #[case("b/data*", "b/data*", &["b/data*"], Some(&["data*"][..]))]
-    #[case("b", "b", &["b/*"], None)]
-    #[case("b/", "b", &["b/*"], None)]
-    #[case("b/*", "b", &["b/*"], None)]
-    fn what_stands_behind_the_bucket_says_which_objects(
-        #[case] text: &str,
-        #[case] written: &str,
-        #[case] objects: &[&str],
-        #[case] prefixes: Option<&[&str]>,
-    ) {
+    #[case("b/data", "b/data")]
+    #[case("b/data/", "b/data/")]
+    #[case("b/data/*", "b/data/")]
+    #[case("b/data*", "b/data*")]
+    #[case("b", "b")]
+    #[case("b/", "b")]
+    #[case("b/*", "b")]
+    fn what_means_the_same_is_written_the_same(#[case] text: &str, #[case] written: &str) {
         let full = |short: &str| short.replacen('b', "arn:aws:s3:::bucket", 1);
         let arn: S3Arn = full(text).parse().unwrap();
         assert_eq!(arn.to_string(), full(written));
         assert_eq!(arn.to_string().parse::<S3Arn>().unwrap(), arn);
-        assert_eq!(arn.bucket_arn(), "arn:aws:s3:::bucket");
-        assert_eq!(arn.object_arns(), objects.iter().map(|short| full(short)).collect::<Vec<_>>());
-        let prefixes = prefixes.map(|prefixes| prefixes.iter().map(ToString::to_string).collect());
-        assert_eq!(arn.list_prefixes(), prefixes);
     }
 
     #[rstest]

@@ -18,13 +18,13 @@ const MOST_DOMAINS: usize = 500;
 
 /// What of the outside can be reached from the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Egress {
+pub(crate) struct Egress {
     /// The AWS services that can be reached: at most 50, in ascending order. Default: `s3`.
-    pub endpoints: Vec<EndpointService>,
+    pub(crate) endpoints: Vec<EndpointService>,
     /// The names that DNS may resolve besides those of the endpoints: at most 500, in ascending order.
     /// `None`, the default: DNS is not filtered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_domains: Option<Vec<DomainName>>,
+    pub(crate) allow_domains: Option<Vec<DomainName>>,
 }
 
 impl Egress {
@@ -68,7 +68,7 @@ text_type! {
 impl EndpointService {
     /// Whether its endpoint is a gateway, a route to a prefix list: S3 and DynamoDB. All others are interfaces.
     #[must_use]
-    pub fn is_gateway(&self) -> bool {
+    pub(crate) fn is_gateway(&self) -> bool {
         matches!(self.as_str(), "s3" | "dynamodb")
     }
 }
@@ -77,15 +77,7 @@ impl EndpointService {
 /// ([RFC 1035](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.1), with the digits first that RFC 1123 allows),
 /// after a `*.` everything below it. All of DNS (`*`) is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DomainName(String);
-
-impl DomainName {
-    /// It as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+pub(crate) struct DomainName(String);
 
 impl FromStr for DomainName {
     type Err = Malformed;

@@ -7,14 +7,14 @@ use crate::fault::{Faults, Node};
 
 /// How the traffic of an environment is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct FlowLogs {
+pub(crate) struct FlowLogs {
     /// How long a record is kept. Default: 365 days.
-    pub retention_days: RetentionDays,
+    pub(crate) retention_days: RetentionDays,
     /// The key that encrypts the log group; `None`: the one that CloudWatch Logs owns.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kms_key: Option<KmsKeyArn>,
+    pub(crate) kms_key: Option<KmsKeyArn>,
     /// Whether the log group outlives the environment. Default: false.
-    pub retain: bool,
+    pub(crate) retain: bool,
 }
 
 impl FlowLogs {
@@ -31,24 +31,24 @@ impl FlowLogs {
 
 /// How many days CloudWatch Logs keeps an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct RetentionDays(u16);
+pub(crate) struct RetentionDays(u16);
 
 impl RetentionDays {
     /// The numbers of days that
     /// [`PutRetentionPolicy`](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)
     /// accepts.
-    pub const ACCEPTED: [u16; 22] =
+    pub(crate) const ACCEPTED: [u16; 22] =
         [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
     /// The number of days, if it is accepted.
     #[must_use]
-    pub fn new(days: u16) -> Option<Self> {
+    pub(crate) fn new(days: u16) -> Option<Self> {
         Self::ACCEPTED.contains(&days).then_some(Self(days))
     }
 
     /// The number of days.
     #[must_use]
-    pub const fn get(self) -> u16 {
+    pub(crate) const fn get(self) -> u16 {
         self.0
     }
 

@@ -10,7 +10,7 @@ use crate::text::through_text;
 
 /// When an environment is removed by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Lifetime {
+pub(crate) enum Lifetime {
     /// Never: it stays until it is deleted.
     #[default]
     Forever,
@@ -37,26 +37,20 @@ impl Lifetime {
 ///
 /// It keeps the text that it was read from, so that an answer shows what was asked for: `24h` stays `24h`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Ttl {
+pub(crate) struct Ttl {
     text: String,
     length: SignedDuration,
 }
 
 impl Ttl {
     /// The shortest.
-    pub const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
+    pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
     /// The longest.
-    pub const LONGEST: SignedDuration = SignedDuration::from_hours(365 * 24);
-
-    /// How long it is.
-    #[must_use]
-    pub const fn length(&self) -> SignedDuration {
-        self.length
-    }
+    pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(365 * 24);
 
     /// The moment at which it is over when it begins at `start`; the last moment there is if that lies beyond it.
     #[must_use]
-    pub fn after(&self, start: Timestamp) -> Timestamp {
+    pub(crate) fn after(&self, start: Timestamp) -> Timestamp {
         start.checked_add(self.length).unwrap_or(Timestamp::MAX)
     }
 }
@@ -117,7 +111,7 @@ mod tests {
     #[case("52w1d", 365 * 24 * 60)]
     fn times(#[case] text: &str, #[case] minutes: i64) {
         let ttl: Ttl = text.parse().unwrap();
-        assert_eq!(ttl.length(), SignedDuration::from_mins(minutes));
+        assert_eq!(ttl.length, SignedDuration::from_mins(minutes));
         assert_eq!(ttl.to_string(), text);
     }
 

@@ -21,13 +21,11 @@ pub(crate) mod strategy;
 #[cfg(test)]
 mod tests;
 
-pub use access::{Access, SshSource};
-pub use arn::{KmsKeyArn, S3Arn};
-pub use egress::{DomainName, Egress, EndpointService};
-pub use flow_logs::{FlowLogs, RetentionDays};
-pub use id::{AttachmentId, AttachmentKind, IpamPoolId, PrefixListId};
-pub use lifetime::{Lifetime, Ttl};
-pub use network::{AvailabilityZones, Network, NetworkCidr, PrefixLength, ZoneName};
-pub use root::Spec;
-pub use tags::Tags;
-pub use training::{Training, TrainingService};
+pub(crate) use access::{Access, SshSource};
+pub(crate) use egress::Egress;
+pub(crate) use flow_logs::FlowLogs;
+pub(crate) use lifetime::{Lifetime, Ttl};
+pub(crate) use network::{AvailabilityZones, Network};
+pub(crate) use root::Spec;
+pub(crate) use tags::Tags;
+pub(crate) use training::{Training, TrainingService};

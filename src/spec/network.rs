@@ -14,17 +14,17 @@ use crate::text::{text_type, through_text};
 
 /// The address space of an environment and the zones that it spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Network {
+pub(crate) struct Network {
     /// The block of its VPC; `None`: a free one of `prefix_length` is allocated. Never beside `ipam_pool_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr: Option<NetworkCidr>,
+    pub(crate) cidr: Option<NetworkCidr>,
     /// How large the block is; that of `cidr` when it is given.
-    pub prefix_length: PrefixLength,
+    pub(crate) prefix_length: PrefixLength,
     /// The Amazon VPC IPAM pool that allocates the block.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ipam_pool_id: Option<IpamPoolId>,
+    pub(crate) ipam_pool_id: Option<IpamPoolId>,
     /// The zones.
-    pub availability_zones: AvailabilityZones,
+    pub(crate) availability_zones: AvailabilityZones,
 }
 
 impl Network {
@@ -55,18 +55,18 @@ impl Network {
 /// A VPC may hold a [/16 to a /28](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html); below /24
 /// the subnets of an environment would not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NetworkCidr(Ipv4Net);
+pub(crate) struct NetworkCidr(Ipv4Net);
 
 impl NetworkCidr {
     /// The block.
     #[must_use]
-    pub const fn net(self) -> Ipv4Net {
+    pub(crate) const fn net(self) -> Ipv4Net {
         self.0
     }
 
     /// How large it is.
     #[must_use]
-    pub fn prefix_length(self) -> PrefixLength {
+    pub(crate) fn prefix_length(self) -> PrefixLength {
         PrefixLength(self.0.prefix_len())
     }
 }
@@ -108,23 +108,23 @@ through_text!(NetworkCidr, "a private IPv4 block of /16 to /24 such as 10.20.0.0
 
 /// How many leading bits of its addresses a VPC's block fixes: 16 (65,536 addresses, the default) to 24 (256).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct PrefixLength(u8);
+pub(crate) struct PrefixLength(u8);
 
 impl PrefixLength {
     /// The shortest, of the largest block.
-    pub const SHORTEST: u8 = 16;
+    pub(crate) const SHORTEST: u8 = 16;
     /// The longest, of the smallest block.
-    pub const LONGEST: u8 = 24;
+    pub(crate) const LONGEST: u8 = 24;
 
     /// The length in bits, if it is within bounds.
     #[must_use]
-    pub fn new(bits: u8) -> Option<Self> {
+    pub(crate) fn new(bits: u8) -> Option<Self> {
         (Self::SHORTEST..=Self::LONGEST).contains(&bits).then_some(Self(bits))
     }
 
     /// The length in bits.
     #[must_use]
-    pub const fn get(self) -> u8 {
+    pub(crate) const fn get(self) -> u8 {
         self.0
     }
 
@@ -149,7 +149,7 @@ impl fmt::Display for PrefixLength {
 
 /// The zones that an environment spans: 1 to 3.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AvailabilityZones {
+pub(crate) enum AvailabilityZones {
     /// How many; which ones is left to Ringfence.
     Count(u8),
     /// Which ones, each once. Their order means something: training is in the first, services in the second.
@@ -158,11 +158,11 @@ pub enum AvailabilityZones {
 
 impl AvailabilityZones {
     /// The most zones.
-    pub const MOST: u8 = 3;
+    pub(crate) const MOST: u8 = 3;
 
     /// How many they are.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         match self {
             Self::Count(count) => usize::from(*count),
             Self::Names(names) => names.len(),

@@ -13,23 +13,23 @@ use crate::fault::{Faults, Node};
 /// that ask for the same are written alike, and what is written decodes to the same spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
-pub struct Spec {
+pub(crate) struct Spec {
     /// Its address space and zones.
-    pub network: Network,
+    pub(crate) network: Network,
     /// Who may reach it, and what its tiers may reach of each other.
-    pub access: Access,
+    pub(crate) access: Access,
     /// What of the outside can be reached from it.
-    pub egress: Egress,
+    pub(crate) egress: Egress,
     /// What the training role may do, and where training runs.
-    pub training: Training,
+    pub(crate) training: Training,
     /// How its traffic is recorded.
-    pub flow_logs: FlowLogs,
+    pub(crate) flow_logs: FlowLogs,
     /// When it is removed by itself: the fields `ttl` and `expires_at`, of which at most one is given.
-    pub lifetime: Lifetime,
+    pub(crate) lifetime: Lifetime,
     /// Whether `delete` and expiry are refused. Default: false.
-    pub deletion_protection: bool,
+    pub(crate) deletion_protection: bool,
     /// Tags put on every resource beside its own.
-    pub tags: Tags,
+    pub(crate) tags: Tags,
 }
 
 /// The fields of a spec.
@@ -42,7 +42,7 @@ impl Spec {
     /// # Errors
     /// Everything wrong with it, options that are [not available yet](Self::unavailable) included. The pointers
     /// lead from the spec itself: `/network/cidr`.
-    pub fn decode(value: &Value) -> Result<Self, Faults> {
+    pub(crate) fn decode(value: &Value) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let spec = Self::read_available(&Node::root(value), &mut faults);
         faults.or(spec)
@@ -50,7 +50,7 @@ impl Spec {
 
     /// When the environment is removed by itself, if ever, given the moment at which it was requested.
     #[must_use]
-    pub fn expires_at(&self, requested_at: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn expires_at(&self, requested_at: Timestamp) -> Option<Timestamp> {
         match &self.lifetime {
             Lifetime::Forever => None,
             Lifetime::Ttl(ttl) => Some(ttl.after(requested_at)),

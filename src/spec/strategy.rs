@@ -176,7 +176,7 @@ fn training(with_unavailable: bool) -> impl Strategy<Value = Value> {
 }
 
 fn flow_logs() -> impl Strategy<Value = Value> {
-    let days = prop::sample::select(super::RetentionDays::ACCEPTED.to_vec()).prop_map(Value::from);
+    let days = prop::sample::select(super::flow_logs::RetentionDays::ACCEPTED.to_vec()).prop_map(Value::from);
     let key = "arn:aws:kms:us-east-1:[0-9]{12}:key/mrk-[0-9a-f]{32}".prop_map(Value::from);
     (optional(days), optional(key), optional(any::<bool>().prop_map(Value::from)))
         .prop_map(|(days, key, retain)| object([("retention_days", days), ("kms_key", key), ("retain", retain)]))

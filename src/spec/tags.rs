@@ -15,40 +15,16 @@ use crate::fault::{Faults, Node};
 /// two may differ in it alone. `aws:`, `ringfence:` and `Name` are reserved, in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Tags(BTreeMap<String, String>);
+pub(crate) struct Tags(BTreeMap<String, String>);
 
 impl Tags {
     /// The most tags: [50 a resource](https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html),
     /// less the four that Ringfence puts there itself.
-    pub const MOST: usize = 46;
-
-    /// All of them, by key.
-    #[must_use]
-    pub const fn as_map(&self) -> &BTreeMap<String, String> {
-        &self.0
-    }
-
-    /// The value of a tag.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
-    }
+    pub(crate) const MOST: usize = 46;
 
     /// Each key with its value, in ascending order of the keys.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
-    }
-
-    /// How many they are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
@@ -139,7 +115,7 @@ mod tests {
     fn tags() {
         let tags = read(&json!({"team": "ml", "cost center": "42 + 1", "größe": ""})).unwrap();
         assert_eq!(tags.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["cost center", "größe", "team"]);
-        assert_eq!(tags.get("team"), Some("ml"));
+        assert_eq!(tags.0.get("team").map(String::as_str), Some("ml"));
     }
 
     #[rstest]
@@ -169,7 +145,7 @@ mod tests {
     fn no_more_than_fit_beside_our_own() {
         let tags =
             |count: usize| -> Value { (0..count).map(|number| (format!("key{number}"), json!("value"))).collect() };
-        assert_eq!(read(&tags(Tags::MOST)).unwrap().len(), 46);
+        assert_eq!(read(&tags(Tags::MOST)).unwrap().0.len(), 46);
         assert!(read(&tags(Tags::MOST + 1)).is_err());
     }
 }

@@ -14,17 +14,17 @@ const MOST_KEYS: usize = 20;
 
 /// What the training role may do, and where training runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Training {
+pub(crate) struct Training {
     /// Who may assume the training role: at least one, in ascending order. Default: EC2.
-    pub services: Vec<TrainingService>,
+    pub(crate) services: Vec<TrainingService>,
     /// What it may read: at most 20, in ascending order. Default: nothing.
-    pub read: Vec<S3Arn>,
+    pub(crate) read: Vec<S3Arn>,
     /// What it may read and write: at most 20, in ascending order. Default: nothing.
-    pub write: Vec<S3Arn>,
+    pub(crate) write: Vec<S3Arn>,
     /// The keys that it may use for that data: at most 20, in ascending order. Default: none.
-    pub kms_keys: Vec<KmsKeyArn>,
+    pub(crate) kms_keys: Vec<KmsKeyArn>,
     /// Whether there is a cluster placement group in the first zone. Default: false.
-    pub cluster: bool,
+    pub(crate) cluster: bool,
 }
 
 impl Training {
@@ -77,7 +77,7 @@ words! {
 impl TrainingService {
     /// What trust policies name it by: `ec2.amazonaws.com`.
     #[must_use]
-    pub fn principal(self) -> String {
+    pub(crate) fn principal(self) -> String {
         format!("{self}.amazonaws.com")
     }
 }

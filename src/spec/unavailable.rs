@@ -23,8 +23,8 @@ fn is_list(source: &SshSource) -> bool {
 impl Spec {
     /// The options that it asks for and that are not built yet; those that have their defaults pass. The pointers
     /// lead from the spec.
-    #[must_use]
-    pub fn unavailable(&self) -> Faults {
+    #[cfg(test)]
+    pub(crate) fn unavailable(&self) -> Faults {
         let mut faults = Faults::new();
         self.refuse_unavailable(&Pointer::root(), &mut faults);
         faults

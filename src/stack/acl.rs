@@ -8,9 +8,10 @@ use ipnet::{IpNet, Ipv4Net};
 use super::{Stack, Tier};
 use crate::observed::{AclEntry, Direction, PortRange, Protocol};
 
-/// The entries that an ACL may hold in each direction beside the final deny, which counts as the twentieth
+/// The most entries that an ACL may hold in each direction beside the final deny, which counts as the twentieth
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>).
-pub const MAXIMUM_ENTRIES: usize = 19;
+#[cfg(test)]
+const MAXIMUM_ENTRIES: usize = 19;
 
 /// The ports that AWS services answer a Linux host on: the kernel's default `ip_local_port_range`. Wider would let
 /// auditors find remote desktop (3389) open to the world.
@@ -29,7 +30,7 @@ const GATEWAY_ENDPOINTS: u16 = 300;
 
 /// The entries of a tier's ACL, both directions, in the order of their numbers.
 #[must_use]
-pub fn entries(stack: &Stack, tier: Tier, ssh_from: &[Ipv4Net]) -> Vec<AclEntry> {
+pub(crate) fn entries(stack: &Stack, tier: Tier, ssh_from: &[Ipv4Net]) -> Vec<AclEntry> {
     let allow = |number, direction, protocol, ports, cidr: IpNet| AclEntry {
         number,
         direction,

@@ -7,22 +7,22 @@ use crate::observed::Observed;
 
 /// One value to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Export {
+pub(crate) struct Export {
     /// Its name, which is also that of its parameter.
-    pub name: String,
+    pub(crate) name: String,
     /// Its value; that of a list joined with commas, as a StringList holds it.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether it is a list.
-    pub list: bool,
+    pub(crate) list: bool,
 }
 
 impl Export {
     /// The name of the export that holds all others as one JSON object.
-    pub const WHOLE: &str = "exports";
+    pub(crate) const WHOLE: &str = "exports";
 
     /// The full name of its parameter.
     #[must_use]
-    pub fn parameter_name(&self, stack: &Stack) -> String {
+    pub(crate) fn parameter_name(&self, stack: &Stack) -> String {
         format!("{}/{}/{}", stack.place.export_prefix, stack.environment(), self.name)
     }
 }
@@ -44,13 +44,13 @@ const NAMES: [&str; 12] = [
 ];
 
 /// The names of all exports, the whole set last.
-pub fn export_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn export_names() -> impl Iterator<Item = &'static str> {
     NAMES.into_iter()
 }
 
 /// What the environment publishes, the whole set last; `None` while a part of it does not stand.
 #[must_use]
-pub fn exports(stack: &Stack, observed: &Observed) -> Option<Vec<Export>> {
+pub(crate) fn exports(stack: &Stack, observed: &Observed) -> Option<Vec<Export>> {
     let vpc = observed.vpc.as_ref()?;
     let subnet_ids = |tier: Tier| -> Option<Vec<String>> {
         let blocks = stack.subnets().into_iter().filter(|(of, _, _)| *of == tier);
@@ -89,7 +89,7 @@ pub fn exports(stack: &Stack, observed: &Observed) -> Option<Vec<Export>> {
 
 /// Exports as the JSON object of an answer: lists as arrays, and without the whole set in itself.
 #[must_use]
-pub fn object(exports: &[Export]) -> serde_json::Map<String, Value> {
+pub(crate) fn object(exports: &[Export]) -> serde_json::Map<String, Value> {
     let parts = exports.iter().filter(|export| export.name != Export::WHOLE);
     parts
         .map(|export| {

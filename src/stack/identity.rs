@@ -6,7 +6,7 @@ use crate::spec::TrainingService;
 
 /// What a role is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Training hosts assume it.
     Training,
     /// Flow logs are delivered with it.
@@ -15,11 +15,11 @@ pub enum Purpose {
 
 impl Purpose {
     /// Both.
-    pub const ALL: [Self; 2] = [Self::Training, Self::FlowLogs];
+    pub(crate) const ALL: [Self; 2] = [Self::Training, Self::FlowLogs];
 
     /// What the role's name ends in.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Training => "training",
             Self::FlowLogs => "flow-logs",
@@ -28,7 +28,7 @@ impl Purpose {
 
     /// The role's name within the environment.
     #[must_use]
-    pub const fn role(self) -> &'static str {
+    pub(crate) const fn role(self) -> &'static str {
         match self {
             Self::Training => TRAINING_ROLE,
             Self::FlowLogs => FLOW_LOG_ROLE,
@@ -37,20 +37,20 @@ impl Purpose {
 
     /// The name of the role's one inline policy.
     #[must_use]
-    pub const fn policy_name(self) -> &'static str {
+    pub(crate) const fn policy_name(self) -> &'static str {
         self.as_str()
     }
 }
 
 /// The name of a role or instance profile: IAM is global and environments are regional, so it holds the region.
 #[must_use]
-pub fn identity_name(environment: &str, region: &str, purpose: Purpose) -> String {
+pub(crate) fn identity_name(environment: &str, region: &str, purpose: Purpose) -> String {
     format!("{environment}-{region}-{}", purpose.as_str())
 }
 
 /// Who may assume the role.
 #[must_use]
-pub fn trust_policy(stack: &Stack, purpose: Purpose) -> Document {
+pub(crate) fn trust_policy(stack: &Stack, purpose: Purpose) -> Document {
     match purpose {
         Purpose::Training => with_training_access(stack, "", |access| access.trust_policy()),
         Purpose::FlowLogs => with_delivery(stack, |delivery| delivery.trust_policy()),
@@ -59,7 +59,7 @@ pub fn trust_policy(stack: &Stack, purpose: Purpose) -> Document {
 
 /// The service principals that may assume the training role. The containers of AWS Batch are tasks of Amazon ECS.
 #[must_use]
-pub fn trusted_services(stack: &Stack) -> Vec<String> {
+pub(crate) fn trusted_services(stack: &Stack) -> Vec<String> {
     let services = &stack.spec.training.services;
     let mut trusted: Vec<String> = services.iter().map(|service| service.principal()).collect();
     if services.contains(&TrainingService::Batch) {
@@ -72,7 +72,7 @@ pub fn trusted_services(stack: &Stack) -> Vec<String> {
 
 /// What the role may do. `vpc` is the ID of the environment's VPC, through which alone data may be reached.
 #[must_use]
-pub fn permissions(stack: &Stack, purpose: Purpose, vpc: &str) -> Document {
+pub(crate) fn permissions(stack: &Stack, purpose: Purpose, vpc: &str) -> Document {
     match purpose {
         Purpose::Training => with_training_access(stack, vpc, |access| access.permissions()),
         Purpose::FlowLogs => with_delivery(stack, |delivery| delivery.permissions()),
@@ -81,7 +81,7 @@ pub fn permissions(stack: &Stack, purpose: Purpose, vpc: &str) -> Document {
 
 /// What may pass through the endpoint of a service; `None` where AWS takes no policy for it.
 #[must_use]
-pub fn endpoint_policy(stack: &Stack, service: &str) -> Option<Document> {
+pub(crate) fn endpoint_policy(stack: &Stack, service: &str) -> Option<Document> {
     if policy::why_unbindable(service).is_some() {
         return None;
     }

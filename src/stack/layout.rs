@@ -11,15 +11,15 @@ use ipnet::Ipv4Net;
 use super::Tier;
 
 /// The most zones that the layout has room for.
-pub const MAXIMUM_ZONES: usize = 3;
+pub(crate) const MAXIMUM_ZONES: usize = 3;
 
 /// AWS keeps the first four and the last address of every subnet for itself.
-pub const RESERVED_ADDRESSES: u32 = 5;
+pub(crate) const RESERVED_ADDRESSES: u32 = 5;
 
 /// The block of a tier's subnet in the zone at `position` (from 0); `None` when there is no such position or the VPC
 /// is too small to be cut.
 #[must_use]
-pub fn subnet(vpc: Ipv4Net, tier: Tier, position: usize) -> Option<Ipv4Net> {
+pub(crate) fn subnet(vpc: Ipv4Net, tier: Tier, position: usize) -> Option<Ipv4Net> {
     if position >= MAXIMUM_ZONES {
         return None;
     }
@@ -31,7 +31,7 @@ pub fn subnet(vpc: Ipv4Net, tier: Tier, position: usize) -> Option<Ipv4Net> {
 
 /// Where `block` stands in the layout of `vpc`.
 #[must_use]
-pub fn position(vpc: Ipv4Net, block: Ipv4Net) -> Option<(Tier, usize)> {
+pub(crate) fn position(vpc: Ipv4Net, block: Ipv4Net) -> Option<(Tier, usize)> {
     Tier::ALL
         .into_iter()
         .flat_map(|tier| (0..MAXIMUM_ZONES).map(move |position| (tier, position)))
@@ -40,7 +40,7 @@ pub fn position(vpc: Ipv4Net, block: Ipv4Net) -> Option<(Tier, usize)> {
 
 /// The addresses that a services subnet of a VPC of this prefix length has to give away.
 #[must_use]
-pub fn services_addresses(vpc_prefix_length: u8) -> u32 {
+pub(crate) fn services_addresses(vpc_prefix_length: u8) -> u32 {
     let host_bits = 32_u32.saturating_sub(u32::from(vpc_prefix_length) + 4).min(31);
     (1_u32 << host_bits).saturating_sub(RESERVED_ADDRESSES)
 }

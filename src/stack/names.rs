@@ -2,7 +2,7 @@
 
 /// A tier of subnets: hosts that train, or the services that they use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
+pub(crate) enum Tier {
     /// Where training runs.
     Training,
     /// Where what training uses is reached: endpoints and services.
@@ -11,11 +11,11 @@ pub enum Tier {
 
 impl Tier {
     /// Both tiers, training first.
-    pub const ALL: [Self; 2] = [Self::Training, Self::Services];
+    pub(crate) const ALL: [Self; 2] = [Self::Training, Self::Services];
 
     /// The tier's name in resource names and tags.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Training => "training",
             Self::Services => "services",
@@ -24,48 +24,48 @@ impl Tier {
 
     /// The name of the tier's route table within the environment.
     #[must_use]
-    pub fn route_table(self) -> String {
+    pub(crate) fn route_table(self) -> String {
         format!("{}-route-table", self.as_str())
     }
 
     /// The name of the tier's network ACL within the environment.
     #[must_use]
-    pub fn network_acl(self) -> String {
+    pub(crate) fn network_acl(self) -> String {
         format!("{}-network-acl", self.as_str())
     }
 
     /// The name of the tier's security group within the environment.
     #[must_use]
-    pub fn security_group(self) -> String {
+    pub(crate) fn security_group(self) -> String {
         format!("{}-security-group", self.as_str())
     }
 
     /// The name of the tier's subnet in a zone, within the environment.
     #[must_use]
-    pub fn subnet(self, zone: &str) -> String {
+    pub(crate) fn subnet(self, zone: &str) -> String {
         format!("{}-subnet-{zone}", self.as_str())
     }
 }
 
 /// The VPC's name within the environment.
-pub const VPC: &str = "vpc";
+pub(crate) const VPC: &str = "vpc";
 /// The default group, default ACL and main route table that came with the VPC.
-pub const VPC_DEFAULTS: &str = "vpc-defaults";
+pub(crate) const VPC_DEFAULTS: &str = "vpc-defaults";
 /// The security group of interface endpoints.
-pub const ENDPOINTS_SECURITY_GROUP: &str = "endpoints-security-group";
+pub(crate) const ENDPOINTS_SECURITY_GROUP: &str = "endpoints-security-group";
 /// The role that training hosts assume.
-pub const TRAINING_ROLE: &str = "training-role";
+pub(crate) const TRAINING_ROLE: &str = "training-role";
 /// The instance profile that hands the training role to EC2 instances.
-pub const TRAINING_INSTANCE_PROFILE: &str = "training-instance-profile";
+pub(crate) const TRAINING_INSTANCE_PROFILE: &str = "training-instance-profile";
 /// The role that flow logs are delivered with.
-pub const FLOW_LOG_ROLE: &str = "flow-log-role";
+pub(crate) const FLOW_LOG_ROLE: &str = "flow-log-role";
 /// The log group that flow logs go to.
-pub const FLOW_LOG_GROUP: &str = "flow-log-group";
+pub(crate) const FLOW_LOG_GROUP: &str = "flow-log-group";
 /// The flow log of the VPC.
-pub const FLOW_LOG: &str = "flow-log";
+pub(crate) const FLOW_LOG: &str = "flow-log";
 
 /// The name of an endpoint within the environment.
 #[must_use]
-pub fn endpoint(service: &str) -> String {
+pub(crate) fn endpoint(service: &str) -> String {
     format!("endpoint-{service}")
 }

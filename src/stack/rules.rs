@@ -7,7 +7,7 @@ use crate::observed::{Direction, PortRange, Protocol};
 
 /// The other end of a rule that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Peer {
+pub(crate) enum Peer {
     /// A block of addresses.
     Cidr(IpNet),
     /// Another of the environment's groups, by its name within the environment.
@@ -18,33 +18,33 @@ pub enum Peer {
 
 /// A rule that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedRule {
+pub(crate) struct WantedRule {
     /// Which way.
-    pub direction: Direction,
+    pub(crate) direction: Direction,
     /// Of which protocol.
-    pub protocol: Protocol,
+    pub(crate) protocol: Protocol,
     /// The destination ports.
-    pub ports: PortRange,
+    pub(crate) ports: PortRange,
     /// The other end.
-    pub peer: Peer,
+    pub(crate) peer: Peer,
     /// What it is for, as the console shows it.
-    pub description: &'static str,
+    pub(crate) description: &'static str,
 }
 
 /// A group that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedGroup {
+pub(crate) struct WantedGroup {
     /// Its name within the environment.
-    pub name: String,
+    pub(crate) name: String,
     /// Its description, which AWS never lets anybody change.
-    pub description: &'static str,
+    pub(crate) description: &'static str,
     /// Its rules.
-    pub rules: Vec<WantedRule>,
+    pub(crate) rules: Vec<WantedRule>,
 }
 
 /// The groups of an environment.
 #[must_use]
-pub fn groups(stack: &Stack, ssh_from: &[Ipv4Net]) -> Vec<WantedGroup> {
+pub(crate) fn groups(stack: &Stack, ssh_from: &[Ipv4Net]) -> Vec<WantedGroup> {
     vec![training(stack, ssh_from), services(stack), endpoints()]
 }
 

@@ -5,36 +5,36 @@ use std::collections::BTreeMap;
 use crate::observed::Tags;
 
 /// The environment that a resource belongs to.
-pub const ENVIRONMENT: &str = "ringfence:environment";
+pub(crate) const ENVIRONMENT: &str = "ringfence:environment";
 /// Who keeps it: always [`MANAGED_BY_VALUE`].
-pub const MANAGED_BY: &str = "ringfence:managed-by";
+pub(crate) const MANAGED_BY: &str = "ringfence:managed-by";
 /// The installation that made it: the name of its DynamoDB table.
-pub const INSTALLATION: &str = "ringfence:installation";
+pub(crate) const INSTALLATION: &str = "ringfence:installation";
 /// The name that the AWS console shows.
-pub const NAME: &str = "Name";
+pub(crate) const NAME: &str = "Name";
 /// The value of [`MANAGED_BY`].
-pub const MANAGED_BY_VALUE: &str = "ringfence";
+pub(crate) const MANAGED_BY_VALUE: &str = "ringfence";
 
 /// Whose resources these are: the tags that a resource must carry before Ringfence changes or deletes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// The environment's name.
-    pub environment: String,
+    pub(crate) environment: String,
     /// The name of the table of this installation.
-    pub installation: String,
+    pub(crate) installation: String,
 }
 
 impl Owner {
     /// Whether `tags` say that the resource is this environment's of this installation.
     #[must_use]
-    pub fn owns(&self, tags: &Tags) -> bool {
+    pub(crate) fn owns(&self, tags: &Tags) -> bool {
         let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
         is(ENVIRONMENT, &self.environment) && is(MANAGED_BY, MANAGED_BY_VALUE) && is(INSTALLATION, &self.installation)
     }
 
     /// The three tags that [`Owner::owns`] looks for.
     #[must_use]
-    pub fn tags(&self) -> Tags {
+    pub(crate) fn tags(&self) -> Tags {
         BTreeMap::from([
             (ENVIRONMENT.to_owned(), self.environment.clone()),
             (MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()),
@@ -46,7 +46,7 @@ impl Owner {
 /// What must be set so that `observed` carries all of `wanted`; nothing when it does. Tags that somebody else added
 /// stay.
 #[must_use]
-pub fn missing(wanted: &Tags, observed: &Tags) -> Tags {
+pub(crate) fn missing(wanted: &Tags, observed: &Tags) -> Tags {
     wanted
         .iter()
         .filter(|(key, value)| observed.get(*key) != Some(value))

@@ -7,50 +7,50 @@ use crate::{observed::Tags, spec::Spec};
 
 /// Where an environment stands: an account and a region of a partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// `aws`, `aws-cn`, `aws-us-gov`
-    pub partition: String,
+    pub(crate) partition: String,
     /// `us-east-1`
-    pub region: String,
+    pub(crate) region: String,
     /// Twelve digits.
-    pub account: String,
+    pub(crate) account: String,
     /// The ARN of the policy that bounds every role made here.
-    pub permissions_boundary: Option<String>,
+    pub(crate) permissions_boundary: Option<String>,
     /// What the names of published parameters begin with, `/ringfence`.
-    pub export_prefix: String,
+    pub(crate) export_prefix: String,
 }
 
 /// One environment as it should be: what every resource kind derives its wish from.
 #[derive(Clone, Debug)]
-pub struct Stack {
+pub(crate) struct Stack {
     /// Where it stands.
-    pub place: Place,
+    pub(crate) place: Place,
     /// Whose it is.
-    pub owner: Owner,
+    pub(crate) owner: Owner,
     /// What was asked for.
-    pub spec: Spec,
+    pub(crate) spec: Spec,
     /// The VPC's block: asked for, allocated, or what the VPC has already.
-    pub cidr: Ipv4Net,
+    pub(crate) cidr: Ipv4Net,
     /// The zones by their position in the layout.
-    pub zones: Vec<String>,
+    pub(crate) zones: Vec<String>,
 }
 
 impl Stack {
     /// The environment's name.
     #[must_use]
-    pub fn environment(&self) -> &str {
+    pub(crate) fn environment(&self) -> &str {
         &self.owner.environment
     }
 
     /// The value of the `Name` tag of the resource called `resource` within the environment.
     #[must_use]
-    pub fn full_name(&self, resource: &str) -> String {
+    pub(crate) fn full_name(&self, resource: &str) -> String {
         format!("{}-{resource}", self.environment())
     }
 
     /// The tags that the resource called `resource` must carry.
     #[must_use]
-    pub fn tags(&self, resource: &str) -> Tags {
+    pub(crate) fn tags(&self, resource: &str) -> Tags {
         let mut tags = self.shared_tags();
         tags.insert(NAME.to_owned(), self.full_name(resource));
         tags
@@ -58,7 +58,7 @@ impl Stack {
 
     /// The tags that all resources share: the owner's and the spec's.
     #[must_use]
-    pub fn shared_tags(&self) -> Tags {
+    pub(crate) fn shared_tags(&self) -> Tags {
         let mut tags = self.owner.tags();
         tags.extend(self.spec.tags.iter().map(|(key, value)| (key.to_string(), value.to_string())));
         tags
@@ -66,7 +66,7 @@ impl Stack {
 
     /// The subnets: tier, zone and block.
     #[must_use]
-    pub fn subnets(&self) -> Vec<(Tier, &str, Ipv4Net)> {
+    pub(crate) fn subnets(&self) -> Vec<(Tier, &str, Ipv4Net)> {
         Tier::ALL
             .into_iter()
             .flat_map(|tier| {
@@ -79,47 +79,47 @@ impl Stack {
 
     /// The name of a role or instance profile.
     #[must_use]
-    pub fn identity_name(&self, purpose: Purpose) -> String {
+    pub(crate) fn identity_name(&self, purpose: Purpose) -> String {
         identity_name(self.environment(), &self.place.region, purpose)
     }
 
     /// The ARN of a role.
     #[must_use]
-    pub fn role_arn(&self, purpose: Purpose) -> String {
+    pub(crate) fn role_arn(&self, purpose: Purpose) -> String {
         let Place { partition, account, .. } = &self.place;
         format!("arn:{partition}:iam::{account}:role{}{}", self.identity_path(), self.identity_name(purpose))
     }
 
     /// The path of the environment's roles and instance profiles.
     #[must_use]
-    pub fn identity_path(&self) -> String {
+    pub(crate) fn identity_path(&self) -> String {
         format!("/ringfence/{}/", self.place.region)
     }
 
     /// The name of the log group of the flow log.
     #[must_use]
-    pub fn flow_log_group(&self) -> String {
+    pub(crate) fn flow_log_group(&self) -> String {
         flow_log_group(self.environment())
     }
 
     /// The services asked for as gateway endpoints.
-    pub fn gateway_services(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn gateway_services(&self) -> impl Iterator<Item = &str> {
         self.services().filter(|service| is_gateway_service(service))
     }
 
     /// The services asked for as interface endpoints.
-    pub fn interface_services(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn interface_services(&self) -> impl Iterator<Item = &str> {
         self.services().filter(|service| !is_gateway_service(service))
     }
 
     /// The full name of an AWS service as VPC endpoints know it.
     #[must_use]
-    pub fn service_name(&self, service: &str) -> String {
+    pub(crate) fn service_name(&self, service: &str) -> String {
         format!("com.amazonaws.{}.{service}", self.place.region)
     }
 
     /// The names of the endpoints within the environment.
-    pub fn endpoints(&self) -> impl Iterator<Item = (&str, String)> {
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (&str, String)> {
         self.services().map(|service| (service, endpoint(service)))
     }
 
@@ -130,12 +130,22 @@ impl Stack {
 
 /// Whether a service is reached by a gateway endpoint rather than by interfaces.
 #[must_use]
-pub fn is_gateway_service(service: &str) -> bool {
+pub(crate) fn is_gateway_service(service: &str) -> bool {
     matches!(service, "s3" | "dynamodb")
 }
 
 /// The name of the log group of an environment's flow log.
 #[must_use]
-pub fn flow_log_group(environment: &str) -> String {
-    format!("/ringfence/{environment}/flow-logs")
+pub(crate) fn flow_log_group(environment: &str) -> String {
+    format!("{FLOW_LOG_GROUPS}{environment}{FLOW_LOG_SUFFIX}")
+}
+
+/// What the names of all flow logs' log groups begin with.
+pub(crate) const FLOW_LOG_GROUPS: &str = "/ringfence/";
+const FLOW_LOG_SUFFIX: &str = "/flow-logs";
+
+/// The environment whose flow log writes to the log group of this name.
+#[must_use]
+pub(crate) fn environment_of_log_group(name: &str) -> Option<&str> {
+    name.strip_prefix(FLOW_LOG_GROUPS)?.strip_suffix(FLOW_LOG_SUFFIX)
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,8 @@ def refusal(function: Function, event: Any, kind: str, **options: Any) -> str:
     assert answer.error_type == kind, f"expected {kind}, got {answer.error_type}: {answer.error_message}"
     assert answer.error_message
     return answer.error_message
+
+
+def pointers(message: str) -> list[str]:
+    """The JSON pointers in a refusal, one a fault, sorted."""
+    return sorted(re.findall(r"(?:^|; )(/\S*): ", message))

@@ -65,6 +65,13 @@ class Emulator:
         """
         self._control("settings", settings)
 
+    def place_interface(self, subnet: str, description: str, **attributes: Any) -> str:
+        """The ID of a network interface that an AWS service made: customers cannot.
+
+        `place_interface(subnet, "AWS Lambda VPC ENI-f-1", interface_type="lambda", requester_managed=True)`
+        """
+        return self._control("interface", {"region": REGION, "subnet": subnet, "description": description, **attributes})
+
     def complaints(self) -> str:
         """What the emulator could not do, or broke down over. A test that leaves any has tested nothing."""
         self._complaints.seek(0)
@@ -87,11 +94,12 @@ class Emulator:
             raise RuntimeError(f"the emulator did not start:\n{self.complaints()}")
         return int(json.loads(ready)["port"])
 
-    def _control(self, command: str, body: Any = None) -> None:
+    def _control(self, command: str, body: Any = None) -> Any:
         request = urllib.request.Request(
             f"{self.url}/ringfence-test/{command}", data=json.dumps(body or {}).encode(), method="POST"
         )
-        urllib.request.urlopen(request, timeout=30).close()
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
 
     def __enter__(self) -> Emulator:
         return self

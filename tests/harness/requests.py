@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timezone, timedelta
 from typing import Any
 
-DAY = datetime(2025, 6, 2, tzinfo=UTC)
+DAY = datetime(2025, 6, 2, tzinfo=timezone.utc)
 NAME = "fraud-v3"
 
 

@@ -199,11 +199,10 @@ def live(stand: Stand, trial: Trial, reference: Reference) -> Outcome:
 def _pass(stand: Stand, stage: Stage, disturbance: Disturbance | None, outcome: Outcome) -> None:
     """One stage, sent again until it is done."""
     stand.proxy.reset()
-    life = SHORT_LIFE if disturbance and disturbance.kills else LONG_LIFE
-    with Resender(stand.proxy) as resender:
+    with Resender(stand.proxy, SHORT_LIFE if disturbance and disturbance.kills else LONG_LIFE) as resender:
         rule = disturbance.put_into(stand.proxy, resender.kill) if disturbance else None
         try:
-            resender.send(stage.request, stage.done, life)
+            resender.send(stage.request, stage.done)
         except NotDone as error:
             outcome.wrongs.append(f"{stage.value}: {error}")
     stand.proxy.settle()
@@ -216,36 +215,40 @@ class NotDone(Exception):
 
 
 class Resender:
-    """Sends a request until it is done: to a process that lives, or to a fresh one, as Lambda would."""
+    """Sends a request until it is done: to a process that lives, or to a fresh one, as Lambda would.
 
-    def __init__(self, proxy: Proxy) -> None:
-        self._proxy = proxy
+    `life` is what an invocation is given, until the function has been killed; from then on it is a long one.
+    """
+
+    def __init__(self, proxy: Proxy, life: float = LONG_LIFE) -> None:
+        self._proxy, self._life = proxy, life
         self._function: Function | None = None
         self._lease_ends = 0.0
 
-    def send(self, request: dict[str, Any], done: str, life: float = LONG_LIFE) -> Answer:
-        """The answer with the status `done`. `life` is that of the first invocation; later ones have a long one."""
+    def send(self, request: dict[str, Any], done: str) -> Answer:
+        """The answer with the status `done`."""
         until = time.monotonic() + PATIENCE
         said: list[str] = []
         while time.monotonic() < until:
-            answer = self._invoke(request, life, said)
+            answer = self._invoke(request, said)
             if answer is not None and said[-1] == done:
                 return answer
             if answer is not None and said[-1] not in (*PASSING, "provisioning", "deleting"):
                 break
             time.sleep(max(0.2, self._lease_ends - time.monotonic()))
-            life = LONG_LIFE
         raise NotDone(f"answered {', '.join(said)}; wanted {done}")
 
     def kill(self) -> None:
         """Ends the process as Lambda does, in the middle of whatever it does."""
         assert self._function is not None
         self._function.kill()
+        self._life = LONG_LIFE
 
-    def _invoke(self, request: dict[str, Any], life: float, said: list[str]) -> Answer | None:
+    def _invoke(self, request: dict[str, Any], said: list[str]) -> Answer | None:
         """One invocation; None when it was killed. Appends to `said` what came of it."""
         if self._function is None:
             self._function = Function(self._proxy.url)
+        life = self._life
         deadline = time.monotonic() + life
         try:
             answer = self._function.invoke(request, life)

@@ -5,8 +5,9 @@ What a test compares is then what a person reads when it fails.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .normal import ENVIRONMENT
@@ -82,3 +83,86 @@ def routes(table: Resource) -> list[str]:
 def subnets(resource: Resource) -> list[str]:
     """The subnets that a route table or an ACL serves."""
     return sorted(plain(each["SubnetId"]) for each in resource["Associations"] if "SubnetId" in each)
+
+
+def lines(snapshot: dict[str, Any]) -> set[str]:
+    """Everything that an environment is, a line each: `training-security-group in tcp 22 10.8.0.0/16: …`.
+
+    The difference of two such sets is what a change of the spec has changed.
+    """
+    told = (
+        f"{name} {line}"
+        for kind, tell in _TOLD.items()
+        for name, each in named(snapshot, kind).items()
+        for line in tell(each)
+    )
+    return set(told)
+
+
+def _vpc(vpc: Resource) -> Iterator[str]:
+    yield f"has {vpc['CidrBlock']}"
+
+
+def _subnet(subnet: Resource) -> Iterator[str]:
+    yield f"has {subnet['CidrBlock']} in {subnet['AvailabilityZone']}"
+
+
+def _table(table: Resource) -> Iterator[str]:
+    yield from routes(table)
+    yield from (f"serves {subnet}" for subnet in subnets(table))
+
+
+def _acl(acl: Resource) -> Iterator[str]:
+    yield from entries(acl)
+    yield from (f"serves {subnet}" for subnet in subnets(acl))
+
+
+def _endpoint(endpoint: Resource) -> Iterator[str]:
+    yield f"is a {endpoint['VpcEndpointType'].lower()} of {endpoint['ServiceName']}"
+    yield from (f"serves {plain(each)}" for each in endpoint["RouteTableIds"] + endpoint["SubnetIds"])
+    yield from (f"wears {plain(group['GroupId'])}" for group in endpoint["Groups"])
+    yield from statements(endpoint["PolicyDocument"])
+    if endpoint["PrivateDnsEnabled"]:
+        yield "answers for the names of the service"
+
+
+def _role(role: Resource) -> Iterator[str]:
+    yield from (f"trusts: {line}" for line in statements(role["AssumeRolePolicyDocument"]))
+    for policy in role["Policies"].values():
+        yield from statements(policy)
+
+
+def statements(policy: Resource) -> Iterator[str]:
+    """`Allow s3:GetObject arn:aws:s3:::features/*`: every action with every resource or principal."""
+    for statement in policy["Statement"]:
+        objects = statement["Resource"] if "Resource" in statement else statement["Principal"]["Service"]
+        condition = f" if {json.dumps(statement['Condition'], sort_keys=True)}" if "Condition" in statement else ""
+        for action in _listed(statement["Action"]):
+            yield from (f"{statement['Effect']} {action} {plain(each)}{plain(condition)}" for each in _listed(objects))
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _log_group(group: Resource) -> Iterator[str]:
+    yield f"keeps {group['retentionInDays']} days"
+    if "kmsKeyId" in group:
+        yield f"is encrypted with {group['kmsKeyId']}"
+
+
+def _parameter(parameter: Resource) -> Iterator[str]:
+    yield f"is {plain(json.dumps(parameter['Value']))}"
+
+
+_TOLD: dict[str, Callable[[Resource], Iterable[str]]] = {
+    "vpcs": _vpc,
+    "subnets": _subnet,
+    "route_tables": _table,
+    "network_acls": _acl,
+    "security_groups": rules,
+    "endpoints": _endpoint,
+    "roles": _role,
+    "log_groups": _log_group,
+    "parameters": _parameter,
+}

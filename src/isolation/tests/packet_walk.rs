@@ -28,7 +28,7 @@ impl Environment {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_reaches_out_when_no_packet_does(environment in environment()) {

@@ -26,6 +26,7 @@ from moto.core.request import Request
 
 from .. import answers
 from ..calls import READING, classify
+from ..emulator import REGION
 from ..wire import READ_AT, Message, answer, read_message
 from . import (
     access_lists,
@@ -38,6 +39,7 @@ from . import (
     networks,
     parameters,
     route_tables,
+    services,
     speed,
     tables,
     tags,
@@ -67,10 +69,11 @@ Handler = Callable[[Request, str, Any], tuple[int, Any, Any]]
 
 def reset() -> None:
     """An account as AWS hands it out: no resources but the defaults, nothing remembered, its own quotas."""
+    settings.reset()
     BackendDict.reset()
+    backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID][REGION]  # Makes the default VPC, before a test lowers a quota.
     for memory in (gate, history, tables):
         memory.forget()
-    settings.reset()
 
 
 def control(request: Message) -> Message:
@@ -80,6 +83,8 @@ def control(request: Message) -> Message:
         reset()
     elif command == "settings":
         settings.change(json.loads(request.body))
+    elif command == "interface":
+        return answer(200, {}, json.dumps(services.place_interface(**json.loads(request.body))).encode())
     else:
         return answer(404, {}, f"no such command: {command}".encode())
     return answer(204, {}, b"")

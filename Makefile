@@ -1,0 +1,54 @@
+# Everything that a person does with this project. Needs Rust, Python 3.10 or later, and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# What to hand on: make test PYTEST="-k delete -x"
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check deny clean tools
+
+help: ## Shows this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Makes the Python environment of the demo and the tests, in .venv.
+
+build: tools ## Builds the function for this machine.
+	cargo build --locked
+
+demo: setup build ## Shows the function at work against an emulated AWS. No account, no Docker.
+	@$(BIN)/python tools/demo.py
+
+test: setup build ## Runs every test.
+	cargo test --locked
+	$(BIN)/python -m pytest tests $(PYTEST)
+
+check: setup tools ## Checks formatting, lints, documentation and the template.
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	$(BIN)/cfn-lint template.yaml
+
+deny: tools ## Checks licences and advisories of the dependencies; needs cargo-deny and the network.
+	cargo deny --locked check
+
+clean: ## Removes all that was built or set up.
+	rm -rf target $(VENV) .aws-sam .pytest_cache
+	find tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+tools:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
+
+$(READY): tests/requirements.txt
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "$(PYTHON) is missing: install Python 3.10 or later, or name one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "$$($(PYTHON) --version) is too old: 3.10 or later is needed; name another one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@

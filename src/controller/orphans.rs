@@ -1,0 +1,97 @@
+//! Resources of this installation that belong to no record: what a lost table, or a table restored to an earlier
+//! moment, leaves behind.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+use tracing::{info, warn};
+
+use super::{Controller, sweep::Sweep, work::Work};
+use crate::{
+    failure::Failure,
+    name::EnvironmentName,
+    observed::Observed,
+    registry::{Accepted, Record},
+    request::{Action, Ask, EnvironmentRequest},
+    resources::{Census, KnownVpc},
+};
+
+/// How long ago an orphan must have been seen first before it is removed.
+const AGE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The resources of an environment that has no record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Orphan {
+    pub(super) environment: String,
+    /// The IDs of its VPCs, roles and log groups.
+    resources: Vec<String>,
+}
+
+/// Everything of this installation without a record.
+pub(super) fn orphans(records: &[Record], census: &Census) -> Vec<Orphan> {
+    let recorded = |environment: &str| records.iter().any(|record| record.environment.as_str() == environment);
+    let unrecorded = census.environments.iter().filter(|(environment, _)| !recorded(environment));
+    let orphans = unrecorded
+        .map(|(environment, observed)| Orphan { environment: environment.clone(), resources: resources(observed) });
+    // A retained log group is nobody's on purpose, and a bulk read does not tell: it alone makes no orphan.
+    orphans.filter(|orphan| orphan.resources.iter().any(|resource| !resource.starts_with('/'))).collect()
+}
+
+fn resources(observed: &Observed) -> Vec<String> {
+    let vpcs = observed.vpc.iter().chain(&observed.spare_vpcs).map(|vpc| vpc.id.clone());
+    let roles = observed.roles.iter().map(|role| role.name.clone());
+    let groups = observed.log_groups.iter().map(|group| group.name.clone());
+    vpcs.chain(roles).chain(groups).collect()
+}
+
+impl Controller<'_> {
+    /// Removes orphans that nobody can be using: never published, without interfaces, and first seen over a day ago.
+    /// All others are only reported, so that a lost table costs nobody an environment.
+    pub(super) async fn remove_old_orphans(&self, census: &Census, sweep: &mut Sweep) {
+        for orphan in sweep.orphans() {
+            let Ok(environment) = EnvironmentName::try_from(orphan.environment.as_str()) else { continue };
+            let observed = census.environments.get(environment.as_str());
+            let in_use = observed.is_some_and(|observed| !observed.interfaces.is_empty());
+            match self.is_old(&environment).await {
+                Ok(true) if !in_use => {}
+                Ok(_) => continue,
+                Err(failure) => {
+                    warn!(%environment, "{failure}");
+                    continue;
+                }
+            }
+            match self.remove_orphan(&environment).await {
+                Ok(removed) => info!(%environment, removed, "orphan"),
+                Err(failure) => warn!(%environment, error_type = %failure.kind, "removing an orphan: {failure}"),
+            }
+        }
+    }
+
+    async fn is_old(&self, environment: &EnvironmentName) -> Result<bool, Failure> {
+        let now = self.now();
+        let first_seen = self.registry().first_seen(environment, now).await?;
+        Ok(now.duration_since(first_seen) >= AGE)
+    }
+
+    /// Removes an orphan as a delete of now would, once a full look shows that it was never published.
+    async fn remove_orphan(&self, environment: &EnvironmentName) -> Result<bool, Failure> {
+        let now = self.now();
+        let request = EnvironmentRequest { environment: environment.clone(), ask: Ask::Delete, requested_at: now };
+        let order = super::create::order_of(&request)?;
+        let subject = self.subject(environment, None, KnownVpc::Unknown);
+        let mut record = Record::first(environment.clone(), order);
+        record.wants(order, None);
+        record.lease = Some(self.lease());
+        let mut work = Work::new(*self, record, subject);
+        let Some((observed, _)) = work.look().await? else { return Ok(false) };
+        if !observed.parameters.is_empty() || !observed.interfaces.is_empty() {
+            return Ok(false);
+        }
+        let written = self.registry().write(&mut work.record, &[], now).await?;
+        if written == Accepted::Overtaken {
+            return Ok(false);
+        }
+        let ended = work.tear_down(observed).await;
+        work.finish(Action::Delete, &order, ended).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,277 @@
+//! `sweep`: looks at every environment, carries on what stopped, repairs drift, removes what expired.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesUnordered, try_join};
+use serde::Serialize;
+use tracing::{info, warn};
+
+use super::{
+    Controller,
+    orphans::{Orphan, orphans},
+    resolve::Circumstances,
+    triage::{self, Need},
+    work::Work,
+};
+use crate::{
+    answer::{Answer, Status},
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    notify,
+    observed::Observed,
+    plan::Operation,
+    registry::{Accepted, Record, Wish},
+    request::Action,
+    resources::{Census, KnownVpc, Region, census},
+    stack::Place,
+};
+
+/// How many environments are worked on at once: AWS throttles by account and region, not by environment.
+const AT_ONCE: usize = 4;
+
+/// How long a piece of work may well take: with less left, it is handed to the bus instead.
+const WORK_TAKES: Duration = Duration::from_secs(10);
+
+/// How many environments are looked at whole in one sweep, though nothing is wrong with them. A sweep every five
+/// minutes gets through 1,440 of them in a day.
+const LOOKS: usize = 5;
+
+/// What a sweep found and did.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Sweep {
+    action: Action,
+    /// How many environments there are.
+    environments: usize,
+    /// What was changed, environment by environment.
+    changes: Vec<SweptChange>,
+    /// The environments that could not be brought to what is wanted, and why.
+    failed: Vec<SweptFailure>,
+    /// Resources of this installation that belong to no record.
+    orphans: Vec<Orphan>,
+    /// The environments that were handed to the bus.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    handed_over: Vec<EnvironmentName>,
+}
+
+/// A change of one environment.
+#[derive(Clone, Debug, Serialize)]
+struct SweptChange {
+    environment: EnvironmentName,
+    op: Operation,
+    #[serde(rename = "type")]
+    resource_type: &'static str,
+    resource: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+/// An environment that failed.
+#[derive(Clone, Debug, Serialize)]
+struct SweptFailure {
+    environment: EnvironmentName,
+    status: Status,
+    error: Failure,
+}
+
+impl Sweep {
+    /// The answer while another invocation sweeps.
+    pub(crate) const fn left_to_another() -> Self {
+        Self {
+            action: Action::Sweep,
+            environments: 0,
+            changes: Vec::new(),
+            failed: Vec::new(),
+            orphans: Vec::new(),
+            handed_over: Vec::new(),
+        }
+    }
+
+    /// The orphans that were found.
+    pub(super) fn orphans(&self) -> Vec<Orphan> {
+        self.orphans.clone()
+    }
+}
+
+impl Controller<'_> {
+    /// Sweeps. Fails only when it could not look.
+    pub(super) async fn sweep(&self) -> Result<Sweep, Failure> {
+        if !self.registry().take_sweep(&self.lease(), self.now()).await? {
+            return Err(Failure::new(FailureKind::Busy, "another invocation is sweeping"));
+        }
+        let swept = self.sweep_all().await;
+        self.registry().end_sweep(self.owner).await?;
+        swept
+    }
+
+    async fn sweep_all(&self) -> Result<Sweep, Failure> {
+        let registry = self.registry();
+        let (records, place, zones) =
+            try_join!(registry.records(), self.place(), async { Ok(self.aws.zones().await?) })?;
+        let census = self.census(&records).await?;
+        let needy = self.triage(&records, &census, &place, zones);
+        for record in &records {
+            self.announce_expiry(record).await;
+        }
+        let mut sweep = Sweep {
+            action: Action::Sweep,
+            environments: records.iter().filter(|record| !record.is_gone()).count(),
+            changes: Vec::new(),
+            failed: Vec::new(),
+            orphans: orphans(&records, &census),
+            handed_over: Vec::new(),
+        };
+        self.attend_all(needy, &mut sweep).await;
+        self.remove_old_orphans(&census, &mut sweep).await;
+        Ok(sweep)
+    }
+
+    async fn census(&self, records: &[Record]) -> Result<Census, Failure> {
+        let specs = records.iter().filter_map(|record| record.spec.as_ref());
+        let services = specs.flat_map(|spec| &spec.egress.endpoints).filter(|service| !service.is_gateway());
+        let region = self.aws.region();
+        let mut interface_services: Vec<String> =
+            services.map(|service| format!("com.amazonaws.{region}.{service}")).collect();
+        interface_services.sort();
+        interface_services.dedup();
+        let region = Region {
+            installation: self.settings.table.clone(),
+            region: region.to_owned(),
+            export_prefix: self.settings.export_prefix.clone(),
+            environments: records
+                .iter()
+                .filter(|record| !record.is_gone())
+                .map(|record| record.environment.to_string())
+                .collect(),
+            interface_services,
+        };
+        let recorded =
+            records.iter().filter_map(|record| Some((record.environment.to_string(), record.vpc_id.clone()?)));
+        Ok(census(self.aws, &region, &recorded.collect()).await?)
+    }
+
+    /// The records of the environments that need work, those first that wait for it longest.
+    fn triage(&self, records: &[Record], census: &Census, place: &Place, zones: &[String]) -> Vec<Record> {
+        let now = self.now();
+        let nothing = Observed::default();
+        let mut needy = Vec::new();
+        let mut looks: Vec<&Record> = Vec::new();
+        for record in records {
+            let observed = census.environments.get(record.environment.as_str()).unwrap_or(&nothing);
+            let need = triage::by_record(record, self.owner, now).unwrap_or_else(|| {
+                let stack = self.stack_of(record, observed, census, place, zones);
+                triage::by_observation(record, observed, stack.as_ref(), now)
+            });
+            match need {
+                Need::Nothing => {}
+                Need::Work(why) => {
+                    info!(environment = %record.environment, why, "needs work");
+                    needy.push(record.clone());
+                }
+                Need::Look => looks.push(record),
+            }
+        }
+        looks.sort_by_key(|record| record.looked_at);
+        needy.extend(looks.into_iter().take(LOOKS).cloned());
+        needy
+    }
+
+    fn stack_of(
+        &self,
+        record: &Record,
+        observed: &Observed,
+        census: &Census,
+        place: &Place,
+        zones: &[String],
+    ) -> Result<Arc<crate::stack::Stack>, Failure> {
+        let circumstances = Circumstances {
+            environment: &record.environment,
+            record: Some(record),
+            observed,
+            vpcs: &census.vpcs,
+            claims: &BTreeMap::new(),
+            zones,
+            pool: &self.settings.cidr_pool,
+            round: 0,
+        };
+        let spec = record.spec.clone().unwrap_or_default();
+        circumstances.resolve(&spec, self.owner_of(&record.environment), place.clone()).map(Arc::new)
+    }
+
+    /// Works on the environments in need, a few at once. What time does not allow goes out on the bus.
+    async fn attend_all(&self, needy: Vec<Record>, sweep: &mut Sweep) {
+        let mut waiting = needy.into_iter();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < AT_ONCE && self.deadline.has(WORK_TAKES) {
+                let Some(record) = waiting.next() else { break };
+                running.push(self.attend(record));
+            }
+            let Some((record, result)) = running.next().await else { break };
+            match result {
+                Ok(Some(answer)) => sweep.changes.extend(answer.changes.into_iter().map(|change| SweptChange {
+                    environment: record.environment.clone(),
+                    op: change.op,
+                    resource_type: change.resource_type,
+                    resource: change.resource,
+                    id: change.id,
+                })),
+                Ok(None) => {}
+                Err(failure) => {
+                    warn!(environment = %record.environment, error_type = %failure.kind, "{failure}");
+                    let status = match failure.kind {
+                        FailureKind::Exposed => Status::Exposed,
+                        FailureKind::Blocked => Status::Deleting,
+                        _ => Status::Failed,
+                    };
+                    sweep.failed.push(SweptFailure { environment: record.environment, status, error: failure });
+                }
+            }
+        }
+        let rest: Vec<Record> = waiting.collect();
+        if rest.is_empty() {
+            return;
+        }
+        match notify::hand_over(self.aws, &self.settings.event_bus, &rest).await {
+            Ok(()) => sweep.handed_over = rest.into_iter().map(|record| record.environment).collect(),
+            // They stay unfinished, and the next sweep finds them again.
+            Err(error) => warn!(%error, "handing environments over to the bus failed"),
+        }
+    }
+
+    /// Takes the lease of an environment and brings about what is wanted; `None` when somebody else has it by now.
+    async fn attend(&self, record: Record) -> (Record, Result<Option<Answer>, Failure>) {
+        let result = self.try_attend(record.clone()).await;
+        (record, result)
+    }
+
+    async fn try_attend(&self, mut record: Record) -> Result<Option<Answer>, Failure> {
+        let order = record.order;
+        record.lease = Some(self.lease());
+        if self.registry().write(&mut record, &[], self.now()).await? == Accepted::Overtaken {
+            return Ok(None);
+        }
+        let action = if record.wish == Wish::Present { Action::Create } else { Action::Delete };
+        let vpc = record.vpc_id.clone().map_or(KnownVpc::Unknown, KnownVpc::Recorded);
+        let subject = self.subject(&record.environment, record.spec.as_deref(), vpc);
+        let mut work = Work::new(*self, record, subject);
+        let ended = work.carry_on().await;
+        work.finish(action, &order, ended).await.map(Some)
+    }
+
+    /// Says once that an environment is about to expire. What cannot be sent is sent by the next sweep.
+    async fn announce_expiry(&self, record: &Record) {
+        let Some(expiry) = triage::expiry_to_announce(record, self.now()) else { return };
+        let answer = self.answer(Action::Sweep, record.status, record);
+        if let Err(error) = notify::send(self.aws, &self.settings.event_bus, notify::EXPIRING, &answer).await {
+            warn!(environment = %record.environment, %error, "announcing the expiry failed");
+            return;
+        }
+        let mut announced = record.clone();
+        announced.announced_expiry = Some(expiry);
+        match self.registry().write(&mut announced, &[], self.now()).await {
+            Ok(Accepted::Yes) => {}
+            Ok(Accepted::Overtaken) => info!(environment = %record.environment, "the record changed meanwhile"),
+            Err(failure) => warn!(environment = %record.environment, "{failure}"),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Which environments a sweep has to work on. Pure.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{build::unproved, proof};
+use crate::{
+    answer::Status,
+    failure::Failure,
+    isolation::prove,
+    observed::Observed,
+    registry::{Record, Wish},
+    resources::plan_stack,
+    stack::{Export, Stack, exports},
+};
+
+/// How often everything of an environment is looked at, also what no bulk read tells.
+const LOOK_AT_ALL: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long before an environment expires that is announced.
+const ANNOUNCED_BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// What an environment needs of a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing, or nothing but what its holder does.
+    Nothing,
+    /// Work, now; why.
+    Work(&'static str),
+    /// A look at everything, since the last was over a day ago.
+    Look,
+}
+
+/// What the record alone says; `None` when what AWS reports decides.
+pub(super) fn by_record(record: &Record, owner: &str, now: Timestamp) -> Option<Need> {
+    if record.is_held(owner, now) {
+        return Some(Need::Nothing);
+    }
+    if !record.is_settled() {
+        return Some(Need::Work("unfinished"));
+    }
+    if record.is_gone() {
+        return Some(Need::Nothing);
+    }
+    match (record.wish, record.wish_at(now)) {
+        (Wish::Present, Wish::Absent) => Some(Need::Work("expired")),
+        (Wish::Absent, _) => Some(Need::Nothing),
+        (Wish::Present, Wish::Present) => None,
+    }
+}
+
+/// What a settled environment needs, given what AWS reports in bulk and the stack that should be.
+pub(super) fn by_observation(
+    record: &Record,
+    observed: &Observed,
+    stack: Result<&Arc<Stack>, &Failure>,
+    now: Timestamp,
+) -> Need {
+    let Ok(stack) = stack else { return Need::Work("drift") };
+    if observed.vpc.is_none() || !observed.spare_vpcs.is_empty() {
+        return Need::Work("drift");
+    }
+    match plan_stack(stack, observed) {
+        Ok(plan) if plan.is_empty() => {}
+        Ok(_) | Err(_) => return Need::Work("drift"),
+    }
+    let isolation = prove(observed, &proof::expectation(stack, observed));
+    if unproved(&isolation).is_some() || record.status != Status::Ready {
+        return Need::Work("proof");
+    }
+    let published = exports(stack, observed).is_some_and(|exports| {
+        exports.last().is_some_and(|whole| {
+            let name = whole.parameter_name(stack);
+            observed.parameters.iter().any(|parameter| parameter.name == name && parameter.value == whole.value)
+        })
+    });
+    if !published {
+        return Need::Work(Export::WHOLE);
+    }
+    if record.looked_at.is_none_or(|looked_at| now.duration_since(looked_at) >= LOOK_AT_ALL) {
+        return Need::Look;
+    }
+    Need::Nothing
+}
+
+/// The expiry that is to be announced now, if one is.
+pub(super) fn expiry_to_announce(record: &Record, now: Timestamp) -> Option<Timestamp> {
+    let expiry = record.expires_at().filter(|_| !record.is_protected() && record.is_settled())?;
+    let is_near = expiry - ANNOUNCED_BEFORE <= now && now < expiry;
+    (is_near && record.announced_expiry != Some(expiry)).then_some(expiry)
+}

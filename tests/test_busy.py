@@ -1,0 +1,157 @@
+"""A request that meets another at work on the same environment: it is told so, recorded, and done by the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from conftest import StartFunction
+
+from harness.account import Account
+from harness.asking import ask, refusal
+from harness.calls import Call
+from harness.function import Function
+from harness.proxy import Proxy
+from harness.requests import NAME, create, delete, on_the_bus
+from harness.runtime import Answer
+from harness.scenarios import CLOCK_MARGIN
+
+CREATE = create(clock="10:00")
+CHANGED = create(clock="10:30", tags={"team": "fraud-detection"})
+DELETE = delete(clock="11:00")
+AGAIN = create(clock="11:30")
+NAMES_REST = "the names of its removed parameters to be free again"
+
+
+@dataclass
+class Holder:
+    """A function that is in the middle of a request, until it is let go."""
+
+    proxy: Proxy
+    function: Function
+    threads: ThreadPoolExecutor
+    held: threading.Event = field(default_factory=threading.Event)
+    free: threading.Event = field(default_factory=threading.Event)
+    _answer: Future[Answer] | None = None
+
+    def begin(self, request: dict[str, Any], action: str, life: float = 60) -> None:
+        """Sends a request, and returns when the function waits for its first call of this action."""
+        self.proxy.hook(action, before=self._wait)
+        self._answer = self.threads.submit(self.function.invoke, request, life)
+        assert self.held.wait(20), "it never came to that call"
+
+    def finish(self) -> Answer:
+        """Lets it go on; its answer."""
+        assert self._answer is not None
+        self.free.set()
+        return self._answer.result(60)
+
+    def _wait(self, _: Call) -> None:
+        self.held.set()
+        self.free.wait()
+
+
+@pytest.fixture
+def holder(proxy: Proxy, start_function: StartFunction) -> Iterator[Holder]:
+    with ThreadPoolExecutor(1) as threads:
+        holder = Holder(proxy, start_function(), threads)
+        yield holder
+        holder.free.set()
+
+
+@pytest.fixture
+def other(start_function: StartFunction) -> Function:
+    """Another function, that the held one does not hold up."""
+    return start_function()
+
+
+def test_it_is_told_by_whom_and_for_how_long(holder: Holder, other: Function, account: Account) -> None:
+    holder.begin(CREATE, "CreateSubnet")
+    assert "another invocation works on fraud-v3 until 20" in refusal(other, CREATE, "Busy")
+    said = ask(other, on_the_bus(CREATE), "provisioning")
+    assert "another invocation works on fraud-v3" in said["waiting_for"][0]
+    assert holder.finish().payload["status"] == "ready"
+    assert ask(other, CREATE)["changes"] == []
+    assert len(account.vpcs(NAME)) == 1
+
+
+@pytest.mark.parametrize("carrier", ["direct", "eventbridge"])
+def test_a_delete_during_a_create_is_done_by_the_creator(
+    holder: Holder, other: Function, account: Account, carrier: str
+) -> None:
+    holder.begin(CREATE, "CreateSubnet")
+    if carrier == "direct":
+        refusal(other, DELETE, "Busy")
+    else:
+        ask(other, on_the_bus(DELETE), "deleting")
+    assert holder.finish().payload["status"] == "superseded"
+    assert account.leftovers() == []
+    assert account.parameters(NAME) == {}
+    assert ask(other, DELETE, "deleted")["changes"] == []
+
+
+def test_an_update_during_a_create_is_done_by_the_creator(holder: Holder, other: Function, account: Account) -> None:
+    holder.begin(CREATE, "PutParameter")
+    refusal(other, CHANGED, "Busy")
+    assert holder.finish().payload["status"] == "superseded"
+    assert ask(other, CHANGED)["changes"] == []
+    assert {vpc["Tags"].get("team") for vpc in account.snapshot(NAME)["vpcs"]} == {"fraud-detection"}
+
+
+def test_a_create_during_a_delete_is_done_by_the_deleter(holder: Holder, other: Function, account: Account) -> None:
+    """All but its exports: AWS wants names of parameters to rest before they are used again."""
+    ask(other, CREATE)
+    before = {**account.snapshot(NAME), "parameters": []}
+    (vpc,) = account.vpcs(NAME)
+    holder.begin(DELETE, "DeleteSubnet", life=8)
+    refusal(other, AGAIN, "Busy")
+    assert holder.finish().payload["status"] == "superseded"
+    said = ask(other, AGAIN, "provisioning", deadline_seconds=3)
+    assert said["changes"] == []
+    assert said["waiting_for"] == [NAMES_REST]
+    assert account.snapshot(NAME) == before
+    assert account.vpcs(NAME) != [vpc]
+
+
+def test_the_last_of_several_is_done(holder: Holder, other: Function, account: Account) -> None:
+    holder.begin(CREATE, "CreateSubnet")
+    for request in (CHANGED, DELETE, AGAIN):
+        refusal(other, request, "Busy")
+    assert ask(other, DELETE, "superseded")["changes"] == []
+    assert ask(other, on_the_bus(CREATE), "superseded")["changes"] == []
+    holder.finish()
+    ask(other, AGAIN)
+    assert {vpc["Tags"].get("team") for vpc in account.snapshot(NAME)["vpcs"]} == {None}
+
+
+def test_an_environment_of_another_name_waits_for_nobody(holder: Holder, other: Function) -> None:
+    holder.begin(CREATE, "CreateSubnet")
+    ask(other, create("nightly-eval"))
+    ask(other, delete("nightly-eval"), "deleted")
+
+
+def test_describing_waits_for_nobody(holder: Holder, other: Function) -> None:
+    holder.begin(CREATE, "CreateSubnet")
+    ask(other, {"action": "describe", "environment": NAME}, "provisioning")
+
+
+def test_the_lease_of_the_dead_ends_with_their_deadline(
+    start_function: StartFunction, proxy: Proxy, account: Account
+) -> None:
+    """Never before, as nobody can tell the dead from the slow, and not much later."""
+    dying, other, life = start_function(), start_function(), 5.0
+    proxy.hook("CreateSubnet", after=lambda call: dying.kill())
+    began = time.monotonic()
+    with pytest.raises(Exception, match="ended with -9"):
+        dying.invoke(CREATE, life)
+    while (answer := other.invoke(CREATE, 60)).failed:
+        assert answer.error_type == "Busy"
+        assert time.monotonic() - began < life + CLOCK_MARGIN + 1
+        time.sleep(0.5)
+    assert time.monotonic() - began > life
+    assert len(account.vpcs(NAME)) == 1
