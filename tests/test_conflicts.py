@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.asking import ask, pointers
-from harness.by_hand import document, make_group, make_subnet, make_vpc
+from harness.asking import pointers
+from harness.by_hand import document, make_subnet, make_vpc
 from harness.drift import WISH
 from harness.requests import create
 from harness.standing import Bench, Standing
@@ -52,11 +52,6 @@ def test_a_secondary_block_of_another_vpc(bench: Bench) -> None:
 def test_a_block_of_another_environment(built: Standing) -> None:
     message = built.assert_refused(create("vision-eu", network={"cidr": "10.42.0.0/20"}), "Conflict")
     assert pointers(message) == ["/spec/network/cidr"]
-
-
-def test_a_block_is_allocated_beside_all_that_is_taken(bench: Bench, start_function: Any) -> None:
-    for cidr in ("10.0.0.0/18", "10.0.128.0/18"):
-        make_vpc(bench.account.ec2, cidr)
 
 
 # The region
@@ -137,11 +132,3 @@ def test_a_group_of_somebody_elses_with_our_name(standing: Standing) -> None:
         Tags=[{"Key": key, "Value": value} for key, value in (OURS | {"ringfence:installation": "ringfence"}).items()],
     )
     standing.assert_intact()
-
-
-def test_a_group_of_another_environment_is_nobodys_business(built: Standing) -> None:
-    group = make_group(
-        built.account.ec2, make_vpc(built.account.ec2, "10.7.0.0/16"), "fraud-v3-training-security-group"
-    )
-    assert ask(built.function, built.event)["changes"] == []
-    assert group

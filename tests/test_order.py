@@ -121,12 +121,11 @@ FIRST, AFTERWARDS, BETWEEN = Request("10:00"), Request("11:00", deletes=True), R
 
 
 def test_every_order_of_arrival_ends_as_the_last_request_says(stands: Stands) -> None:
-    ends_deleted = list(permutations([FIRST, AFTERWARDS, BETWEEN]))
-    ends_built = list(permutations([FIRST, Request("10:15", deletes=True), BETWEEN]))
-    orders = ends_deleted + ends_built
-    twice = [tuple(each for each in order for _ in range(2)) for order in orders]
-    again = [order + order for order in orders]
-    assert_in_order(stands, orders + twice + again)
+    ends_deleted = permutations([FIRST, AFTERWARDS, BETWEEN])
+    ends_built = permutations([FIRST, Request("10:15", deletes=True), BETWEEN])
+    doubled = [tuple(each for each in order for _ in range(2)) for order in ends_deleted]
+    repeated = [order + order[::-1] for order in ends_built]
+    assert_in_order(stands, doubled + repeated)
 
 
 def test_random_sequences_end_as_the_model_says(stands: Stands, seed: int, report: Report) -> None:

@@ -132,11 +132,6 @@ def parameter_of_another_type(standing: Standing) -> None:
     standing.account.ssm.put_parameter(Name=name, Value=value, Type="String", Tags=tags)
 
 
-@drifts.add
-def parameter_added(standing: Standing) -> None:
-    standing.account.ssm.put_parameter(Name=parameter("gateway_id"), Value="igw-0123456789abcdef0", Type="String")
-
-
 @drifts.each()
 def test_it_is_restored(standing: Standing, drift: Drift) -> None:
     assert_repaired(standing, drift)

@@ -15,9 +15,9 @@ use crate::{
     failure::{Failure, FailureKind},
     isolation::{Isolation, Verdict, prove},
     observed::Observed,
-    plan::{Operation, Plan},
+    plan::{Operation, Plan, Step},
     resources::{Change, KnownVpc, draft_exports, draft_withdrawal, plan_spares, plan_stack},
-    stack::{self, Stack, exports, exports_object},
+    stack::{self, Export, Stack, exports, exports_object},
 };
 
 /// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
@@ -41,7 +41,7 @@ impl Work<'_> {
         let mut done: Option<Done> = None;
         loop {
             if self.controller.deadline.is_near() {
-                return Ok(Ended::Unfinished(waiting(observed, stack)));
+                return Ok(Ended::Unfinished(self.waiting(observed, stack)));
             }
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
             let plan = if lags { Plan::default() } else { plan_stack(stack, observed)? };
@@ -81,8 +81,7 @@ impl Work<'_> {
 
     /// The part of the plan that may run now: `None` while a CreateVpc of unknown end may still show up.
     async fn permitted(&mut self, plan: Plan<Change>) -> Result<Option<Plan<Change>>, Failure> {
-        let makes_vpc =
-            |step: &crate::plan::Step<Change>| step.operation == Operation::Create && step.resource == stack::VPC;
+        let makes_vpc = |step: &Step<Change>| step.operation == Operation::Create && step.resource == stack::VPC;
         if !plan.steps().iter().any(makes_vpc) {
             return Ok(Some(plan));
         }
@@ -167,7 +166,9 @@ impl Work<'_> {
                 }
             }
             if self.controller.deadline.is_near() {
-                return Ok(Ended::Unfinished(vec!["the names of its removed parameters to be free again".to_owned()]));
+                let rests = self.record.withdrawn_at.is_some_and(|at| self.controller.now() < at + NAME_RESTS);
+                let what = if rests { "the names of its removed parameters to be free again" } else { Export::WHOLE };
+                return Ok(Ended::Unfinished(vec![what.to_owned()]));
             }
             let report = self.apply(&plan).await;
             self.judge(&report)?;
@@ -242,15 +243,23 @@ fn coming(observed: &Observed) -> Vec<&str> {
     pending.map(|endpoint| endpoint.id.as_str()).collect()
 }
 
-/// What is still to be done or waited for; at the least the publishing.
-fn waiting(observed: &Observed, stack: &Arc<Stack>) -> Vec<String> {
-    let mut waiting: Vec<String> = match plan_stack(stack, observed) {
-        Ok(plan) => plan.steps().iter().map(|step| step.resource.clone()).collect(),
-        Err(refusal) => vec![refusal.to_string()],
-    };
-    waiting.extend(coming(observed).into_iter().map(|id| format!("{id} to be available")));
-    if waiting.is_empty() {
-        waiting.push("exports".to_owned());
+impl Work<'_> {
+    /// What is still to be done or waited for, given what was last seen and what has been done since; at the least the
+    /// publishing.
+    fn waiting(&self, observed: &Observed, stack: &Arc<Stack>) -> Vec<String> {
+        let done = |step: &Step<Change>| {
+            let mut done = self.changes.iter();
+            done.any(|change| change.op == step.operation && change.resource == step.resource)
+        };
+        let mut waiting: Vec<String> = match plan_stack(stack, observed) {
+            Ok(plan) => plan.steps().iter().filter(|step| !done(step)).map(|step| step.resource.clone()).collect(),
+            Err(refusal) => vec![refusal.to_string()],
+        };
+        waiting.dedup();
+        waiting.extend(coming(observed).into_iter().map(|id| format!("{id} to be available")));
+        if waiting.is_empty() {
+            waiting.push(Export::WHOLE.to_owned());
+        }
+        waiting
     }
-    waiting
 }

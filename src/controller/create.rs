@@ -183,6 +183,11 @@ impl Work<'_> {
             if self.settle(&ended).await? {
                 break;
             }
+            if matches!(ended, Ended::Deleted) {
+                // What was just deleted is not looked for again, nor answered for by its client tokens.
+                (self.record.vpc_id, self.record.attempt) = (None, None);
+                self.record.epoch += 1;
+            }
             info!(generation, now = self.record.generation, "a later request was recorded meanwhile");
             if self.controller.deadline.is_near() {
                 ended = Ended::Unfinished(vec!["a later request, which is recorded".to_owned()]);

@@ -29,7 +29,7 @@ impl Work<'_> {
         loop {
             let blockers = blockers(&self.subject.owner, observed);
             if self.controller.deadline.is_near() {
-                return Ok(Ended::Unfinished(self.waiting(observed, &blockers)));
+                return Ok(Ended::Unfinished(self.still_there(observed, &blockers)));
             }
             let plan = self.removal(observed, &blockers);
             if plan.is_empty() {
@@ -99,7 +99,8 @@ impl Work<'_> {
         }
     }
 
-    fn waiting(&self, observed: &Observed, blockers: &[Blocker]) -> Vec<String> {
+    /// What has not gone yet.
+    fn still_there(&self, observed: &Observed, blockers: &[Blocker]) -> Vec<String> {
         if blockers.is_empty() {
             let plan = plan_removal(&self.subject.owner, observed, false);
             let mut waiting: Vec<String> = plan.steps().iter().map(|step| step.resource.clone()).collect();

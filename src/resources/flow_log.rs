@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope};
 use crate::{
     aws::{CallError, Class, Named, missing_field},
     observed::{FlowLog, Observed, Tags},
@@ -15,6 +15,9 @@ const TYPE: &str = "AWS::EC2::FlowLog";
 /// Seconds of traffic in a record: the shorter of the two that AWS offers
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-basics.html>).
 const AGGREGATION_INTERVAL: u32 = 60;
+
+/// The filter for the environment's tag.
+const OWNER_FILTER: &str = "tag:ringfence:environment";
 
 pub(crate) struct FlowLogs;
 
@@ -32,7 +35,11 @@ impl Kind for FlowLogs {
     type Change = FlowLogChange;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, FlowLog)>, CallError> {
-        let Some(filters) = look.in_vpc("resource-id").await? else { return Ok(Vec::new()) };
+        // By tag, since a flow log outlives its VPC.
+        let filters = match look.scope {
+            Scope::Environment(subject) => vec![ec2::filter(OWNER_FILTER, &subject.owner.environment)],
+            Scope::Region(_) => Vec::new(),
+        };
         let pages = look.aws.ec2.describe_flow_logs().set_filter(Some(filters)).into_paginator();
         let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeFlowLogs")?;
         Ok(found.iter().map(from_sdk).collect())

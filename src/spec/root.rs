@@ -40,7 +40,7 @@ impl Spec {
     /// Reads a spec that stands alone, such as the body of an HTTP request.
     ///
     /// # Errors
-    /// Everything wrong with it, options that are [not available yet](Self::unavailable) included. The pointers
+    /// Everything wrong with it, options that are not available yet included. The pointers
     /// lead from the spec itself: `/network/cidr`.
     pub(crate) fn decode(value: &Value) -> Result<Self, Faults> {
         let mut faults = Faults::new();

@@ -3,7 +3,7 @@
 use super::super::evaluation::{View, Way};
 use super::super::findings::Findings;
 use super::super::{Check, CheckName};
-use crate::observed::{Gateway, GatewayKind, Route, VpcEndpointType};
+use crate::observed::{GatewayKind, Route, VpcEndpointType};
 
 /// No table of the VPC, whichever subnets it serves, has a route that leads anywhere but within the VPC, to its own
 /// gateway endpoints, or through a named attachment towards `ssh_from`.
@@ -50,7 +50,7 @@ fn objection(view: &View<'_>, route: &Route) -> Option<String> {
     strays.then(|| format!("routes {destination} to {target}{state}, which access.ssh_from does not name"))
 }
 
-/// Whether the spec names this as something that others may attach.
+/// Whether the spec names this as something that others may attach. No internet or NAT gateway can be named.
 fn named(view: &View<'_>, target: &str) -> bool {
     ["pcx-", "tgw-", "vgw-"].iter().any(|kind| target.starts_with(kind))
         && view.expectation.attachments.iter().any(|attachment| attachment == target)
@@ -61,7 +61,7 @@ pub(crate) fn no_gateway(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NoGateway);
     let mut allowed = Vec::new();
     for gateway in view.living_gateways() {
-        if attachable(gateway) && (named(view, &gateway.id) || named(view, &gateway.route_target)) {
+        if named(view, &gateway.id) || named(view, &gateway.route_target) {
             allowed.push(gateway.id.as_str());
         } else {
             let (kind, vpc) = (kind_in_words(gateway.kind), &view.vpc.id);
@@ -74,11 +74,6 @@ pub(crate) fn no_gateway(view: &View<'_>) -> Check {
     } else {
         format!("only what access.attachments names is in {}: {}", view.vpc.id, allowed.join(", "))
     })
-}
-
-/// Whether the kind of a gateway is one that the spec may name at all.
-const fn attachable(gateway: &Gateway) -> bool {
-    matches!(gateway.kind, GatewayKind::Peering | GatewayKind::TransitAttachment | GatewayKind::VirtualPrivate)
 }
 
 const fn kind_in_words(kind: GatewayKind) -> &'static str {

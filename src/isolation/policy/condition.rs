@@ -83,20 +83,17 @@ impl Condition {
         &self.key
     }
 
-    /// Whether a request matches only if it has the key, with a value that `allowed` accepts.
+    /// Whether a request matches only if it has the key, with one of the `allowed` values.
     ///
     /// `…IfExists` and `ForAllValues` also match requests without the key and bind nothing. Wildcards and policy
-    /// variables stand for values that nobody knows here, so that they bind nothing either.
-    pub(crate) fn binds(&self, key: &str, allowed: impl Fn(&str) -> bool) -> bool {
-        let literal = |value: &String| match self.operator.base {
-            "StringEquals" | "StringEqualsIgnoreCase" => !value.contains("${"),
-            "StringLike" => !value.contains(['*', '?', '$']),
-            _ => false,
-        };
+    /// variables are none of the values allowed, whatever they stand for.
+    pub(crate) fn binds(&self, key: &str, allowed: &[&str]) -> bool {
+        let positive = ["StringEquals", "StringEqualsIgnoreCase", "StringLike"];
         self.key == key
+            && positive.contains(&self.operator.base)
             && !self.operator.if_exists
             && self.operator.quantifier != Some(Quantifier::ForAllValues)
-            && self.values.iter().all(|value| literal(value) && allowed(value))
+            && self.values.iter().all(|value| allowed.contains(&value.as_str()))
     }
 
     /// Whether every request matches whose key is not exactly `value`, those that lack the key included. This is what a

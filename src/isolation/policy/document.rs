@@ -127,9 +127,9 @@ impl Statement {
         })
     }
 
-    /// Whether one of its conditions binds `key` to values that `allowed` accepts.
-    pub(crate) fn binds(&self, key: &str, allowed: impl Fn(&str) -> bool) -> bool {
-        self.conditions.iter().any(|condition| condition.binds(key, &allowed))
+    /// Whether one of its conditions binds `key` to the `allowed` values.
+    pub(crate) fn binds(&self, key: &str, allowed: &[&str]) -> bool {
+        self.conditions.iter().any(|condition| condition.binds(key, allowed))
     }
 }
 

@@ -62,6 +62,9 @@ fn objections_to_statement(statement: &Statement, role: &RoleExpectation, perime
         return vec!["allows its actions on all resources but some".to_owned()];
     };
     let mut objections = Vec::new();
+    // In the China regions names of services end in `.cn` for some and not for others.
+    let by_s3 = ["", ".cn"].map(|end| format!("s3.{}.amazonaws.com{end}", perimeter.region));
+    let by_s3 = by_s3.each_ref().map(String::as_str);
     for action in actions {
         let service = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
         if is_open(action) || !action.contains(':') {
@@ -69,7 +72,7 @@ fn objections_to_statement(statement: &Statement, role: &RoleExpectation, perime
         } else if service == "iam" || service == "sts" {
             // Another role, or another policy, is bound by nothing that is proved here.
             objections.push(format!("allows {action}, by which the role could become another"));
-        } else if service == "kms" && !statement.binds("kms:viaservice", |value| value.starts_with("s3.")) {
+        } else if service == "kms" && !statement.binds("kms:viaservice", &by_s3) {
             objections.push(format!("allows {action} without binding it to S3 by kms:ViaService"));
         }
     }
@@ -152,7 +155,7 @@ fn contains(actions: &[&str], action: &str) -> bool {
 pub(crate) fn data_around_vpc(documents: &[Document], vpc: &str) -> Vec<String> {
     let mut found = Vec::new();
     for statement in documents.iter().flat_map(Document::allowing) {
-        if statement.binds("aws:sourcevpc", |value| value == vpc) {
+        if statement.binds("aws:sourcevpc", &[vpc]) {
             continue;
         }
         let actions = statement.actions.patterns().unwrap_or_default();

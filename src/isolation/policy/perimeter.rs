@@ -59,7 +59,7 @@ impl<'a> Perimeter<'a> {
     }
 
     pub(super) fn binds_to_account(self, statement: &Statement, key: &str) -> bool {
-        !self.account.is_empty() && statement.binds(key, |value| value == self.account)
+        !self.account.is_empty() && statement.binds(key, &[self.account])
     }
 
     /// Whether a statement only reads from buckets that AWS owns. It need not be bound: packages are fetched without
@@ -87,10 +87,10 @@ impl<'a> Perimeter<'a> {
 
     /// Whether a statement only lets this account's principals pull images that AWS publishes.
     fn pulls_images_of_aws(self, statement: &Statement) -> bool {
-        let published = |account: &str| account == self.account || self.is_image_account(account);
+        let accounts: Vec<&str> = std::iter::once(self.account).chain(self.image_accounts.iter().map(String::as_str)).collect();
         only(statement, &IMAGE_READS)
             && self.binds_to_account(statement, "aws:principalaccount")
-            && (statement.binds("aws:resourceaccount", published)
+            && (statement.binds("aws:resourceaccount", &accounts)
                 || all_resources(statement, |arn| {
                     arn.service == "ecr" && arn.partition == self.partition && self.is_image_account(arn.account)
                 }))

@@ -305,7 +305,7 @@ fn observed() -> Observed {
             path: "/ringfence/us-east-1/".to_owned(),
             arn: format!("arn:aws:iam::{ACCOUNT}:instance-profile/ringfence/us-east-1/{TRAINING_ROLE}"),
             roles: vec![TRAINING_ROLE.to_owned()],
-            tags: Tags::new(),
+            tags: None,
         }],
         ..Observed::default()
     }

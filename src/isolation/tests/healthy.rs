@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::{CheckName, Verdict};
-use super::fixture::Environment;
+use super::fixture::{Environment, block, deny, from_block, from_group, tcp};
+use crate::observed::{Direction, PortRange, Protocol};
 
 /// The checks that do not hold in the healthy fixture, which filters no DNS.
 const INFORMATIONAL: [CheckName; 1] = [CheckName::DnsFiltered];
@@ -60,8 +61,6 @@ fn what_is_not_asked_for_is_not_missed() {
 
 #[test]
 fn an_instance_connect_endpoint_that_was_asked_for_reaches_training() {
-    use super::fixture::{from_group, tcp};
-    use crate::observed::Direction;
     let mut environment = Environment::healthy();
     environment.expectation.instance_connect_group = Some("sg-connect".to_owned());
     let out = tcp(Direction::Egress, 22, from_group("sg-training"));
@@ -71,6 +70,22 @@ fn an_instance_connect_endpoint_that_was_asked_for_reaches_training() {
     environment.interface("eni-connect", "subnet-services-a", "10.0.192.20", &["sg-connect"]).interface_type =
         "ec2_instance_connect_endpoint".to_owned();
     assert_isolated(&environment);
+}
+
+/// ACLs guard the border of a subnet: hosts of the same one do not pass it.
+#[test]
+fn hosts_of_one_subnet_do_not_pass_its_acl() {
+    let mut environment = Environment::healthy();
+    environment.expectation.ssh_from = vec![block("10.0.0.0/20")];
+    environment.expectation.training.subnets.pop();
+    let ssh = PortRange::one(22);
+    environment.acl("acl-training").entries.push(deny(50, Direction::Ingress, Protocol::Tcp, ssh, "10.0.0.0/18"));
+    let from = tcp(Direction::Ingress, 22, from_block("10.0.0.0/20"));
+    environment.group("sg-training").rules.push(from);
+    for name in [CheckName::SshAsAsked, CheckName::TrainingReachesTraining] {
+        let check = environment.check(name);
+        assert!(check.holds, "{name}: {}", check.because);
+    }
 }
 
 /// Attributes of the VPC cost a call each and are not read in every sweep: the check must then not speak against it.

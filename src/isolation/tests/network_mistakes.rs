@@ -104,6 +104,18 @@ fn a_static_route_over_the_addresses_of_a_service() {
     assert_caught(&environment, NothingReachesOut, "TCP 443 at 52.216.0.0");
 }
 
+/// A route by prefix list wins over a propagated one of the same length.
+#[test]
+fn a_propagated_route_over_the_addresses_of_a_service() {
+    let mut environment = Environment::healthy();
+    let propagated = Route { propagated: true, ..route("52.216.0.0/15", "vgw-1") };
+    environment.table("rtb-training").routes.push(propagated);
+    assert!(environment.check(NothingReachesOut).holds);
+    let longer = Route { propagated: true, ..route("52.216.0.0/16", "vgw-1") };
+    environment.table("rtb-training").routes.push(longer);
+    assert_caught(&environment, NothingReachesOut, "routes 52.216.0.0/16 to vgw-1");
+}
+
 /// The gateway endpoint's more specific routes keep the service's addresses away from a default route.
 #[test]
 fn a_default_route_does_not_take_the_addresses_of_a_service() {
@@ -201,6 +213,9 @@ fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
 #[case::main_table_on_a_subnet(
     |it: &mut Environment| { it.table("rtb-training").associations.pop(); }, EverySubnetExplicit, "rtb-main (main) serves it"
 )]
+#[case::main_table_associated_by_hand(
+    |it: &mut Environment| it.table("rtb-training").main = true, EverySubnetExplicit, "rtb-training (main)"
+)]
 #[case::main_table_with_the_service(
     |it: &mut Environment| it.route("rtb-main", "pl-s3", "vpce-s3"), MainRouteTableLocal, "rtb-main"
 )]
@@ -271,6 +286,14 @@ fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: Che
 )]
 #[case::service_not_let_out_to(
     |it: &mut Environment| { it.group("sg-services").rules.pop(); }, GatewayEndpointsRouted, "sg-services lets no TCP 443 out to pl-s3"
+)]
+#[case::service_let_out_to_on_another_port(
+    |it: &mut Environment| {
+        it.group("sg-services").rules.pop();
+        it.group("sg-services").rules.push(tcp(Egress, 80, from_list("pl-s3")));
+    },
+    GatewayEndpointsRouted,
+    "sg-services lets no TCP 443 out to pl-s3"
 )]
 #[case::ssh_not_admitted_by_the_group(
     |it: &mut Environment| { it.group("sg-training").rules.remove(2); }, SshAsAsked, "sg-training admits no SSH from 192.168.10.0/24"

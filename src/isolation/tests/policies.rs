@@ -169,6 +169,7 @@ fn trust(principal: Value, condition: Value) -> Value {
 #[case::another_account(trust(json!({"AWS": "arn:aws:iam::999999999999:root"}), json!({})), "AWS arn:aws:iam::9")]
 #[case::this_account(trust(json!({"AWS": ACCOUNT}), json!({})), "admits AWS")]
 #[case::federated(trust(json!({"Federated": "cognito-identity.amazonaws.com"}), json!({})), "Federated")]
+#[case::not_as_a_service(trust(json!({"AWS": "ec2.amazonaws.com"}), json!({})), "admits AWS ec2.amazonaws.com")]
 #[case::another_service(
     trust(json!({"Service": "lambda.amazonaws.com"}), json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}})),
     "lambda.amazonaws.com"
@@ -232,6 +233,7 @@ fn trust_is_usable(#[case] statements: Value, #[case] reason: &str) {
 #[case::another_region("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:x", "beyond us-east-1")]
 #[case::another_partition("logs:PutLogEvents", "arn:aws-cn:logs:us-east-1:123456789012:log-group:x", "partition")]
 #[case::images_pushed_abroad("ecr:PutImage", "arn:aws:ecr:us-east-1:763104351884:repository/x", "beyond account")]
+#[case::almost_an_arn("logs:PutLogEvents", "urn:aws:logs:us-east-1:123456789012:log-group:x", "is no ARN")]
 #[case::no_arn("logs:PutLogEvents", "log-group", "is no ARN")]
 #[case::another_role("sts:AssumeRole", "arn:aws:iam::123456789012:role/admin", "sts:AssumeRole")]
 #[case::passing_a_role("iam:PassRole", "arn:aws:iam::123456789012:role/admin", "iam:PassRole")]
@@ -243,6 +245,39 @@ fn roles_are_bound(#[case] action: &str, #[case] resource: &str, #[case] reason:
     environment.permit(json!([statement, deny_outside()]));
     assert_caught(&environment, RoleBound, reason);
     assert_caught(&environment, RoleBound, "Mistake");
+}
+
+/// A name without a slash or a star is an object and a folder, and opens nothing that merely begins so.
+#[rstest]
+#[case("team-a", true)]
+#[case("team-a/*", true)]
+#[case("team-a/2024/?", true)]
+#[case("team-ab/*", false)]
+#[case("team-a*", false)]
+fn a_prefix_ends_where_it_says(#[case] key: &str, #[case] within: bool) {
+    let mut environment = Environment::healthy();
+    environment.expectation.roles[0].read = vec!["arn:aws:s3:::shared/team-a".to_owned()];
+    let resource = format!("arn:aws:s3:::shared/{key}");
+    let statement = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource});
+    environment.permit(json!([statement, deny_outside()]));
+    let check = environment.check(RoleBound);
+    assert_eq!(check.holds, within, "{}", check.because);
+}
+
+/// Keys for the data are used through S3 and nothing else.
+#[rstest]
+#[case("s3.us-east-1.amazonaws.com", true)]
+#[case("ec2.us-east-1.amazonaws.com", false)]
+#[case("s3.eu-west-1.amazonaws.com", false)]
+#[case("s3.*", false)]
+fn keys_are_used_through_s3(#[case] through: &str, #[case] bound: bool) {
+    let mut environment = Environment::healthy();
+    environment.permit(json!([{
+        "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:210987654321:key/1",
+        "Condition": {"StringLike": {"kms:ViaService": through}},
+    }]));
+    let check = environment.check(RoleBound);
+    assert_eq!(check.holds, bound, "{}", check.because);
 }
 
 #[rstest]

@@ -1,0 +1,90 @@
+//! The cells are exact: a rule matches a cell when it matches each of its packets, and else none of them.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::super::space::{AddressLine, TrafficLine};
+use crate::observed::{PortRange, Protocol};
+
+fn any_block() -> impl Strategy<Value = IpNet> {
+    // The ends of both families are where a number line may go wrong.
+    let ipv4 = (select(vec![0_u32, 1, 5, 0x0A00_0000, u32::MAX - 6, u32::MAX]), 0..=32_u8);
+    let ipv6 = (select(vec![0_u128, 1, 5, 1 << 120, u128::MAX - 6, u128::MAX]), 0..=128_u8);
+    prop_oneof![
+        ipv4.prop_map(|(bits, length)| Ipv4Net::new(bits.into(), length).unwrap_or_default().trunc().into()),
+        ipv6.prop_map(|(bits, length)| Ipv6Net::new(bits.into(), length).unwrap_or_default().trunc().into()),
+    ]
+}
+
+/// The addresses at both ends of a block, and their neighbours.
+fn around(block: IpNet) -> Vec<IpAddr> {
+    let near = |address: IpAddr| match address {
+        IpAddr::V4(address) => {
+            let bits = address.to_bits();
+            [bits.saturating_sub(1), bits, bits.saturating_add(1)].map(|bits| IpAddr::V4(bits.into())).to_vec()
+        }
+        IpAddr::V6(address) => {
+            let bits = address.to_bits();
+            [bits.saturating_sub(1), bits, bits.saturating_add(1)].map(|bits| IpAddr::V6(bits.into())).to_vec()
+        }
+    };
+    [near(block.network()), near(block.broadcast())].concat()
+}
+
+fn any_ports() -> impl Strategy<Value = PortRange> {
+    let edge = select(vec![0_u16, 1, 21, 22, 23, 24, 443, 65_533, 65_534, 65_535]);
+    (edge.clone(), edge).prop_map(|(one, other)| PortRange { from: one.min(other), to: one.max(other) })
+}
+
+fn any_protocol() -> impl Strategy<Value = Protocol> {
+    select(vec![Protocol::All, Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Other(6), Protocol::Other(50)])
+}
+
+proptest! {
+    #[test]
+    fn of_addresses(blocks in prop::collection::vec(any_block(), 1..8)) {
+        let line = AddressLine::cut(blocks.iter().copied());
+        for block in &blocks {
+            let cells = line.within(*block);
+            for address in blocks.iter().flat_map(|block| around(*block)) {
+                let cell = line.cell(address);
+                prop_assert_eq!(cells.contains(&cell), block.contains(&address), "{} in {}", address, block);
+                prop_assert!(line.representative(cell) <= address);
+            }
+        }
+    }
+
+    #[test]
+    fn of_traffic(rules in prop::collection::vec((any_protocol(), any_ports()), 1..8)) {
+        let line = TrafficLine::cut(rules.iter().copied());
+        let ports = rules.iter().flat_map(|(_, ports)| [ports.from, ports.to]);
+        let ports: Vec<u16> =
+            ports.flat_map(|port| [port.saturating_sub(1), port, port.saturating_add(1)]).collect();
+        for (protocol, range) in &rules {
+            let matched = line.matching(*protocol, *range);
+            for port in &ports {
+                for (packet, number, name) in [(Protocol::Tcp, 6, "TCP "), (Protocol::Udp, 17, "UDP ")] {
+                    let named = *protocol == packet || *protocol == Protocol::Other(number);
+                    let expected = *protocol == Protocol::All || named && range.contains(*port);
+                    let class = class(&line, name, *port);
+                    let holds = matched.words()[class / 64] & (1 << (class % 64)) != 0;
+                    prop_assert_eq!(holds, expected, "{}{} under {:?} {:?}", name, port, protocol, range);
+                }
+            }
+        }
+    }
+}
+
+/// The class of a port: the last one that begins at it or before.
+fn class(line: &TrafficLine, protocol: &str, port: u16) -> usize {
+    let everything = line.everything();
+    let exists = |class: &usize| everything.words().get(class / 64).is_some_and(|word| word & (1 << (class % 64)) != 0);
+    let begins = |class: usize| -> Option<u16> {
+        line.representative(class).to_string().strip_prefix(protocol).and_then(|begin| begin.parse().ok())
+    };
+    let classes = (0..).take_while(exists).filter(|class| begins(*class).is_some_and(|begin| begin <= port));
+    classes.last().unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+"""After `delete` nothing of an environment is left, and its exports are the first to go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.asking import ask, describe
+from harness.by_hand import let_time_pass
+from harness.drift import WISH
+from harness.requests import NAME, create, delete
+from harness.standing import Bench, Standing
+
+SOON = 8.0
+"""A deadline that leaves no time to wait for what will never come."""
+
+
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    return WISH
+
+
+def test_nothing_is_left(standing: Standing) -> None:
+    answer = ask(standing.function, delete(), "deleted")
+    assert (answer["exports"], {change["op"] for change in answer["changes"]}) == ({}, {"delete"})
+    assert standing.account.leftovers() == []
+    assert [each["blocks"] for each in standing.account.records() if each["kind"] == "claims"] == [{}]
+
+
+def test_exports_go_first_and_roles_last(standing: Standing) -> None:
+    ask(standing.function, delete(), "deleted")
+    changes = standing.proxy.mutations()
+    withdrawn = [call for call in changes if call.action == "DeleteParameters"]
+    assert changes[: len(withdrawn)] == withdrawn
+    assert f"/ringfence/{NAME}/exports" in withdrawn[0].parameters["Names"]
+    assert min(call.start for call in changes[len(withdrawn) :]) >= max(call.end for call in withdrawn)
+    in_network = max(call.end for call in changes if call.service == "ec2")
+    assert min(call.start for call in changes if call.service == "iam") >= in_network
+
+
+def test_it_may_be_sent_again(standing: Standing) -> None:
+    ask(standing.function, delete(), "deleted")
+    standing.proxy.forget()
+    assert ask(standing.function, delete(), "deleted")["changes"] == []
+    assert ask(standing.function, delete(clock="12:00"), "deleted")["changes"] == []
+    assert standing.proxy.mutations() == []
+
+
+def test_what_never_was_is_deleted(bench: Bench) -> None:
+    assert ask(bench.function, delete(), "deleted", deadline_seconds=SOON)["changes"] == []
+    assert bench.proxy.mutations() == []
+
+
+def test_what_somebody_deleted_before_is_not_waited_for(standing: Standing) -> None:
+    account = standing.account
+    endpoints = [each["VpcEndpointId"] for each in account.resources("endpoints")]
+    account.ec2.delete_vpc_endpoints(VpcEndpointIds=endpoints)
+    for each in account.resources("subnets", {"vpc-id": standing.vpc}):
+        account.ec2.delete_subnet(SubnetId=each["SubnetId"])
+    account.iam.remove_role_from_instance_profile(InstanceProfileName=ROLE, RoleName=ROLE)
+    account.logs.delete_log_group(logGroupName=f"/ringfence/{NAME}/flow-logs")
+    ask(standing.function, delete(), "deleted", deadline_seconds=SOON)
+    assert account.leftovers() == []
+
+
+ROLE = f"{NAME}-us-east-1-training"
+
+
+def delete_vpc_by_hand(standing: Standing) -> None:
+    """The VPC with all that is in it; flow logs go with it."""
+    ec2, inside = standing.account.ec2, {"vpc-id": standing.vpc}
+    ids = {kind: standing.account.resources(kind, inside) for kind in ("subnets", "route_tables", "network_acls")}
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[each["VpcEndpointId"] for each in standing.account.resources("endpoints")])
+    for subnet in ids["subnets"]:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    for table in ids["route_tables"]:
+        if not table["Associations"] or not table["Associations"][0]["Main"]:
+            ec2.delete_route_table(RouteTableId=table["RouteTableId"])
+    for acl in ids["network_acls"]:
+        if not acl["IsDefault"]:
+            ec2.delete_network_acl(NetworkAclId=acl["NetworkAclId"])
+    groups = [each for each in standing.account.resources("security_groups", inside) if each["GroupName"] != "default"]
+    for group in groups:
+        for revoke, rules in (
+            (ec2.revoke_security_group_ingress, group["IpPermissions"]),
+            (ec2.revoke_security_group_egress, group["IpPermissionsEgress"]),
+        ):
+            if rules:
+                revoke(GroupId=group["GroupId"], IpPermissions=rules)
+    for group in groups:
+        ec2.delete_security_group(GroupId=group["GroupId"])
+    ec2.delete_flow_logs(FlowLogIds=[each["FlowLogId"] for each in standing.account.resources("flow_logs")])
+    ec2.delete_vpc(VpcId=standing.vpc)
+
+
+def test_a_vpc_that_somebody_deleted_is_not_waited_for(standing: Standing) -> None:
+    delete_vpc_by_hand(standing)
+    ask(standing.function, delete(), "deleted", deadline_seconds=SOON)
+    assert standing.account.leftovers() == []
+
+
+def test_a_vpc_that_somebody_deleted_is_made_again(standing: Standing) -> None:
+    delete_vpc_by_hand(standing)
+    ask(standing.function, standing.event, deadline_seconds=SOON)
+    standing.assert_intact()
+
+
+def test_the_record_is_not_needed(standing: Standing) -> None:
+    for each in standing.account.records():
+        key = {name: {"S": each[name]} for name in ("kind", "name")}
+        standing.account.dynamodb.delete_item(TableName=standing.account.table, Key=key)
+    ask(standing.function, delete(), "deleted")
+    assert standing.account.leftovers() == []
+
+
+# What a delete is refused for, or leaves behind on request
+
+
+def test_protection_is_minded_until_it_is_taken_off(bench: Bench) -> None:
+    ask(bench.function, create(deletion_protection=True))
+    built = bench.account.snapshot(NAME)
+    assert "deletion_protection" in bench.assert_refused(delete(), "Protected")
+    assert bench.account.snapshot(NAME) == built
+    assert ask(bench.function, create(clock="12:00"))["changes"] == []
+    ask(bench.function, delete(clock="13:00"), "deleted")
+    assert bench.account.leftovers() == []
+
+
+def test_logs_that_are_retained_stay_and_are_nobodys(bench: Bench) -> None:
+    ask(bench.function, create(flow_logs={"retain": True, "retention_days": 30}))
+    ask(bench.function, delete(), "deleted")
+    assert bench.account.leftovers() == [f"log_groups /ringfence/{NAME}/flow-logs"]
+    (group,) = bench.account.snapshot(NAME)["log_groups"]
+    assert group["retentionInDays"] == 30
+    owned = {key: value for key, value in group["Tags"].items() if key.startswith("ringfence:")}
+    assert owned == {"ringfence:environment": "<environment>", "ringfence:installation": "ringfence"}
+
+
+def test_logs_that_were_retained_are_taken_up_again(bench: Bench) -> None:
+    ask(bench.function, create(flow_logs={"retain": True}))
+    ask(bench.function, delete(), "deleted")
+    let_time_pass(bench.account, 30)
+    ask(bench.function, create(clock="12:00"))
+    (group,) = bench.account.snapshot(NAME)["log_groups"]
+    assert group["Tags"]["ringfence:managed-by"] == "ringfence"
+    ask(bench.function, delete(clock="13:00"), "deleted")
+    assert bench.account.leftovers() == []
+
+
+# Life after death
+
+
+def test_a_create_after_a_delete_waits_until_names_may_be_used_again(standing: Standing) -> None:
+    ask(standing.function, delete(), "deleted")
+    anew = WISH | {"requested_at": "2025-06-02T12:00:00Z"}
+    answer = ask(standing.function, anew, "provisioning", deadline_seconds=SOON / 2)
+    assert "names" in " ".join(answer["waiting_for"])
+    assert (answer["exports"], standing.account.parameters(NAME)) == ({}, {})
+    assert ask(standing.function, describe(), "provisioning")["exports"] == {}
+    let_time_pass(standing.account, 30)
+    ask(standing.function, anew)
+    assert standing.snapshot() == standing.as_built
