@@ -11,6 +11,9 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// A call still under way is given up when less than this is left.
 const LAST_CALL: Duration = Duration::from_millis(1200);
 
+/// The answer is out by then, whatever hangs: what was given up is still written down in between.
+const LAST_WORD: Duration = Duration::from_millis(250);
+
 /// The moment at which Lambda kills the invocation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
@@ -48,6 +51,11 @@ impl Deadline {
     /// What a call may take.
     pub(crate) fn left(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now()).saturating_sub(LAST_CALL)
+    }
+
+    /// What the whole invocation may take.
+    pub(crate) fn last_word(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now()).saturating_sub(LAST_WORD)
     }
 
     /// This deadline, or one after `span` if that is sooner.

@@ -21,26 +21,11 @@ def wish() -> dict[str, Any]:
     return WISH
 
 
-def test_nothing_is_left(standing: Standing) -> None:
+def test_nothing_is_left_and_it_may_be_sent_again(standing: Standing) -> None:
     answer = ask(standing.function, delete(), "deleted")
     assert (answer["exports"], {change["op"] for change in answer["changes"]}) == ({}, {"delete"})
     assert standing.account.leftovers() == []
     assert [each["blocks"] for each in standing.account.records() if each["kind"] == "claims"] == [{}]
-
-
-def test_exports_go_first_and_roles_last(standing: Standing) -> None:
-    ask(standing.function, delete(), "deleted")
-    changes = standing.proxy.mutations()
-    withdrawn = [call for call in changes if call.action == "DeleteParameters"]
-    assert changes[: len(withdrawn)] == withdrawn
-    assert f"/ringfence/{NAME}/exports" in withdrawn[0].parameters["Names"]
-    assert min(call.start for call in changes[len(withdrawn) :]) >= max(call.end for call in withdrawn)
-    in_network = max(call.end for call in changes if call.service == "ec2")
-    assert min(call.start for call in changes if call.service == "iam") >= in_network
-
-
-def test_it_may_be_sent_again(standing: Standing) -> None:
-    ask(standing.function, delete(), "deleted")
     standing.proxy.forget()
     assert ask(standing.function, delete(), "deleted")["changes"] == []
     assert ask(standing.function, delete(clock="12:00"), "deleted")["changes"] == []
@@ -50,21 +35,6 @@ def test_it_may_be_sent_again(standing: Standing) -> None:
 def test_what_never_was_is_deleted(bench: Bench) -> None:
     assert ask(bench.function, delete(), "deleted", deadline_seconds=SOON)["changes"] == []
     assert bench.proxy.mutations() == []
-
-
-def test_what_somebody_deleted_before_is_not_waited_for(standing: Standing) -> None:
-    account = standing.account
-    endpoints = [each["VpcEndpointId"] for each in account.resources("endpoints")]
-    account.ec2.delete_vpc_endpoints(VpcEndpointIds=endpoints)
-    for each in account.resources("subnets", {"vpc-id": standing.vpc}):
-        account.ec2.delete_subnet(SubnetId=each["SubnetId"])
-    account.iam.remove_role_from_instance_profile(InstanceProfileName=ROLE, RoleName=ROLE)
-    account.logs.delete_log_group(logGroupName=f"/ringfence/{NAME}/flow-logs")
-    ask(standing.function, delete(), "deleted", deadline_seconds=SOON)
-    assert account.leftovers() == []
-
-
-ROLE = f"{NAME}-us-east-1-training"
 
 
 def delete_vpc_by_hand(standing: Standing) -> None:
@@ -127,7 +97,7 @@ def test_protection_is_minded_until_it_is_taken_off(bench: Bench) -> None:
     assert bench.account.leftovers() == []
 
 
-def test_logs_that_are_retained_stay_and_are_nobodys(bench: Bench) -> None:
+def test_logs_that_are_retained_stay_as_nobodys_until_they_are_taken_up_again(bench: Bench) -> None:
     ask(bench.function, create(flow_logs={"retain": True, "retention_days": 30}))
     ask(bench.function, delete(), "deleted")
     assert bench.account.leftovers() == [f"log_groups /ringfence/{NAME}/flow-logs"]
@@ -135,15 +105,10 @@ def test_logs_that_are_retained_stay_and_are_nobodys(bench: Bench) -> None:
     assert group["retentionInDays"] == 30
     owned = {key: value for key, value in group["Tags"].items() if key.startswith("ringfence:")}
     assert owned == {"ringfence:environment": "<environment>", "ringfence:installation": "ringfence"}
-
-
-def test_logs_that_were_retained_are_taken_up_again(bench: Bench) -> None:
-    ask(bench.function, create(flow_logs={"retain": True}))
-    ask(bench.function, delete(), "deleted")
     let_time_pass(bench.account, 30)
     ask(bench.function, create(clock="12:00"))
     (group,) = bench.account.snapshot(NAME)["log_groups"]
-    assert group["Tags"]["ringfence:managed-by"] == "ringfence"
+    assert (group["retentionInDays"], group["Tags"]["ringfence:managed-by"]) == (365, "ringfence")
     ask(bench.function, delete(clock="13:00"), "deleted")
     assert bench.account.leftovers() == []
 

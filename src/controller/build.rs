@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::{
     proof,
-    work::{Ended, Pauses, Work},
+    work::{Done, Ended, Pauses, Work},
 };
 use crate::{
     apply::Report,
@@ -19,9 +19,6 @@ use crate::{
     resources::{Change, KnownVpc, draft_exports, draft_withdrawal, plan_spares, plan_stack},
     stack::{self, Export, Stack, exports, exports_object},
 };
-
-/// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
-const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(15);
 
 /// After a parameter was deleted AWS wants this to pass before one of its name is made
 /// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html>).
@@ -50,7 +47,7 @@ impl Work<'_> {
                 return self.prove_and_publish(stack, observed).await;
             }
             let now = self.controller.now();
-            let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && now < done.at + READS_MAY_LAG);
+            let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(now));
             if lags || undone || plan.is_empty() {
                 self.controller.deadline.pause(pauses.next()).await;
             } else if let Some(plan) = self.permitted(plan).await? {
@@ -140,7 +137,7 @@ impl Work<'_> {
         if let Some(failure) = unproved(&isolation) {
             warn!(kind = %failure.kind, "{failure}");
             if !observed.parameters.is_empty() {
-                let report = self.apply(&draft_withdrawal(observed)).await;
+                let report = self.apply(&draft_withdrawal(&self.subject.owner, observed)).await;
                 let now = self.controller.now();
                 self.save(|record| record.withdrawn_at = Some(now)).await?;
                 self.judge(&report)?;
@@ -154,7 +151,7 @@ impl Work<'_> {
         let mut pauses = Pauses::new();
         let mut seen = observed.parameters.clone();
         loop {
-            let plan = draft_exports(stack, &seen, &exports);
+            let plan = draft_exports(stack, &seen, &exports)?;
             if plan.is_empty() {
                 break;
             }
@@ -199,25 +196,6 @@ impl Work<'_> {
             let spares: Vec<&str> = observed.spare_vpcs.iter().map(|spare| spare.id.as_str()).collect();
             warn!(?spares, %error, "spare VPCs of this environment are not empty: remove what is in them");
         }
-    }
-}
-
-/// A plan that was carried out whole.
-struct Done {
-    steps: Vec<(Operation, String)>,
-    at: jiff::Timestamp,
-}
-
-impl Done {
-    fn new(plan: &Plan<Change>, at: jiff::Timestamp) -> Self {
-        Self { steps: plan.steps().iter().map(|step| (step.operation, step.resource.clone())).collect(), at }
-    }
-
-    /// Whether every step of `plan` was done already.
-    fn covers(&self, plan: &Plan<Change>) -> bool {
-        plan.steps().iter().all(|step| {
-            self.steps.iter().any(|(operation, resource)| *operation == step.operation && *resource == step.resource)
-        })
     }
 }
 

@@ -61,7 +61,7 @@ impl Controller<'_> {
         answer.status = Status::Ready;
         // What is shown is what is published: a parameter that somebody removed or changed is not vouched for.
         if let Some(exports) = exports(&stack, &seen.observed)
-            && draft_exports(&stack, &seen.observed.parameters, &exports).is_empty()
+            && draft_exports(&stack, &seen.observed.parameters, &exports).is_ok_and(|plan| plan.is_empty())
         {
             answer.exports = exports_object(&exports);
         }

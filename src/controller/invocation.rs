@@ -44,7 +44,7 @@ pub(crate) enum Reply {
 impl<'a> Controller<'a> {
     /// Does what `request` asks, and answers before the deadline whatever AWS does.
     pub(crate) async fn handle(&self, request: Request) -> Result<Reply, Failure> {
-        tokio::time::timeout(self.deadline.left(), self.do_as_asked(request)).await.unwrap_or_else(|_| {
+        tokio::time::timeout(self.deadline.last_word(), self.do_as_asked(request)).await.unwrap_or_else(|_| {
             let message = "AWS did not answer before the deadline; send the request again, and it goes on from there";
             Err(Failure::new(FailureKind::Internal, message))
         })

@@ -7,13 +7,12 @@ use crate::{
     answer::{Answer, Change, Status},
     failure::Failure,
     isolation::prove,
-    observed::Observed,
     plan::{Operation, Plan},
     registry::Record,
     request::{Action, EnvironmentRequest},
     resources::{self, draft_exports, plan_stack},
     spec::Spec,
-    stack::{Export, Stack, export_names, exports},
+    stack::foreseen_exports,
 };
 
 impl Controller<'_> {
@@ -30,7 +29,9 @@ impl Controller<'_> {
         answer.requested_at = Some(request.requested_at);
         answer.expires_at = spec.expires_at(request.requested_at);
         answer.changes = listed(&plan);
-        answer.changes.extend(publishing(&stack, &seen.observed));
+        // What is yet to be made has no ID yet: that the exports which hold it change is known all the same.
+        let exports = foreseen_exports(&stack, &seen.observed);
+        answer.changes.extend(listed(&draft_exports(&stack, &seen.observed.parameters, &exports)?));
         if seen.observed.vpc.is_some() {
             let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
             answer.error = unproved(&isolation);
@@ -42,19 +43,6 @@ impl Controller<'_> {
 
 fn status(seen: &Seen, record: &Record) -> Status {
     if seen.observed.vpc.is_none() { Status::Deleted } else { record.status }
-}
-
-/// What publishing would change: the values of what does not stand yet are not known, but that they change is.
-fn publishing(stack: &Stack, observed: &Observed) -> Vec<Change> {
-    match exports(stack, observed) {
-        Some(exports) => listed(&draft_exports(stack, &observed.parameters, &exports)),
-        None => {
-            let exports =
-                export_names().map(|name| Export { name: name.to_owned(), value: String::new(), list: false });
-            let exports: Vec<Export> = exports.collect();
-            listed(&draft_exports(stack, &observed.parameters, &exports))
-        }
-    }
 }
 
 fn listed(plan: &Plan<resources::Change>) -> Vec<Change> {

@@ -4,7 +4,7 @@ use tracing::warn;
 
 use super::{
     blockers::{Blocker, blockers},
-    work::{Ended, Pauses, Work},
+    work::{Done, Ended, Pauses, Work},
 };
 use crate::{
     failure::{Failure, FailureKind},
@@ -26,6 +26,7 @@ impl Work<'_> {
     async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Ended, Failure> {
         let mut pauses = Pauses::new();
         self.vpc_is_deleted = false;
+        let mut done: Option<Done> = None;
         loop {
             let blockers = blockers(&self.subject.owner, observed);
             if self.controller.deadline.is_near() {
@@ -37,10 +38,15 @@ impl Work<'_> {
                     return Ok(ended);
                 }
                 self.controller.deadline.pause(pauses.next()).await;
+            } else if done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(self.controller.now())) {
+                self.controller.deadline.pause(pauses.next()).await;
             } else {
                 let before = self.changes.len();
                 let report = self.apply(&plan).await;
                 self.note(before);
+                if report.is_complete() {
+                    done = Some(Done::new(&plan, self.controller.now()));
+                }
                 if let Some((resource, error)) = report.fatal() {
                     let failure = Failure::from(error.clone());
                     return Err(Failure { message: format!("{resource}: {}", failure.message), ..failure });
@@ -66,7 +72,7 @@ impl Work<'_> {
         } else if observed.parameters.is_empty() {
             plan_held_removal(&self.subject.owner, observed)
         } else {
-            draft_withdrawal(observed)
+            draft_withdrawal(&self.subject.owner, observed)
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::try_join;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Controller;
 use crate::{
@@ -12,10 +13,13 @@ use crate::{
     failure::{Failure, FailureKind},
     isolation::Isolation,
     observed::{Observed, Vpc},
-    plan::Plan,
+    plan::{Operation, Plan},
     registry::{Accepted, Record, Registry},
     resources::{self, KnownVpc, Look, Subject, TokenSeed},
 };
+
+/// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
+const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(15);
 
 /// What is under way with one environment.
 pub(super) struct Work<'a> {
@@ -78,6 +82,31 @@ impl Pauses {
         let pause = self.0;
         self.0 = (pause * 2).min(Self::LONGEST);
         pause
+    }
+}
+
+/// A plan that was carried out whole.
+#[derive(Debug)]
+pub(super) struct Done {
+    steps: Vec<(Operation, String)>,
+    at: Timestamp,
+}
+
+impl Done {
+    pub(super) fn new(plan: &Plan<resources::Change>, at: Timestamp) -> Self {
+        Self { steps: plan.steps().iter().map(|step| (step.operation, step.resource.clone())).collect(), at }
+    }
+
+    /// Whether it was so lately that its steps still showing as undone means that reads lag.
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.at + READS_MAY_LAG
+    }
+
+    /// Whether every step of `plan` was done already.
+    pub(super) fn covers(&self, plan: &Plan<resources::Change>) -> bool {
+        plan.steps().iter().all(|step| {
+            self.steps.iter().any(|(operation, resource)| *operation == step.operation && *resource == step.resource)
+        })
     }
 }
 

@@ -39,6 +39,16 @@ pub(super) fn block<N: FromStr>(action: &'static str, text: &str) -> Result<N, C
     })
 }
 
+/// Removing a part that is gone already is done; that what it was a part of is not there is another matter, which `code`
+/// tells apart: it may not show yet.
+pub(super) fn part_gone<T>(result: Result<T, CallError>, code: &str) -> Result<Option<String>, CallError> {
+    match result {
+        Ok(_) => Ok(None),
+        Err(error) if error.code == code => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Deleting what is gone already is done.
 pub(super) fn gone<T>(result: Result<T, CallError>) -> Result<Option<String>, CallError> {
     match result {

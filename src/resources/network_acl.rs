@@ -244,7 +244,7 @@ impl Act for NetworkAclChange {
                     .network_acl_id(acl)
                     .rule_number(i32::from(*number))
                     .egress(*direction == Direction::Egress);
-                ec2::gone(call.send().await.named("ec2:DeleteNetworkAclEntry"))
+                ec2::part_gone(call.send().await.named("ec2:DeleteNetworkAclEntry"), "InvalidNetworkAclEntry.NotFound")
             }
             Self::Associate { acl, subnets } => associate(run, run.id(acl)?, subnets).await,
             Self::Delete { id } => {

@@ -7,14 +7,14 @@ use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use futures_util::{future::try_join_all, try_join};
 
 use super::{
-    Act, Change, Home, Kind, Look, Removal, Run, Stage, iam,
+    Act, Change, Home, Kind, Look, Refusal, Removal, Run, Stage, iam,
     look::{Region, Scope},
 };
 use crate::{
     aws::{Aws, CallError, Named},
     observed::{Observed, Parameter, Tags},
     plan::{Operation, Plan, Reference, Refers},
-    stack::{Export, Stack, export_names, missing},
+    stack::{Export, Owner, Stack, export_names, missing},
 };
 
 const TYPE: &str = "AWS::SSM::Parameter";
@@ -57,15 +57,20 @@ impl Kind for Parameters {
             Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect::<Vec<_>>())
         };
         let (parameters, tags) = try_join!(all, read_tags(look.aws, format!("{path}/{}", Export::WHOLE)))?;
-        let found = parameters.into_iter().filter_map(|parameter| {
-            // What else somebody keeps under the environment's path is not ours.
-            let export = export_of(parameter.name()?, &path)?;
-            let tags = (export == Export::WHOLE).then(|| tags.clone()).flatten();
+        // What else somebody keeps under the environment's path is not ours.
+        let exports: Vec<_> =
+            parameters.iter().filter_map(|found| Some((found, export_of(found.name()?, &path)?))).collect();
+        // SSM tells the tags of one parameter a call: those of one stand for all.
+        let tags = match (tags, exports.first().and_then(|(found, _)| found.name())) {
+            (None, Some(name)) => read_tags(look.aws, name.to_owned()).await?,
+            (tags, _) => tags,
+        };
+        let found = exports.into_iter().filter_map(|(found, _)| {
             Some(Parameter {
-                name: parameter.name()?.to_owned(),
-                parameter_type: parameter.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-                value: parameter.value()?.to_owned(),
-                tags,
+                name: found.name()?.to_owned(),
+                parameter_type: found.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+                value: found.value()?.to_owned(),
+                tags: tags.clone(),
             })
         });
         let home = Home::Environment(subject.owner.environment.clone());
@@ -77,11 +82,24 @@ impl Kind for Parameters {
     }
 
     fn draft_removal(removal: &mut Removal<'_>) {
-        for names in names(&removal.observed.parameters).chunks(NAMES_A_CALL) {
+        let ours = removal.observed.parameters.iter().filter(|parameter| is_ours(removal.owner, parameter));
+        // The whole set goes first, so that nobody starts with a part of it.
+        let mut names: Vec<String> = ours.map(|parameter| parameter.name.clone()).collect();
+        names.sort_by_key(|name| !is_whole(name));
+        for names in names.chunks(NAMES_A_CALL) {
             let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
-            removal.delete(Stage::Exports, TYPE, "exports", &names.join(","), change);
+            removal.delete(Stage::Exports, TYPE, Export::WHOLE, &names.join(","), change);
         }
     }
+}
+
+/// Whether a parameter carries our tags, as far as they were asked for.
+fn is_ours(owner: &Owner, parameter: &Parameter) -> bool {
+    parameter.tags.as_ref().is_none_or(|tags| owner.owns(tags))
+}
+
+fn is_whole(name: &str) -> bool {
+    name.rsplit('/').next() == Some(Export::WHOLE)
 }
 
 /// The export that a parameter under `path` holds.
@@ -96,7 +114,16 @@ fn names(parameters: &[Parameter]) -> Vec<String> {
 
 /// The steps that publish `exports`, the whole set last so that who reads it reads a whole set. Parameters under the
 /// environment's path that are no export are taken away.
-pub(crate) fn draft_exports(stack: &Stack, parameters: &[Parameter], exports: &[Export]) -> Plan<Change> {
+///
+/// Refused where parameters of these names are somebody else's.
+pub(crate) fn draft_exports(
+    stack: &Stack,
+    parameters: &[Parameter],
+    exports: &[Export],
+) -> Result<Plan<Change>, Refusal> {
+    if let Some(foreign) = parameters.iter().find(|parameter| !is_ours(&stack.owner, parameter)) {
+        return Err(Refusal::Foreign { resource: Export::WHOLE.to_owned(), id: foreign.name.clone() });
+    }
     let seen: BTreeMap<&str, &Parameter> =
         parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
     let mut plan = Plan::default();
@@ -152,18 +179,20 @@ pub(crate) fn draft_exports(stack: &Stack, parameters: &[Parameter], exports: &[
         let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
         plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &[]);
     }
-    plan
+    Ok(plan)
 }
 
 /// The steps that withdraw everything published: the whole set first, so that nobody starts with a part of it.
-pub(crate) fn draft_withdrawal(observed: &Observed) -> Plan<Change> {
+pub(crate) fn draft_withdrawal(owner: &Owner, observed: &Observed) -> Plan<Change> {
     let mut plan = Plan::default();
+    let ours = observed.parameters.iter().filter(|parameter| is_ours(owner, parameter));
     let (whole, parts): (Vec<String>, Vec<String>) =
-        names(&observed.parameters).into_iter().partition(|name| name.ends_with(&format!("/{}", Export::WHOLE)));
+        ours.map(|parameter| parameter.name.clone()).partition(|name| is_whole(name));
     let mut before = Vec::new();
     for names in whole.chunks(NAMES_A_CALL).chain(parts.chunks(NAMES_A_CALL)) {
         let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
-        before.push(plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &before));
+        let all = Some(names.join(","));
+        before.push(plan.push(Operation::Delete, TYPE, Export::WHOLE, all, change, &before));
     }
     plan
 }

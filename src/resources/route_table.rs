@@ -188,7 +188,7 @@ impl Act for RouteTableChange {
                 } else {
                     call.destination_cidr_block(destination)
                 };
-                ec2::gone(call.send().await.named("ec2:DeleteRoute"))
+                ec2::part_gone(call.send().await.named("ec2:DeleteRoute"), "InvalidRoute.NotFound")
             }
             Self::Delete { id } => {
                 ec2::gone(ec2.delete_route_table().route_table_id(id).send().await.named("ec2:DeleteRouteTable"))

@@ -13,6 +13,9 @@ use crate::{
 
 const TYPE: &str = "AWS::EC2::SecurityGroup";
 
+/// What revoking a rule that is not there is answered with.
+const NO_SUCH_RULE: &str = "InvalidPermission.NotFound";
+
 pub(crate) struct SecurityGroups;
 
 /// What can be done to a security group.
@@ -294,12 +297,12 @@ impl Act for SecurityGroupChange {
             Self::Revoke { group, direction: Direction::Ingress, rules } => {
                 let call = ec2.revoke_security_group_ingress().group_id(run.id(group)?);
                 let call = call.set_ip_permissions(Some(permissions(rules)?));
-                ec2::gone(call.send().await.named("ec2:RevokeSecurityGroupIngress"))
+                ec2::part_gone(call.send().await.named("ec2:RevokeSecurityGroupIngress"), NO_SUCH_RULE)
             }
             Self::Revoke { group, direction: Direction::Egress, rules } => {
                 let call = ec2.revoke_security_group_egress().group_id(run.id(group)?);
                 let call = call.set_ip_permissions(Some(permissions(rules)?));
-                ec2::gone(call.send().await.named("ec2:RevokeSecurityGroupEgress"))
+                ec2::part_gone(call.send().await.named("ec2:RevokeSecurityGroupEgress"), NO_SUCH_RULE)
             }
             Self::Delete { id } => {
                 ec2::gone(ec2.delete_security_group().group_id(id).send().await.named("ec2:DeleteSecurityGroup"))

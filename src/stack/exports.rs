@@ -51,40 +51,48 @@ pub(crate) fn export_names() -> impl Iterator<Item = &'static str> {
 /// What the environment publishes, the whole set last; `None` while a part of it does not stand.
 #[must_use]
 pub(crate) fn exports(stack: &Stack, observed: &Observed) -> Option<Vec<Export>> {
-    let vpc = observed.vpc.as_ref()?;
-    let subnet_ids = |tier: Tier| -> Option<Vec<String>> {
+    let exports = foreseen_exports(stack, observed);
+    (!exports.iter().any(|export| export.value.contains(UNKNOWN))).then_some(exports)
+}
+
+/// What stands for the ID of something that is yet to be made.
+const UNKNOWN: &str = "(not known yet)";
+
+/// What the environment will publish once it stands, the whole set last, with what is not known yet left open.
+#[must_use]
+pub(crate) fn foreseen_exports(stack: &Stack, observed: &Observed) -> Vec<Export> {
+    let known = |id: Option<&String>| id.cloned().unwrap_or_else(|| UNKNOWN.to_owned());
+    let subnet_ids = |tier: Tier| -> Vec<String> {
         let blocks = stack.subnets().into_iter().filter(|(of, _, _)| *of == tier);
-        blocks
-            .map(|(_, _, block)| Some(observed.subnets.iter().find(|subnet| subnet.cidr == block)?.id.clone()))
-            .collect()
+        let found = |block| observed.subnets.iter().find(|subnet| subnet.cidr == block).map(|subnet| &subnet.id);
+        blocks.map(|(_, _, block)| known(found(block))).collect()
     };
     let group = |tier: Tier| {
         let name = stack.full_name(&tier.security_group());
-        Some(observed.security_groups.iter().find(|group| group.name == name)?.id.clone())
+        known(observed.security_groups.iter().find(|group| group.name == name).map(|group| &group.id))
     };
-    let role = stack.identity_name(Purpose::Training);
-    let (training, services) = (subnet_ids(Tier::Training)?, subnet_ids(Tier::Services)?);
+    let name = stack.identity_name(Purpose::Training);
+    let role = observed.roles.iter().find(|role| role.name == name).map(|role| &role.arn);
+    let profile = observed.instance_profiles.iter().find(|profile| profile.name == name).map(|profile| &profile.arn);
+    let (training, services) = (subnet_ids(Tier::Training), subnet_ids(Tier::Services));
     let single = |name: &str, value: String| Export { name: name.to_owned(), value, list: false };
     let list = |name: &str, values: &[String]| Export { name: name.to_owned(), value: values.join(","), list: true };
     let mut exports = vec![
-        single("vpc_id", vpc.id.clone()),
-        single("training_subnet_id", training.first()?.clone()),
-        single("services_subnet_id", services.get(1).or_else(|| services.first())?.clone()),
-        single("training_sg_id", group(Tier::Training)?),
-        single("ai_training_role_arn", observed.roles.iter().find(|seen| seen.name == role)?.arn.clone()),
-        single("vpc_cidr", vpc.cidr.to_string()),
-        single("services_sg_id", group(Tier::Services)?),
-        single(
-            "ai_training_instance_profile_arn",
-            observed.instance_profiles.iter().find(|seen| seen.name == role)?.arn.clone(),
-        ),
+        single("vpc_id", known(observed.vpc.as_ref().map(|vpc| &vpc.id))),
+        single("training_subnet_id", known(training.first())),
+        single("services_subnet_id", known(services.get(1).or_else(|| services.first()))),
+        single("training_sg_id", group(Tier::Training)),
+        single("ai_training_role_arn", known(role)),
+        single("vpc_cidr", stack.cidr.to_string()),
+        single("services_sg_id", group(Tier::Services)),
+        single("ai_training_instance_profile_arn", known(profile)),
         list("training_subnet_ids", &training),
         list("services_subnet_ids", &services),
         list("availability_zones", &stack.zones),
     ];
     let whole = Value::Object(object(&exports)).to_string();
     exports.push(single(Export::WHOLE, whole));
-    Some(exports)
+    exports
 }
 
 /// Exports as the JSON object of an answer: lists as arrays, and without the whole set in itself.

@@ -10,7 +10,7 @@ mod tags;
 mod wanted;
 
 pub(crate) use acl::entries as acl_entries;
-pub(crate) use exports::{Export, export_names, exports, object as exports_object};
+pub(crate) use exports::{Export, export_names, exports, foreseen_exports, object as exports_object};
 pub(crate) use identity::{Purpose, endpoint_policy, identity_name, permissions, trust_policy, trusted_services};
 pub(crate) use layout::{position, services_addresses};
 pub(crate) use names::{

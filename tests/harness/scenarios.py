@@ -1,7 +1,7 @@
 """The life of an environment with something going wrong in it, held against a life in which nothing did.
 
-A life is a create, an update and a delete. A trial disturbs each at most once, has the same request sent again until it
-is done, as whoever retries would, and compares the account with the undisturbed one after each.
+A life is a create, perhaps an update, and a delete. A trial disturbs each at most once, has the same request sent again
+until it is done, as whoever retries would, and compares the whole account with the undisturbed one after each.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import difflib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import zip_longest
 from typing import Any
 
 from .account import Account
+from .by_hand import let_time_pass
 from .calls import Call
 from .faults import Fault, Rule
 from .function import Function
@@ -25,15 +26,15 @@ from .requests import NAME, create, delete
 from .runtime import Answer, FunctionDied, TimedOut
 from .stand import Stand
 
-CLOCK_MARGIN = 2.1
-"""A killed invocation keeps its lease until its own deadline; the next one allows for clocks that differ."""
-SHORT_LIFE = 5.0
-"""What an invocation is given that is going to be killed: its lease has to run out."""
-LONG_LIFE = 60.0
+CLOCK_MARGIN = 2.0
+"""Clocks differ: so much longer than it says a lease is minded."""
+LIFE = 60.0
+"""What an invocation is given."""
 PATIENCE = 120.0
 """How long a request is sent again until it must be done."""
-PASSING = ("Busy", "Throttled")
-"""The errors after which a caller sends the same request again."""
+PASSING = ("Busy", "Throttled", "provisioning", "deleting")
+"""The answers after which a caller sends the same request again."""
+SWEEP = {"action": "sweep"}
 
 
 class Stage(Enum):
@@ -53,18 +54,17 @@ class Stage(Enum):
         return "deleted" if self is Stage.DELETE else "ready"
 
 
-TAGS = {"team": "fraud-detection"}
 SPEC: dict[str, Any] = {
     "access": {"ssh_from": ["10.8.0.0/16"]},
     "egress": {"endpoints": ["s3", "sts"]},
     "training": {"read": ["arn:aws:s3:::acme-fraud-features/v3/"]},
-    "tags": TAGS,
+    "tags": {"team": "fraud-detection"},
 }
 CHANGED: dict[str, Any] = {
     "access": {"ssh_from": ["10.9.0.0/16"], "services_ports": [443, 8443]},
     "egress": {"endpoints": ["s3", "dynamodb"]},
     "flow_logs": {"retention_days": 30},
-    "tags": {**TAGS, "cost-center": "ml-1042"},
+    "tags": {"team": "fraud-detection", "cost-center": "ml-1042"},
 }
 REQUESTS = {
     Stage.CREATE: create(clock="10:00", **SPEC),
@@ -73,9 +73,12 @@ REQUESTS = {
 }
 
 
+# What goes wrong
+
+
 @dataclass(frozen=True)
 class Point:
-    """One call of a stage: the nth with its action, which is the same call in every life."""
+    """One call of a stage: the nth with its action, whichever of several that run at once that is."""
 
     stage: Stage
     service: str
@@ -87,6 +90,7 @@ class Point:
         return f"{self.stage.value}: {self.service}:{self.action}#{self.nth}"
 
     def is_of(self, call: Call) -> bool:
+        """Whether a call has the action that is counted."""
         return (call.service, call.action) == (self.service, self.action)
 
 
@@ -95,19 +99,10 @@ class Disturbance:
     """What goes wrong at a point: a fault, or with none the function is killed after it."""
 
     point: Point
-    fault: Fault | None = None
+    fault: Fault | None
 
     def __str__(self) -> str:
         return f"{self.point}, {self.fault.value if self.fault else 'killed after the effect'}"
-
-    @property
-    def kills(self) -> bool:
-        return self.fault is None
-
-    def put_into(self, proxy: Proxy, kill: Callable[[], None]) -> Rule:
-        if self.fault is not None:
-            return proxy.inject(self.fault, where=self.point.is_of, nth=self.point.nth)
-        return proxy.hook(where=self.point.is_of, nth=self.point.nth, after=lambda call: kill())
 
 
 @dataclass(frozen=True)
@@ -115,12 +110,17 @@ class Trial:
     """A life with at most one disturbance a stage."""
 
     disturbances: tuple[Disturbance, ...]
+    swept: bool = False
+    """Whether after a kill a sweep carries on, rather than the same request."""
+    abandoned: bool = False
+    """Whether nobody carries on a create that was killed: the delete comes next."""
 
     def at(self, stage: Stage) -> Disturbance | None:
         return next((each for each in self.disturbances if each.point.stage is stage), None)
 
     def __str__(self) -> str:
-        return " + ".join(map(str, self.disturbances))
+        ways = [way for way, taken in (("swept", self.swept), ("abandoned", self.abandoned)) if taken]
+        return " + ".join([*map(str, self.disturbances), *ways])
 
 
 @dataclass(frozen=True)
@@ -130,49 +130,45 @@ class Reference:
     points: dict[Stage, list[Point]]
     states: dict[Stage, dict[str, Any]]
 
-    @property
-    def stages(self) -> list[Stage]:
-        return list(self.points)
+    def kills(self, stage: Stage) -> list[Disturbance]:
+        """A kill after each call of a stage that changes anything, be it the function's own record."""
+        return [Disturbance(point, None) for point in self.points[stage] if point.mutating]
 
-    def disturbances(self, stage: Stage, *faults: Fault | None, mutating: bool = False) -> list[Disturbance]:
-        """Each fault at each point of a stage, or at those that change something."""
-        points = [point for point in self.points[stage] if point.mutating or not mutating]
-        return [Disturbance(point, fault) for point in points for fault in faults]
+    def faults(self, stage: Stage) -> list[Disturbance]:
+        """Each fault at each call of a stage."""
+        return [Disturbance(point, fault) for point in self.points[stage] for fault in Fault]
+
+
+def paired(*columns: Iterable[Disturbance], **how: bool) -> list[Trial]:
+    """Trials that disturb one call of each stage, so that each life is used to the full."""
+    return [Trial(tuple(each for each in row if each is not None), **how) for row in zip_longest(*columns)]
+
+
+# Lives
 
 
 @dataclass
 class Outcome:
-    """What came of a trial. `wrongs` says what was not as in the undisturbed life; empty is right."""
+    """What came of a trial. `wrong` says what was not as in the undisturbed life; empty is right."""
 
     trial: Trial
-    fired: list[Disturbance] = field(default_factory=list)
-    wrongs: list[str] = field(default_factory=list)
+    met: list[Disturbance] = field(default_factory=list)
+    """What did go wrong; the function may never have come to some of the calls."""
+    wrong: str = ""
     seconds: float = 0.0
 
-    @property
-    def unfired(self) -> list[Disturbance]:
-        """What was to go wrong and did not, because the function never came to that call."""
-        return [each for each in self.trial.disturbances if each not in self.fired]
-
     def __str__(self) -> str:
-        return "\n".join([f"{self.trial}  ({self.seconds:.1f} s)", *self.wrongs])
+        return f"{self.trial}  ({self.seconds:.1f} s)\n{self.wrong}"
 
 
-def paired(*columns: list[Disturbance]) -> list[Trial]:
-    """Trials that disturb one call of each stage, so that each life is used to the full."""
-    return [Trial(tuple(each for each in row if each is not None)) for row in zip_longest(*columns)]
-
-
-def undisturbed(stand: Stand, *stages: Stage) -> Reference:
+def undisturbed(stand: Stand, stages: Iterable[Stage]) -> Reference:
     """A life in which nothing goes wrong. It must be right in itself."""
     reference = Reference({}, {})
     account = stand.clear()
     for stage in stages:
         stand.proxy.reset()
-        with Function(stand.proxy.url) as function:
-            answer = function.invoke(stage.request, LONG_LIFE)
-        assert not answer.failed, f"{stage.value}: {answer.error_type}: {answer.error_message}"
-        assert answer.payload["status"] == stage.done, answer.payload
+        with Resender(stand.proxy, account) as resender:
+            resender.send(stage.request, stage.done)
         reference.points[stage] = list(_points(stage, stand.proxy.calls()))
         reference.states[stage] = state(account)
     assert not stand.complaints(), stand.complaints()
@@ -183,96 +179,104 @@ def live(stand: Stand, trial: Trial, reference: Reference) -> Outcome:
     """A life with things going wrong in it."""
     outcome, account = Outcome(trial), stand.clear()
     began = time.monotonic()
-    for stage in reference.stages:
-        _pass(stand, stage, trial.at(stage), outcome)
-        expected = reference.states[stage]
-        wrong = difference(expected, state(account))
-        outcome.wrongs += [f"after the {stage.value}, against an undisturbed one:\n{wrong}"] if wrong else []
-        if outcome.wrongs:
-            break
-    if complaints := stand.complaints():
-        outcome.wrongs.append(f"the emulator complained:\n{complaints}")
+    try:
+        for stage, expected in reference.states.items():
+            if _pass(stand, account, stage, outcome):
+                wrong = difference(expected, state(account))
+                assert not wrong, f"after the {stage.value}, against an undisturbed one:\n{wrong}"
+        assert not stand.complaints(), stand.complaints()
+    except (AssertionError, NotDone) as error:
+        outcome.wrong = str(error)
     outcome.seconds = time.monotonic() - began
     return outcome
 
 
-def _pass(stand: Stand, stage: Stage, disturbance: Disturbance | None, outcome: Outcome) -> None:
-    """One stage, sent again until it is done."""
+def _pass(stand: Stand, account: Account, stage: Stage, outcome: Outcome) -> bool:
+    """One stage, sent again until it is done; false if it was killed and abandoned."""
+    trial, disturbance = outcome.trial, outcome.trial.at(stage)
     stand.proxy.reset()
-    with Resender(stand.proxy, SHORT_LIFE if disturbance and disturbance.kills else LONG_LIFE) as resender:
-        rule = disturbance.put_into(stand.proxy, resender.kill) if disturbance else None
-        try:
+    with Resender(stand.proxy, account, sweeps=trial.swept) as resender:
+        rule = resender.disturb(disturbance) if disturbance else None
+        if trial.abandoned and disturbance and not disturbance.fault:
+            resender.send_once(stage.request)
+        else:
             resender.send(stage.request, stage.done)
-        except NotDone as error:
-            outcome.wrongs.append(f"{stage.value}: {error}")
     stand.proxy.settle()
     if rule and rule.fired and disturbance:
-        outcome.fired.append(disturbance)
+        outcome.met.append(disturbance)
+    return not (trial.abandoned and rule)
 
 
 class NotDone(Exception):
-    """A request did not come to its end, or was answered as it must not be. Says all answers."""
+    """A request did not come to its end, or was answered as it must not be."""
 
 
 class Resender:
     """Sends a request until it is done: to a process that lives, or to a fresh one, as Lambda would.
 
-    `life` is what an invocation is given, until the function has been killed; from then on it is a long one.
+    The lease of a process that was killed has run out when the next begins. With `sweeps`, a sweep comes first.
     """
 
-    def __init__(self, proxy: Proxy, life: float = LONG_LIFE) -> None:
-        self._proxy, self._life = proxy, life
-        self._function: Function | None = None
-        self._lease_ends = 0.0
+    def __init__(self, proxy: Proxy, account: Account, *, sweeps: bool = False) -> None:
+        self._proxy, self._account, self._sweeps = proxy, account, sweeps
+        self._function = Function(proxy.url)
+        self._said: list[str] = []
+
+    def disturb(self, disturbance: Disturbance) -> Rule:
+        """Has something go wrong from now on."""
+        where, nth, fault = disturbance.point.is_of, disturbance.point.nth, disturbance.fault
+        if fault:
+            return self._proxy.inject(fault, where=where, nth=nth)
+        return self._proxy.hook(where=where, nth=nth, after=lambda call: self._function.kill())
 
     def send(self, request: dict[str, Any], done: str) -> Answer:
         """The answer with the status `done`."""
-        until = time.monotonic() + PATIENCE
-        said: list[str] = []
+        until, swept = time.monotonic() + PATIENCE, False
         while time.monotonic() < until:
-            answer = self._invoke(request, said)
-            if answer is not None and said[-1] == done:
+            answer = self.send_once(request)
+            if answer is None and self._sweeps:
+                self.send_once(SWEEP)
+                swept = True
+            elif answer is not None and self._said[-1] == done:
+                if swept and answer.payload["changes"]:
+                    raise NotDone(f"a sweep was to do this: {answer.payload['changes']}")
                 return answer
-            if answer is not None and said[-1] not in (*PASSING, "provisioning", "deleting"):
+            elif answer is not None and self._said[-1] not in PASSING:
                 break
-            time.sleep(max(0.2, self._lease_ends - time.monotonic()))
-        raise NotDone(f"answered {', '.join(said)}; wanted {done}")
+            else:
+                time.sleep(0.2)
+        raise NotDone(f"{request['action']} was answered {', '.join(self._said)}; it was to end {done}")
 
-    def kill(self) -> None:
-        """Ends the process as Lambda does, in the middle of whatever it does."""
-        assert self._function is not None
-        self._function.kill()
-        self._life = LONG_LIFE
-
-    def _invoke(self, request: dict[str, Any], said: list[str]) -> Answer | None:
-        """One invocation; None when it was killed. Appends to `said` what came of it."""
-        if self._function is None:
-            self._function = Function(self._proxy.url)
-        life = self._life
-        deadline = time.monotonic() + life
+    def send_once(self, request: dict[str, Any]) -> Answer | None:
+        """The answer to one invocation; None when it was killed."""
         try:
-            answer = self._function.invoke(request, life)
+            answer = self._function.invoke(request, LIFE)
         except (FunctionDied, TimedOut) as death:
-            self._proxy.settle()
-            self._function.stop()
-            self._function = None
-            self._lease_ends = deadline + CLOCK_MARGIN
-            said.append("killed" if isinstance(death, FunctionDied) else f"no answer within {life} s")
+            self._said.append(str(death))
+            self._revive()
             return None
         if answer.failed:
-            said.append(str(answer.error_type))
-            if answer.error_type not in PASSING:
-                said[-1] += f" ({answer.error_message})"
+            passing = answer.error_type in PASSING
+            self._said.append(str(answer.error_type) + ("" if passing else f" ({answer.error_message})"))
         else:
-            said.append(answer.payload["status"])
+            self._said.append(answer.payload.get("status", "swept"))
         return answer
+
+    def _revive(self) -> None:
+        """A fresh process, when what the last one began has taken effect and its lease is over."""
+        self._proxy.settle()
+        self._function.stop()
+        let_time_pass(self._account, LIFE + CLOCK_MARGIN)
+        self._function = Function(self._proxy.url)
 
     def __enter__(self) -> Resender:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._function is not None:
-            self._function.stop()
+        self._function.stop()
+
+
+# What is compared
 
 
 def state(account: Account) -> dict[str, Any]:
@@ -292,7 +296,7 @@ def difference(expected: dict[str, Any], actual: dict[str, Any], lines: int = 60
     return "\n".join(found[:lines] + ([f"… {len(found) - lines} lines more"] if len(found) > lines else []))
 
 
-def _points(stage: Stage, calls: list[Call]) -> Iterator[Point]:
+def _points(stage: Stage, calls: Iterable[Call]) -> Iterator[Point]:
     seen: Counter[tuple[str, str]] = Counter()
     for call in calls:
         seen[call.service, call.action] += 1

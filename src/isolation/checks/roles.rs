@@ -9,8 +9,8 @@ use super::super::policy::{
 use super::super::{Check, CheckName};
 use crate::observed::Role;
 
-/// Every role allows what was asked for and nothing else, to the services that were asked for and nobody else: its trust
-/// policy, its inline policies, and no managed policy beside them.
+/// Every role allows what was asked for and nothing else, to the services that were asked for and nobody else: its
+/// trust policy, its inline policies, and no managed policy beside them.
 pub(crate) fn role_bound(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::RoleBound);
     let perimeter = Perimeter::of(view.expectation);

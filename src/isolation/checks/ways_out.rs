@@ -87,8 +87,8 @@ const fn kind_in_words(kind: GatewayKind) -> &'static str {
     }
 }
 
-/// The types of network interface that carry traffic between the VPC and something that is not in it, from `InterfaceType`:
-/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>
+/// The types of network interface that carry traffic between the VPC and something that is not in it, from
+/// `InterfaceType`: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>
 const BRIDGES: [&str; 11] = [
     "api_gateway_managed",
     "aws_codestar_connections_managed",

@@ -122,7 +122,8 @@ pub(crate) fn passes_list(
     }
 }
 
-/// Whether `groups` let `traffic` through in `direction`, with a host of `others` that carries `peers` at the other end.
+/// Whether `groups` let `traffic` through in `direction`, with a host of `others` that carries `peers` at the other
+/// end.
 fn passes_groups(
     view: &View<'_>,
     groups: &[&str],

@@ -5,8 +5,8 @@ use super::document::{Document, Statement};
 use super::pattern::{Arn, covers, is_open};
 use super::perimeter::{Perimeter, pulls_images};
 
-/// Actions for which AWS defines no resources, or which its services ask for on all of them, so that `*` is what a policy
-/// says. None of them reaches data or another account:
+/// Actions for which AWS defines no resources, or which its services ask for on all of them, so that `*` is what a
+/// policy says. None of them reaches data or another account:
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html>
 const WITHOUT_RESOURCES: [&str; 18] = [
     "cloudwatch:PutMetricData",
@@ -131,8 +131,8 @@ fn objection_to_data(
     }
 }
 
-/// Whether a bucket, or the objects of a key pattern in it, are within an S3 ARN of a bucket or prefix. A prefix ends in
-/// `/` or `*`; any other key is the object of that name and the folder of that name, not what merely begins so.
+/// Whether a bucket, or the objects of a key pattern in it, are within an S3 ARN of a bucket or prefix. A prefix ends
+/// in `/` or `*`; any other key is the object of that name and the folder of that name, not what merely begins so.
 fn is_within(bucket: &str, key: Option<&str>, allowed: &str) -> bool {
     let Some((allowed_bucket, allowed_key)) = Arn::parse(allowed).and_then(|arn| arn.bucket()) else { return false };
     let (Some(key), Some(allowed_key)) = (key, allowed_key) else { return bucket == allowed_bucket };
@@ -179,8 +179,8 @@ fn reaches_s3(action: &str) -> bool {
     covers(&service, "s3")
 }
 
-/// Whether a statement denies `action` on `resource` to whatever does not come through the VPC. A second condition would
-/// leave a gap.
+/// Whether a statement denies `action` on `resource` to whatever does not come through the VPC. A second condition
+/// would leave a gap.
 fn denies_outside(statement: &Statement, action: &str, resource: &str, vpc: &str) -> bool {
     let covered = |patterns: Option<&[String]>, text: &str| {
         let text = text.to_ascii_lowercase();

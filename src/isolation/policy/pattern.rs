@@ -1,7 +1,7 @@
 //! Patterns in policies, and ARNs.
 
-/// Whether `pattern` matches every text that `covered`, itself a pattern, matches. `*` stands for any characters, `?` for
-/// one; a wildcard of `covered` is only matched by a `*` of `pattern`.
+/// Whether `pattern` matches every text that `covered`, itself a pattern, matches. `*` stands for any characters, `?`
+/// for one; a wildcard of `covered` is only matched by a `*` of `pattern`.
 pub(super) fn covers(pattern: &str, covered: &str) -> bool {
     let (pattern, covered): (Vec<char>, Vec<char>) = (pattern.chars().collect(), covered.chars().collect());
     // The usual greedy match: on a mismatch the last star takes one character more.

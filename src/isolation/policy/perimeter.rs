@@ -72,8 +72,8 @@ impl<'a> Perimeter<'a> {
             })
     }
 
-    /// The buckets that AWS owns and that things do not work without. They are named in full: bucket names are global, and
-    /// whatever a wildcard leaves open anybody may take.
+    /// The buckets that AWS owns and that things do not work without. They are named in full: bucket names are global,
+    /// and whatever a wildcard leaves open anybody may take.
     ///
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html>,
     /// <https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html>
@@ -87,7 +87,8 @@ impl<'a> Perimeter<'a> {
 
     /// Whether a statement only lets this account's principals pull images that AWS publishes.
     fn pulls_images_of_aws(self, statement: &Statement) -> bool {
-        let accounts: Vec<&str> = std::iter::once(self.account).chain(self.image_accounts.iter().map(String::as_str)).collect();
+        let accounts: Vec<&str> =
+            std::iter::once(self.account).chain(self.image_accounts.iter().map(String::as_str)).collect();
         only(statement, &IMAGE_READS)
             && self.binds_to_account(statement, "aws:principalaccount")
             && (statement.binds("aws:resourceaccount", &accounts)

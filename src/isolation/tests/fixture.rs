@@ -2,17 +2,19 @@
 //! SSH from one block, flow logs and both roles.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::{IpNet, Ipv4Net};
 use serde_json::{Value, json};
 
 use super::super::{Check, CheckName, Expectation, Isolation, RoleExpectation, Tier, prove};
+use super::builders::{
+    acl, allow, block, deny, from_block, from_group, from_list, group, interface, route, rule, subnet, table, tcp,
+    texts, vpc,
+};
 use super::documents::{ACCOUNT, bound, document, images, layers, packages, training_policy, training_trust};
 use crate::observed::{
-    AclAssociation, AclEntry, Direction, FlowLog, Gateway, GatewayKind, InstanceProfile, LogGroup, NetworkAcl,
-    NetworkInterface, Observed, PortRange, PrefixList, Protocol, Role, Route, RouteTable, RouteTableAssociation,
-    SecurityGroup, SecurityGroupRule, Source, Subnet, Tags, Vpc, VpcEndpoint, VpcEndpointType,
+    AclEntry, Direction, FlowLog, Gateway, GatewayKind, InstanceProfile, LogGroup, NetworkAcl, NetworkInterface,
+    Observed, PortRange, PrefixList, Protocol, Role, RouteTable, SecurityGroup, SecurityGroupRule, Source, Subnet,
+    Tags, Vpc, VpcEndpoint, VpcEndpointType,
 };
 
 pub(super) const S3: &str = "com.amazonaws.us-east-1.s3";
@@ -114,6 +116,17 @@ impl Environment {
         named(&mut self.observed.interfaces, |interface| interface.id == id)
     }
 
+    /// An interface of a type other than a host's.
+    pub(super) fn bridge(&mut self, id: &str, interface_type: &str) {
+        let bridge = self.interface(id, "subnet-services-a", "10.0.192.99", &["sg-services"]);
+        bridge.interface_type = interface_type.to_owned();
+    }
+
+    /// An entry of an ACL in front of all others that denies a TCP port.
+    pub(super) fn deny(&mut self, acl: &str, direction: Direction, port: u16, cidr: &str) {
+        self.acl(acl).entries.push(deny(50, direction, Protocol::Tcp, PortRange::one(port), cidr));
+    }
+
     /// Replaces the inline policy of the training role.
     pub(super) fn permit(&mut self, statements: Value) {
         let policy = document(statements);
@@ -125,125 +138,6 @@ fn named<T>(all: &mut [T], is: impl Fn(&T) -> bool) -> &mut T {
     match all.iter_mut().find(|one| is(one)) {
         Some(found) => found,
         None => unreachable!("the fixture has no such resource"),
-    }
-}
-
-pub(super) fn block(text: &str) -> IpNet {
-    text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"))
-}
-
-pub(super) fn ipv4_block(text: &str) -> Ipv4Net {
-    text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"))
-}
-
-pub(super) fn address(text: &str) -> Ipv4Addr {
-    text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"))
-}
-
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
-}
-
-pub(super) fn route(destination: &str, target: &str) -> Route {
-    Route { destination: destination.to_owned(), target: target.to_owned(), active: true, propagated: false }
-}
-
-pub(super) fn rule(direction: Direction, protocol: Protocol, ports: PortRange, source: Source) -> SecurityGroupRule {
-    SecurityGroupRule { direction, protocol, ports, source, description: String::new() }
-}
-
-pub(super) fn tcp(direction: Direction, port: u16, source: Source) -> SecurityGroupRule {
-    rule(direction, Protocol::Tcp, PortRange::one(port), source)
-}
-
-pub(super) fn from_block(text: &str) -> Source {
-    Source::Cidr(block(text))
-}
-
-pub(super) fn from_group(id: &str) -> Source {
-    Source::Group(id.to_owned())
-}
-
-pub(super) fn from_list(id: &str) -> Source {
-    Source::PrefixList(id.to_owned())
-}
-
-pub(super) fn allow(number: u16, direction: Direction, protocol: Protocol, ports: PortRange, cidr: &str) -> AclEntry {
-    AclEntry { number, direction, protocol, ports, cidr: block(cidr), allow: true }
-}
-
-pub(super) fn deny(number: u16, direction: Direction, protocol: Protocol, ports: PortRange, cidr: &str) -> AclEntry {
-    AclEntry { allow: false, ..allow(number, direction, protocol, ports, cidr) }
-}
-
-pub(super) fn group(id: &str, name: &str, rules: Vec<SecurityGroupRule>) -> SecurityGroup {
-    let (id, name) = (id.to_owned(), name.to_owned());
-    SecurityGroup { id, name, description: String::new(), rules, tags: Tags::new() }
-}
-
-pub(super) fn interface(id: &str, subnet: &str, private_ip: &str, groups: &[&str]) -> NetworkInterface {
-    NetworkInterface {
-        id: id.to_owned(),
-        subnet: subnet.to_owned(),
-        security_groups: texts(groups),
-        private_ip: Some(address(private_ip)),
-        public_ip: None,
-        ipv6_addresses: Vec::new(),
-        interface_type: "interface".to_owned(),
-        description: String::new(),
-        requester: String::new(),
-        requester_managed: false,
-        instance: String::new(),
-        status: "in-use".to_owned(),
-        tags: Tags::new(),
-    }
-}
-
-pub(super) fn subnet(id: &str, cidr: &str) -> Subnet {
-    Subnet {
-        id: id.to_owned(),
-        zone: "us-east-1a".to_owned(),
-        cidr: ipv4_block(cidr),
-        ipv6_cidrs: Vec::new(),
-        map_public_ip: false,
-        assign_ipv6: false,
-        tags: Tags::new(),
-    }
-}
-
-pub(super) fn table(id: &str, subnets: &[&str], routes: Vec<Route>) -> RouteTable {
-    let association =
-        |subnet: &&str| RouteTableAssociation { id: format!("rtbassoc-{subnet}"), subnet: (*subnet).to_owned() };
-    RouteTable {
-        id: id.to_owned(),
-        main: false,
-        routes,
-        associations: subnets.iter().map(association).collect(),
-        propagating_gateways: Vec::new(),
-        tags: Tags::new(),
-    }
-}
-
-pub(super) fn acl(id: &str, subnets: &[&str], entries: Vec<AclEntry>) -> NetworkAcl {
-    let association = |subnet: &&str| AclAssociation { id: format!("aclassoc-{subnet}"), subnet: (*subnet).to_owned() };
-    NetworkAcl {
-        id: id.to_owned(),
-        default: false,
-        entries,
-        associations: subnets.iter().map(association).collect(),
-        tags: Tags::new(),
-    }
-}
-
-pub(super) fn vpc(cidr: &str) -> Vpc {
-    Vpc {
-        id: "vpc-1".to_owned(),
-        cidr: ipv4_block(cidr),
-        secondary_cidrs: Vec::new(),
-        ipv6_cidrs: Vec::new(),
-        dns_support: Some(true),
-        dns_hostnames: Some(true),
-        tags: Tags::new(),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::{CheckName, Verdict};
-use super::fixture::{Environment, block, deny, from_block, from_group, tcp};
-use crate::observed::{Direction, PortRange, Protocol};
+use super::builders::{block, from_block, from_group, tcp};
+use super::fixture::Environment;
+use crate::observed::Direction;
 
 /// The checks that do not hold in the healthy fixture, which filters no DNS.
 const INFORMATIONAL: [CheckName; 1] = [CheckName::DnsFiltered];
@@ -72,14 +73,22 @@ fn an_instance_connect_endpoint_that_was_asked_for_reaches_training() {
     assert_isolated(&environment);
 }
 
+/// SSH is a matter of port 22: what else a group admits from its neighbours is none of it.
+#[test]
+fn other_ports_of_the_training_group_are_not_ssh() {
+    let mut environment = Environment::healthy();
+    let metrics = tcp(Direction::Ingress, 9100, from_group("sg-services"));
+    environment.group("sg-training").rules.push(metrics);
+    assert_isolated(&environment);
+}
+
 /// ACLs guard the border of a subnet: hosts of the same one do not pass it.
 #[test]
 fn hosts_of_one_subnet_do_not_pass_its_acl() {
     let mut environment = Environment::healthy();
     environment.expectation.ssh_from = vec![block("10.0.0.0/20")];
     environment.expectation.training.subnets.pop();
-    let ssh = PortRange::one(22);
-    environment.acl("acl-training").entries.push(deny(50, Direction::Ingress, Protocol::Tcp, ssh, "10.0.0.0/18"));
+    environment.deny("acl-training", Direction::Ingress, 22, "10.0.0.0/18");
     let from = tcp(Direction::Ingress, 22, from_block("10.0.0.0/20"));
     environment.group("sg-training").rules.push(from);
     for name in [CheckName::SshAsAsked, CheckName::TrainingReachesTraining] {

@@ -6,11 +6,9 @@ use serde_json::json;
 
 use super::super::CheckName::{self, *};
 use super::super::{Purpose, Verdict};
+use super::builders::{address, allow, block, from_block, from_group, ipv4_block, ipv6_block, route, rule, tcp};
 use super::documents::{bound, document};
-use super::fixture::{
-    Environment, FLOW_LOG_ROLE, OFFICE, S3, TRAINING_ROLE, address, allow, block, from_block, from_group, ipv4_block,
-    route, rule, tcp,
-};
+use super::fixture::{Environment, FLOW_LOG_ROLE, OFFICE, S3, TRAINING_ROLE};
 use crate::observed::{Direction, GatewayKind, PortRange, Protocol, VpcEndpoint, VpcEndpointType};
 
 /// Whether `name` catches the mistake, says `reason`, and decides the verdict.
@@ -30,19 +28,27 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
 }
 
 #[rstest]
-#[case::internet_gateway(|it: &mut Environment| { it.attach(GatewayKind::Internet, "igw-1", "igw-1"); }, NoGateway, "igw-1")]
+#[case::internet_gateway(
+    |it: &mut Environment| { it.attach(GatewayKind::Internet, "igw-1", "igw-1"); }, NoGateway, "igw-1"
+)]
 #[case::nat_gateway(|it: &mut Environment| { it.attach(GatewayKind::Nat, "nat-1", "nat-1"); }, NoGateway, "nat-1")]
 #[case::egress_only_gateway(
     |it: &mut Environment| { it.attach(GatewayKind::EgressOnlyInternet, "eigw-1", "eigw-1"); }, NoGateway, "eigw-1"
 )]
 #[case::peering(|it: &mut Environment| { it.attach(GatewayKind::Peering, "pcx-1", "pcx-1"); }, NoGateway, "pcx-1")]
 #[case::peering_that_waits_for_acceptance(
-    |it: &mut Environment| it.attach(GatewayKind::Peering, "pcx-1", "pcx-1").state = "pending-acceptance".to_owned(), NoGateway, "pcx-1"
+    |it: &mut Environment| it.attach(GatewayKind::Peering, "pcx-1", "pcx-1").state = "pending-acceptance".to_owned(),
+    NoGateway,
+    "pcx-1"
 )]
 #[case::transit_gateway(
-    |it: &mut Environment| { it.attach(GatewayKind::TransitAttachment, "tgw-attach-1", "tgw-1"); }, NoGateway, "tgw-attach-1"
+    |it: &mut Environment| { it.attach(GatewayKind::TransitAttachment, "tgw-attach-1", "tgw-1"); },
+    NoGateway,
+    "tgw-attach-1"
 )]
-#[case::virtual_private_gateway(|it: &mut Environment| { it.attach(GatewayKind::VirtualPrivate, "vgw-1", "vgw-1"); }, NoGateway, "vgw-1")]
+#[case::virtual_private_gateway(
+    |it: &mut Environment| { it.attach(GatewayKind::VirtualPrivate, "vgw-1", "vgw-1"); }, NoGateway, "vgw-1"
+)]
 #[case::internet_gateway_that_the_spec_cannot_name(
     |it: &mut Environment| {
         it.expectation.attachments.push("igw-1".to_owned());
@@ -52,20 +58,17 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     "igw-1"
 )]
 #[case::nat_interface(
-    |it: &mut Environment| it.interface("eni-nat", "subnet-services-a", "10.0.192.99", &[]).interface_type = "nat_gateway".to_owned(),
+    |it: &mut Environment| it.bridge("eni-nat", "nat_gateway"),
     NoBridgingInterface,
     "eni-nat"
 )]
 #[case::instance_connect_not_asked_for(
-    |it: &mut Environment| {
-        let door = it.interface("eni-connect", "subnet-services-a", "10.0.192.99", &["sg-services"]);
-        door.interface_type = "ec2_instance_connect_endpoint".to_owned();
-    },
+    |it: &mut Environment| it.bridge("eni-connect", "ec2_instance_connect_endpoint"),
     NoBridgingInterface,
     "eni-connect"
 )]
 #[case::transit_interface_without_attachment(
-    |it: &mut Environment| it.interface("eni-tgw", "subnet-services-a", "10.0.192.99", &[]).interface_type = "transit_gateway".to_owned(),
+    |it: &mut Environment| it.bridge("eni-tgw", "transit_gateway"),
     NoBridgingInterface,
     "eni-tgw"
 )]
@@ -75,7 +78,9 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     "eni-host"
 )]
 #[case::ipv6_address(
-    |it: &mut Environment| it.observed.interfaces[0].ipv6_addresses.push(std::net::Ipv6Addr::LOCALHOST), NoPublicAddresses, "eni-host"
+    |it: &mut Environment| it.observed.interfaces[0].ipv6_addresses.push(std::net::Ipv6Addr::LOCALHOST),
+    NoPublicAddresses,
+    "eni-host"
 )]
 #[case::public_addresses_on_launch(
     |it: &mut Environment| it.subnet("subnet-training-b").map_public_ip = true, NoPublicAddresses, "subnet-training-b"
@@ -84,12 +89,14 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     |it: &mut Environment| it.subnet("subnet-services-a").assign_ipv6 = true, NoPublicAddresses, "subnet-services-a"
 )]
 #[case::ipv6_block_of_the_vpc(
-    |it: &mut Environment| it.vpc().ipv6_cidrs.push(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::new(0x2600, 0, 0, 0, 0, 0, 0, 0), 56)),
+    |it: &mut Environment| it.vpc().ipv6_cidrs.push(ipv6_block("2600::/56")),
     NoPublicAddresses,
     "2600::/56"
 )]
 #[case::secondary_block_outside_rfc_1918(
-    |it: &mut Environment| it.vpc().secondary_cidrs.push(ipv4_block("100.64.0.0/16")), NoPublicAddresses, "100.64.0.0/16"
+    |it: &mut Environment| it.vpc().secondary_cidrs.push(ipv4_block("100.64.0.0/16")),
+    NoPublicAddresses,
+    "100.64.0.0/16"
 )]
 #[case::endpoint_to_another_service(
     |it: &mut Environment| {
@@ -133,7 +140,8 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
 )]
 #[case::policy_of_a_second_endpoint(
     |it: &mut Environment| {
-        let second = VpcEndpoint { id: "vpce-s3-2".to_owned(), policy: String::new(), ..it.endpoint("vpce-s3").clone() };
+        let first = it.endpoint("vpce-s3").clone();
+        let second = VpcEndpoint { id: "vpce-s3-2".to_owned(), policy: String::new(), ..first };
         it.observed.endpoints.push(second);
     },
     EndpointPoliciesBound,
@@ -143,37 +151,60 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
 #[case::interface_endpoint_pending(
     |it: &mut Environment| it.endpoint("vpce-logs").state = "pending".to_owned(), EndpointsReachable, "vpce-logs"
 )]
-#[case::no_private_dns(|it: &mut Environment| it.endpoint("vpce-ecr").private_dns = false, EndpointsReachable, "vpce-ecr")]
-#[case::endpoint_in_no_subnet(|it: &mut Environment| it.endpoint("vpce-ecr").subnets.clear(), EndpointsReachable, "vpce-ecr")]
-#[case::gateway_endpoint_missing(|it: &mut Environment| { it.observed.endpoints.remove(0); }, GatewayEndpointsRouted, S3)]
+#[case::no_private_dns(
+    |it: &mut Environment| it.endpoint("vpce-ecr").private_dns = false, EndpointsReachable, "vpce-ecr"
+)]
+#[case::endpoint_in_no_subnet(
+    |it: &mut Environment| it.endpoint("vpce-ecr").subnets.clear(), EndpointsReachable, "vpce-ecr"
+)]
+#[case::gateway_endpoint_missing(
+    |it: &mut Environment| { it.observed.endpoints.remove(0); }, GatewayEndpointsRouted, S3
+)]
 #[case::dns_support_off(|it: &mut Environment| it.vpc().dns_support = Some(false), DnsWorks, "enableDnsSupport")]
 #[case::dns_hostnames_off(|it: &mut Environment| it.vpc().dns_hostnames = Some(false), DnsWorks, "vpc-1")]
 #[case::dns_filter_missing(|it: &mut Environment| it.expectation.dns_filtering = true, DnsFiltered, "vpc-1")]
 #[case::no_flow_log(|it: &mut Environment| it.observed.flow_logs.clear(), FlowLogsOn, "vpc-1")]
 #[case::flow_log_of_rejects(
-    |it: &mut Environment| it.observed.flow_logs[0].traffic_type = "REJECT".to_owned(), FlowLogsOn, "fl-1 records REJECT"
+    |it: &mut Environment| it.observed.flow_logs[0].traffic_type = "REJECT".to_owned(),
+    FlowLogsOn,
+    "fl-1 records REJECT"
 )]
 #[case::flow_log_not_delivered(|it: &mut Environment| it.observed.flow_logs[0].delivering = false, FlowLogsOn, "fl-1")]
 #[case::flow_log_of_one_subnet(
     |it: &mut Environment| it.observed.flow_logs[0].resource = "subnet-training-a".to_owned(), FlowLogsOn, "vpc-1"
 )]
-#[case::log_group_gone(|it: &mut Environment| it.observed.log_groups.clear(), FlowLogsOn, "/ringfence/fraud-v3/flow-logs")]
+#[case::log_group_gone(
+    |it: &mut Environment| it.observed.log_groups.clear(), FlowLogsOn, "/ringfence/fraud-v3/flow-logs"
+)]
 #[case::role_gone(|it: &mut Environment| { it.observed.roles.remove(0); }, RoleUsable, TRAINING_ROLE)]
-#[case::instance_profile_empty(|it: &mut Environment| it.observed.instance_profiles[0].roles.clear(), RoleUsable, TRAINING_ROLE)]
-#[case::role_of_somebody(|it: &mut Environment| it.role(FLOW_LOG_ROLE).name = "stranger".to_owned(), RoleBound, "stranger")]
+#[case::instance_profile_empty(
+    |it: &mut Environment| it.observed.instance_profiles[0].roles.clear(), RoleUsable, TRAINING_ROLE
+)]
+#[case::role_of_somebody(
+    |it: &mut Environment| it.role(FLOW_LOG_ROLE).name = "stranger".to_owned(), RoleBound, "stranger"
+)]
 #[case::managed_policy(
-    |it: &mut Environment| it.role(TRAINING_ROLE).attached_policies.push("arn:aws:iam::aws:policy/PowerUserAccess".to_owned()),
+    |it: &mut Environment| {
+        let managed = "arn:aws:iam::aws:policy/PowerUserAccess";
+        it.role(TRAINING_ROLE).attached_policies.push(managed.to_owned());
+    },
     RoleBound,
     "PowerUserAccess"
 )]
-#[case::boundary_gone(|it: &mut Environment| it.role(FLOW_LOG_ROLE).permissions_boundary = None, PermissionsBoundary, FLOW_LOG_ROLE)]
+#[case::boundary_gone(
+    |it: &mut Environment| it.role(FLOW_LOG_ROLE).permissions_boundary = None, PermissionsBoundary, FLOW_LOG_ROLE
+)]
 #[case::another_boundary(
     |it: &mut Environment| it.role(TRAINING_ROLE).permissions_boundary = Some("arn:aws:iam::1:policy/other".to_owned()),
     PermissionsBoundary,
     "policy/other"
 )]
-#[case::subnet_gone(|it: &mut Environment| { it.observed.subnets.remove(1); }, EverySubnetExplicit, "subnet-training-b")]
-#[case::tier_gone(|it: &mut Environment| { it.observed.subnets.drain(2..); }, TrainingReachesServices, "no services subnet")]
+#[case::subnet_gone(
+    |it: &mut Environment| { it.observed.subnets.remove(1); }, EverySubnetExplicit, "subnet-training-b"
+)]
+#[case::tier_gone(
+    |it: &mut Environment| { it.observed.subnets.drain(2..); }, TrainingReachesServices, "no services subnet"
+)]
 fn in_what_stands(#[case] mistake: fn(&mut Environment), #[case] check: CheckName, #[case] reason: &str) {
     let mut environment = Environment::healthy();
     mistake(&mut environment);
@@ -182,9 +213,15 @@ fn in_what_stands(#[case] mistake: fn(&mut Environment), #[case] check: CheckNam
 
 /// The same attachment that is allowed towards `ssh_from` is exposure towards anything else.
 #[rstest]
-#[case::route_elsewhere(|it: &mut Environment| it.route("rtb-training", "172.16.0.0/12", "tgw-1"), NoRouteOut, "172.16.0.0/12")]
-#[case::route_wider_than_ssh_from(|it: &mut Environment| it.route("rtb-services", "192.168.0.0/16", "tgw-1"), NoRouteOut, "rtb-services")]
-#[case::route_to_an_unknown_list(|it: &mut Environment| it.route("rtb-training", "pl-unknown", "tgw-1"), NoRouteOut, "pl-unknown")]
+#[case::route_elsewhere(
+    |it: &mut Environment| it.route("rtb-training", "172.16.0.0/12", "tgw-1"), NoRouteOut, "172.16.0.0/12"
+)]
+#[case::route_wider_than_ssh_from(
+    |it: &mut Environment| it.route("rtb-services", "192.168.0.0/16", "tgw-1"), NoRouteOut, "rtb-services"
+)]
+#[case::route_to_an_unknown_list(
+    |it: &mut Environment| it.route("rtb-training", "pl-unknown", "tgw-1"), NoRouteOut, "pl-unknown"
+)]
 #[case::propagation(
     |it: &mut Environment| it.table("rtb-training").propagating_gateways.push("vgw-9".to_owned()), NoRouteOut, "vgw-9"
 )]
@@ -225,7 +262,9 @@ fn in_what_stands(#[case] mistake: fn(&mut Environment), #[case] check: CheckNam
     "sg-foreign"
 )]
 #[case::unguarded_interface(
-    |it: &mut Environment| { it.interface("eni-bare", "subnet-services-a", "10.0.192.30", &[]); }, NothingReachesIn, "eni-bare"
+    |it: &mut Environment| { it.interface("eni-bare", "subnet-services-a", "10.0.192.30", &[]); },
+    NothingReachesIn,
+    "eni-bare"
 )]
 fn through_an_attachment(#[case] mistake: fn(&mut Environment), #[case] check: CheckName, #[case] reason: &str) {
     let mut environment = Environment::attached();

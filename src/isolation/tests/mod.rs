@@ -3,6 +3,7 @@
 
 mod agreement;
 mod answers;
+mod builders;
 mod cells;
 mod documents;
 mod fixture;

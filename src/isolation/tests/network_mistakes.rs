@@ -3,9 +3,8 @@
 use rstest::rstest;
 
 use super::super::CheckName::{self, *};
-use super::fixture::{
-    Environment, OFFICE, allow, block, deny, from_block, from_group, from_list, route, rule, subnet, table, tcp,
-};
+use super::builders::{allow, block, from_block, from_group, from_list, route, rule, subnet, table, tcp};
+use super::fixture::{Environment, OFFICE};
 use super::mistakes::assert_caught;
 use crate::observed::Direction::{Egress, Ingress};
 use crate::observed::{AclEntry, GatewayKind, PortRange, PrefixList, Protocol, Route, Source};
@@ -34,12 +33,22 @@ fn nat(environment: &mut Environment, table: &str) {
 #[case::ipv6(|it: &mut Environment| it.route("rtb-services", "::/0", "eigw-1"), "eigw-1")]
 #[case::to_a_peering_connection(|it: &mut Environment| it.route("rtb-training", "172.31.0.0/16", "pcx-1"), "pcx-1")]
 #[case::to_an_interface(|it: &mut Environment| it.route("rtb-training", "10.0.200.0/24", "eni-host"), "eni-host")]
-#[case::to_a_core_network(|it: &mut Environment| it.route("rtb-main", "10.9.0.0/16", "arn:aws:networkmanager::1:core-network/1"), "rtb-main")]
+#[case::to_a_core_network(
+    |it: &mut Environment| it.route("rtb-main", "10.9.0.0/16", "arn:aws:networkmanager::1:core-network/1"), "rtb-main"
+)]
+#[case::of_a_prefix_list_to_an_interface_endpoint(
+    |it: &mut Environment| it.route("rtb-training", "pl-s3", "vpce-ecr"), "pl-s3 to vpce-ecr"
+)]
 #[case::blackhole(
-    |it: &mut Environment| it.table("rtb-training").routes.push(Route { active: false, ..route("0.0.0.0/0", "nat-gone") }),
+    |it: &mut Environment| {
+        let blackhole = Route { active: false, ..route("0.0.0.0/0", "nat-gone") };
+        it.table("rtb-training").routes.push(blackhole);
+    },
     "nat-gone (a blackhole"
 )]
-#[case::without_a_target(|it: &mut Environment| it.route("rtb-training", "8.8.8.8/32", ""), "8.8.8.8/32 to a target that AWS")]
+#[case::without_a_target(
+    |it: &mut Environment| it.route("rtb-training", "8.8.8.8/32", ""), "8.8.8.8/32 to a target that AWS"
+)]
 #[case::propagated(
     |it: &mut Environment| it.table("rtb-main").propagating_gateways.push("vgw-1".to_owned()), "vgw-1"
 )]
@@ -61,7 +70,7 @@ fn in_routes(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
 #[case::by_cidr(|it: &mut Environment| {
     nat(it, "rtb-training");
     it.group("sg-training").rules.push(tcp(Egress, 443, from_block("198.51.100.0/24")));
-}, "subnet-training-a reaches TCP 443 at 198.51.100.0: rtb-training routes 0.0.0.0/0 to nat-1, acl-training and sg-training")]
+}, "TCP 443 at 198.51.100.0: rtb-training routes 0.0.0.0/0 to nat-1, acl-training and sg-training let it out")]
 #[case::by_a_list_without_known_entries(|it: &mut Environment| {
     nat(it, "rtb-services");
     it.foreign_group("sg-foreign", vec![tcp(Egress, 443, from_list("pl-unknown"))]);
@@ -138,7 +147,8 @@ fn a_default_route_does_not_take_the_addresses_of_a_service() {
     "sg-foreign lets TCP 443 in from ::/0"
 )]
 #[case::halves(
-    |it: &mut Environment| it.foreign_group("sg-halves", vec![all_from("0.0.0.0/1"), all_from("128.0.0.0/1")]), "sg-halves"
+    |it: &mut Environment| it.foreign_group("sg-halves", vec![all_from("0.0.0.0/1"), all_from("128.0.0.0/1")]),
+    "sg-halves"
 )]
 #[case::halves_that_meet_on_one_port(
     |it: &mut Environment| {
@@ -165,7 +175,8 @@ fn a_default_route_does_not_take_the_addresses_of_a_service() {
     "sg-listed"
 )]
 #[case::prefix_list_not_reported(
-    |it: &mut Environment| it.foreign_group("sg-listed", vec![tcp(Egress, 443, from_list("pl-9"))]), "sg-listed names pl-9"
+    |it: &mut Environment| it.foreign_group("sg-listed", vec![tcp(Egress, 443, from_list("pl-9"))]),
+    "sg-listed names pl-9"
 )]
 #[case::two_groups_on_one_interface(
     |it: &mut Environment| {
@@ -194,7 +205,7 @@ fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
 
 #[rstest]
 #[case::default_group_with_rules(
-    |it: &mut Environment| it.group("sg-default").rules.push(rule(Ingress, Protocol::All, PortRange::ALL, from_group("sg-default"))),
+    |it: &mut Environment| it.group("sg-default").rules.push(tcp(Egress, 443, from_group("sg-default"))),
     DefaultGroupClosed,
     "sg-default"
 )]
@@ -211,7 +222,9 @@ fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
     |it: &mut Environment| { it.acl("acl-services").associations.clear(); }, EverySubnetExplicit, "subnet-services-a"
 )]
 #[case::main_table_on_a_subnet(
-    |it: &mut Environment| { it.table("rtb-training").associations.pop(); }, EverySubnetExplicit, "rtb-main (main) serves it"
+    |it: &mut Environment| { it.table("rtb-training").associations.pop(); },
+    EverySubnetExplicit,
+    "rtb-main (main) serves it"
 )]
 #[case::main_table_associated_by_hand(
     |it: &mut Environment| it.table("rtb-training").main = true, EverySubnetExplicit, "rtb-training (main)"
@@ -220,10 +233,14 @@ fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
     |it: &mut Environment| it.route("rtb-main", "pl-s3", "vpce-s3"), MainRouteTableLocal, "rtb-main"
 )]
 #[case::ssh_from_elsewhere(
-    |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_block("10.0.0.0/8"))), SshOnlyAsAsked, "sg-training"
+    |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_block("10.0.0.0/8"))),
+    SshOnlyAsAsked,
+    "sg-training"
 )]
 #[case::ssh_from_a_foreign_group(
-    |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_group("sg-services"))), SshOnlyAsAsked, "sg-services"
+    |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_group("sg-services"))),
+    SshOnlyAsAsked,
+    "sg-services"
 )]
 fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: CheckName, #[case] reason: &str) {
     let mut environment = Environment::healthy();
@@ -233,7 +250,9 @@ fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: Che
 
 #[rstest]
 #[case::no_rule_from_itself(
-    |it: &mut Environment| { it.group("sg-training").rules.remove(0); }, TrainingReachesTraining, "sg-training has no rule for all traffic from"
+    |it: &mut Environment| { it.group("sg-training").rules.remove(0); },
+    TrainingReachesTraining,
+    "sg-training has no rule for all traffic from"
 )]
 #[case::a_block_does_not_replace_the_rule_to_itself(
     |it: &mut Environment| it.group("sg-training").rules[1].source = from_block("10.0.0.0/16"),
@@ -241,51 +260,70 @@ fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: Che
     "sg-training has no rule for all traffic to"
 )]
 #[case::a_denied_port_between_training_subnets(
-    |it: &mut Environment| it.acl("acl-training").entries.push(deny(50, Ingress, Protocol::Tcp, PortRange::one(29_500), "10.0.64.0/18")),
+    |it: &mut Environment| it.deny("acl-training", Ingress, 29_500, "10.0.64.0/18"),
     TrainingReachesTraining,
     "acl-training keeps TCP 29500"
 )]
 #[case::inside_by_tcp_alone(
-    |it: &mut Environment| it.acl("acl-training").entries[0].protocol = Protocol::Tcp, TrainingReachesTraining, "acl-training"
+    |it: &mut Environment| it.acl("acl-training").entries[0].protocol = Protocol::Tcp,
+    TrainingReachesTraining,
+    "acl-training"
 )]
 #[case::local_route_taken_over(
-    |it: &mut Environment| it.route("rtb-training", "10.0.64.0/18", "eni-host"), TrainingReachesTraining, "sends it to eni-host"
+    |it: &mut Environment| it.route("rtb-training", "10.0.64.0/18", "eni-host"),
+    TrainingReachesTraining,
+    "sends it to eni-host"
 )]
 #[case::services_port_closed(
-    |it: &mut Environment| { it.group("sg-services").rules.remove(0); }, TrainingReachesServices, "sg-services admits no TCP 8080"
+    |it: &mut Environment| { it.group("sg-services").rules.remove(0); },
+    TrainingReachesServices,
+    "sg-services admits no TCP 8080"
 )]
 #[case::services_port_not_let_out(
-    |it: &mut Environment| it.expectation.services_ports.push(9090), TrainingReachesServices, "sg-training lets nothing out to TCP 9090"
+    |it: &mut Environment| it.expectation.services_ports.push(9090),
+    TrainingReachesServices,
+    "sg-training lets nothing out to TCP 9090"
 )]
 #[case::replies_of_services_denied(
-    |it: &mut Environment| it.acl("acl-services").entries.push(deny(50, Egress, Protocol::Tcp, PortRange { from: 50_000, to: 50_000 }, "10.0.0.0/8")),
+    |it: &mut Environment| it.deny("acl-services", Egress, 50_000, "10.0.0.0/8"),
     TrainingReachesServices,
     "acl-services does not let subnet-services-a out to TCP 50000"
 )]
 #[case::endpoint_admits_training_no_more(
-    |it: &mut Environment| { it.group("sg-endpoints").rules.remove(0); }, EndpointsReachable, "sg-endpoints admits no TCP 443"
+    |it: &mut Environment| { it.group("sg-endpoints").rules.remove(0); },
+    EndpointsReachable,
+    "sg-endpoints admits no TCP 443"
 )]
 #[case::endpoint_not_let_out_to_from_services(
-    |it: &mut Environment| { it.group("sg-services").rules.remove(1); }, EndpointsReachable, "sg-services lets nothing out"
+    |it: &mut Environment| { it.group("sg-services").rules.remove(1); },
+    EndpointsReachable,
+    "sg-services lets nothing out"
 )]
 #[case::one_endpoint_address_denied(
-    |it: &mut Environment| it.acl("acl-training").entries.push(deny(40, Egress, Protocol::Tcp, PortRange::one(443), "10.0.192.10/32")),
+    |it: &mut Environment| it.deny("acl-training", Egress, 443, "10.0.192.10/32"),
     EndpointsReachable,
     "vpce-ecr in subnet-services-a"
 )]
 #[case::route_to_the_service_gone(
-    |it: &mut Environment| { it.table("rtb-services").routes.pop(); }, GatewayEndpointsRouted, "rtb-services of subnet-services-a"
+    |it: &mut Environment| { it.table("rtb-services").routes.pop(); },
+    GatewayEndpointsRouted,
+    "rtb-services of subnet-services-a"
 )]
 #[case::route_to_the_service_dead(
     |it: &mut Environment| it.table("rtb-training").routes[1].active = false, GatewayEndpointsRouted, "rtb-training"
 )]
 #[case::replies_of_the_service_denied(
-    |it: &mut Environment| it.acl("acl-training").entries.retain(|entry| entry.number != 300 || entry.direction == Egress),
+    |it: &mut Environment| {
+        let replies = |entry: &AclEntry| entry.number == 300 && entry.direction == Ingress;
+        it.acl("acl-training").entries.retain(|entry| !replies(entry));
+    },
     GatewayEndpointsRouted,
     "acl-training keeps TCP 32768"
 )]
 #[case::service_not_let_out_to(
-    |it: &mut Environment| { it.group("sg-services").rules.pop(); }, GatewayEndpointsRouted, "sg-services lets no TCP 443 out to pl-s3"
+    |it: &mut Environment| { it.group("sg-services").rules.pop(); },
+    GatewayEndpointsRouted,
+    "sg-services lets no TCP 443 out to pl-s3"
 )]
 #[case::service_let_out_to_on_another_port(
     |it: &mut Environment| {
@@ -295,11 +333,21 @@ fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: Che
     GatewayEndpointsRouted,
     "sg-services lets no TCP 443 out to pl-s3"
 )]
+#[case::service_let_in_instead_of_out_to(
+    |it: &mut Environment| {
+        it.group("sg-services").rules.pop();
+        it.group("sg-services").rules.push(tcp(Ingress, 443, from_list("pl-s3")));
+    },
+    GatewayEndpointsRouted,
+    "sg-services lets no TCP 443 out to pl-s3"
+)]
 #[case::ssh_not_admitted_by_the_group(
-    |it: &mut Environment| { it.group("sg-training").rules.remove(2); }, SshAsAsked, "sg-training admits no SSH from 192.168.10.0/24"
+    |it: &mut Environment| { it.group("sg-training").rules.remove(2); },
+    SshAsAsked,
+    "sg-training admits no SSH from 192.168.10.0/24"
 )]
 #[case::ssh_denied_by_the_acl(
-    |it: &mut Environment| it.acl("acl-training").entries.push(deny(150, Ingress, Protocol::Tcp, PortRange::one(22), "192.168.10.128/25")),
+    |it: &mut Environment| it.deny("acl-training", Ingress, 22, "192.168.10.128/25"),
     SshAsAsked,
     "acl-training keeps TCP 22 at 192.168.10.128"
 )]
@@ -312,7 +360,9 @@ fn in_defaults_and_ssh(#[case] mistake: fn(&mut Environment), #[case] check: Che
     |it: &mut Environment| it.expectation.ssh_from.push(block("172.16.0.0/24")), SshAsAsked, "172.16.0.0/24"
 )]
 #[case::instance_connect_without_rules(
-    |it: &mut Environment| it.expectation.instance_connect_group = Some("sg-connect".to_owned()), SshAsAsked, "sg-connect"
+    |it: &mut Environment| it.expectation.instance_connect_group = Some("sg-connect".to_owned()),
+    SshAsAsked,
+    "sg-connect"
 )]
 fn in_what_must_work(#[case] mistake: fn(&mut Environment), #[case] check: CheckName, #[case] reason: &str) {
     let mut environment = Environment::healthy();

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{Expectation, Tier};
-use super::fixture::{Environment, acl, block, group, interface, route, subnet, table, vpc};
+use super::builders::{acl, block, group, interface, route, subnet, table, vpc};
+use super::fixture::Environment;
 use super::walker::PORTS;
 use crate::observed::{
     AclEntry, Direction, Gateway, GatewayKind, NetworkAcl, Observed, PortRange, PrefixList, Protocol, Route,

@@ -8,8 +8,8 @@ use ipnet::IpNet;
 use super::fixture::Environment;
 use crate::observed::{Direction, NetworkAcl, PortRange, Protocol, Route, RouteTable, Source, Subnet, VpcEndpointType};
 
-/// Addresses beside those of the small network: one for all the rest of IPv4, one in the only IPv6 block that a random rule
-/// may name and one beside it.
+/// Addresses beside those of the small network: one for all the rest of IPv4, one in the only IPv6 block that a random
+/// rule may name, and one beside it.
 const ELSEWHERE: [&str; 3] = ["198.51.100.1", "2001:db8::1", "2001:db9::1"];
 
 /// Every port at which some random rule may begin or end, and its neighbours.

@@ -1,0 +1,81 @@
+"""The files of `events/`, one a carrier, and what each of them leaves to its carrier: the moment of the request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from harness.asking import EVENTS, ask, event, plan, pointers
+from harness.requests import create, delete, on_the_bus
+from harness.standing import Bench
+
+STORY = {
+    "eventbridge-create": "ready",
+    "invoke-describe": "ready",
+    "scheduler-create": "ready",
+    "step-functions-create": "ready",
+    "eventbridge-delete": "deleted",
+    "invoke-delete": "deleted",
+}
+"""The files in the order in which they make sense, and how each is answered."""
+
+
+def test_every_file_is_an_event_that_does_what_its_name_says(bench: Bench) -> None:
+    assert sorted(STORY) == sorted(path.stem for path in EVENTS.glob("*.json"))
+    for name, status in STORY.items():
+        answer = ask(bench.function, event(name), status)
+        assert answer["action"] == name.rpartition("-")[2], name
+    assert bench.account.leftovers() == []
+
+
+def from_now(minutes: float) -> str:
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+
+
+def test_an_event_on_the_bus_was_requested_when_it_came_to_be(bench: Bench) -> None:
+    request = delete()
+    del request["requested_at"]
+    wrapped = on_the_bus(delete()) | {"detail": request, "time": "2025-06-02T07:30:00Z"}
+    assert ask(bench.function, wrapped, "deleted")["requested_at"] == "2025-06-02T07:30:00Z"
+
+
+def test_what_the_request_itself_says_goes_before(bench: Bench) -> None:
+    wrapped = on_the_bus(delete(clock="10:00")) | {"time": "2025-06-03T00:00:00Z"}
+    assert ask(bench.function, wrapped, "deleted")["requested_at"] == "2025-06-02T10:00:00Z"
+
+
+def test_a_bare_request_was_requested_now(bench: Bench) -> None:
+    before = datetime.now(UTC)
+    answer = ask(bench.function, {"action": "delete", "environment": "fraud-v3"}, "deleted")
+    assert before <= datetime.fromisoformat(answer["requested_at"]) <= datetime.now(UTC)
+
+
+def test_any_bus_source_and_further_field_will_do(bench: Bench) -> None:
+    wrapped = on_the_bus(delete()) | {"source": "aws.partner/example.com/ml", "replay-name": "again"}
+    ask(bench.function, wrapped, "deleted")
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        create() | {"requested_at": from_now(6)},
+        create() | {"requested_at": "9999-12-31T00:00:00Z"},
+        on_the_bus({"action": "create", "environment": "fraud-v3", "requested_at": from_now(6)}),
+    ],
+    ids=["six_minutes", "millennia", "by_the_carrier"],
+)
+def test_a_request_from_the_future_is_refused(bench: Bench, ahead: dict[str, Any]) -> None:
+    if "detail" in ahead:
+        ahead = ahead | {"detail": {key: value for key, value in ahead["detail"].items() if key != "requested_at"}}
+    assert pointers(bench.assert_refused(ahead, unheard=True)) == ["/requested_at"]
+
+
+def test_clocks_may_differ_a_little(bench: Bench) -> None:
+    assert not bench.function.invoke(plan() | {"requested_at": from_now(4)}).failed
+
+
+def test_a_moment_may_be_written_with_an_offset(bench: Bench) -> None:
+    request = delete() | {"requested_at": "2025-06-02T12:00:00.250+02:00"}
+    assert ask(bench.function, request, "deleted")["requested_at"] == "2025-06-02T10:00:00.25Z"

@@ -1,0 +1,61 @@
+"""What AWS denies is answered as `AccessDenied`, with the API action that the function's role lacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import answers
+from harness.asking import ask, describe, plan, refusal
+from harness.requests import NAME, create, delete
+from harness.standing import Bench, Standing
+
+READS = [
+    "ec2:DescribeVpcs",
+    "iam:GetRole",
+    "ssm:GetParametersByPath",
+    "logs:DescribeLogGroups",
+    "dynamodb:GetItem",
+]
+WRITES = ["ec2:CreateVpc", "ec2:CreateFlowLogs", "iam:CreateRole", "logs:CreateLogGroup", "ssm:PutParameter"]
+"""One of those that wait for others is enough: it takes the seconds in which fresh tags begin to count."""
+
+
+def deny(bench: Bench, action: str) -> None:
+    """From now on no policy allows an action, named as IAM names it."""
+    service, _, name = action.partition(":")
+    bench.proxy.reply(answers.denied, name, where=lambda call: call.service == service)
+
+
+@pytest.mark.parametrize("action", READS)
+def test_a_read_is_named_and_nothing_is_begun(bench: Bench, action: str) -> None:
+    deny(bench, action)
+    for event in (create(), delete()):
+        assert action in bench.assert_refused(event, "AccessDenied")
+
+
+@pytest.mark.parametrize("action", ["ec2:DescribeSubnets", "ec2:DescribeVpcAttribute", "ec2:DescribeFlowLogs"])
+def test_a_read_of_what_stands_is_named(built: Standing, action: str) -> None:
+    deny(built, action)
+    for event in (built.event, describe(), plan()):
+        assert action in built.assert_refused(event, "AccessDenied")
+
+
+@pytest.mark.parametrize("action", WRITES)
+def test_a_write_is_named_and_once_it_is_allowed_the_rest_is_done(bench: Bench, action: str) -> None:
+    deny(bench, action)
+    message = refusal(bench.function, create(), "AccessDenied")
+    assert action in message
+    assert bench.account.parameters(NAME) == {}
+    bench.proxy.reset()
+    ask(bench.function, create(), deadline_seconds=10.0)
+    assert len(bench.account.vpcs(NAME)) == 1
+
+
+def test_a_delete_that_may_not_withdraw_removes_nothing(standing: Standing) -> None:
+    request = delete() | {"requested_at": "2025-06-03T00:00:00Z"}
+    deny(standing, "ssm:DeleteParameters")
+    assert "ssm:DeleteParameters" in refusal(standing.function, request, "AccessDenied")
+    assert standing.snapshot() == standing.as_built
+    standing.proxy.reset()
+    ask(standing.function, request, "deleted")
+    assert standing.account.leftovers() == []

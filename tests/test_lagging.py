@@ -1,0 +1,77 @@
+"""Reads that lag behind writes: what was just made is not seen, or not known, and the end is the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conftest import StartFunction
+
+from harness.account import Account
+from harness.asking import ask
+from harness.emulator import Emulator
+from harness.proxy import Proxy
+from harness.requests import NAME
+from harness.scenarios import NotDone, Reference, Resender, Stage, difference, state, undisturbed
+from harness.stand import Stand, Stands
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How late the account is: for fresh resources alone, or with every read of EC2 and IAM."""
+
+    seconds: float
+    every_read: bool
+
+    def put_into(self, stand: Stand) -> None:
+        stand.proxy.reset()
+        if self.every_read:
+            stand.proxy.stale(self.seconds, times=None)
+        else:
+            stand.proxy.lag(self.seconds)
+
+    def __str__(self) -> str:
+        return f"{'every read' if self.every_read else 'what is fresh'} {self.seconds} s late"
+
+
+LAGS = [Lag(seconds, every_read) for seconds in (0.5, 2, 5) for every_read in (False, True)]
+
+
+def live(stand: Stand, lag: Lag, reference: Reference) -> str:
+    """A life in an account that is late; what was not as in one that is not, or nothing."""
+    account = stand.clear()
+    stand.emulator.configure(history_seconds=30)
+    for stage in reference.stages:
+        lag.put_into(stand)
+        with Resender(stand.proxy) as resender:
+            try:
+                resender.send(stage.request, stage.done)
+            except NotDone as error:
+                return f"{lag}: {stage.value}: {error}"
+        wrong = difference(reference.states[stage], state(account))
+        if wrong:
+            return f"{lag}: after the {stage.value}:\n{wrong}"
+    return ""
+
+
+def test_late_reads_change_nothing_about_the_end(stands: Stands) -> None:
+    (reference,) = stands.run(lambda stand, stages: undisturbed(stand, *stages), [tuple(Stage)])
+    wrong = list(filter(None, stands.run(lambda stand, lag: live(stand, lag, reference), LAGS)))
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_a_vpc_that_reads_do_not_show_yet_is_not_made_again(
+    start_function: StartFunction, proxy: Proxy, emulator: Emulator, account: Account
+) -> None:
+    """A second invocation has nothing to go by but the record of the first."""
+    emulator.configure(history_seconds=60)
+    create, delete = Stage.CREATE.request, Stage.DELETE.request
+    ask(start_function(), create)
+    proxy.forget()
+    stale = proxy.stale(30, times=None)
+    ask(start_function(), create, "provisioning", deadline_seconds=4)
+    assert stale.fired
+    assert proxy.calls("CreateVpc") == []
+    ask(start_function(), delete, "deleting", deadline_seconds=4)
+    proxy.reset()
+    ask(start_function(), delete, "deleted")
+    assert account.vpcs(NAME) == account.leftovers() == []
