@@ -15,7 +15,7 @@ use crate::{
 
 /// How long a step is tried again while AWS does not show yet what an earlier step made, or still keeps what an
 /// earlier step let go. After that the next look decides.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a denial of something done to what the plan just made is tried again.
 const TAGS_COUNT_AFTER: Duration = Duration::from_secs(4);
@@ -32,6 +32,8 @@ pub(crate) struct Report {
     pub(crate) failures: Vec<(String, CallError)>,
     /// Whether the deadline came before the end.
     pub(crate) cut_short: bool,
+    /// Whether something that the plan made never showed: its client token may have been answered with what is gone.
+    pub(crate) never_showed: bool,
     /// The IDs of what was made, by resource.
     pub(crate) made: Vec<(String, String)>,
 }
@@ -96,6 +98,7 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
             Err(Stopped::Deadline) => report.cut_short = true,
             Err(Stopped::Failed(error)) => {
                 warn!(resource_type = step.resource_type, resource = step.resource, action = error.action, code = error.code, %error, "step failed");
+                report.never_showed |= error.class == Class::NotFound && !step.needs.is_empty();
                 report.failures.push((step.resource.clone(), error));
             }
         }

@@ -18,11 +18,13 @@ from harness.by_hand import make_vpc  # noqa: E402
 from harness.emulator import Emulator  # noqa: E402
 from harness.function import Function  # noqa: E402
 from harness.proxy import Proxy  # noqa: E402
+from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed  # noqa: E402
 from harness.stand import Stands  # noqa: E402
 from harness.standing import Bench, Standing, Workshop  # noqa: E402
 
 StartFunction = Callable[..., Function]
 Report = Callable[[str], None]
+TryLives = Callable[[str, list[Trial]], Tally]
 
 SEED_VARIABLE = "RINGFENCE_SEED"
 """What random samples are drawn with, where it is to be as in an earlier run."""
@@ -145,6 +147,13 @@ def stands() -> Iterator[Stands]:
 
 
 @pytest.fixture(scope="session")
+def reference(stands: Stands) -> Reference:
+    """The life of an environment in which nothing goes wrong."""
+    (reference,) = stands.run(undisturbed, [[Stage.CREATE, Stage.DELETE]])
+    return reference
+
+
+@pytest.fixture(scope="session")
 def report(request: pytest.FixtureRequest) -> Report:
     """Has a line printed at the end of the run, whether or not anything failed."""
     return request.config.stash[FIGURES].append
@@ -156,3 +165,18 @@ def seed(report: Report) -> int:
     seed = int(os.environ.get(SEED_VARIABLE, random.randrange(1 << 32)))
     report(f"{SEED_VARIABLE}={seed} draws these samples again")
     return seed
+
+
+@pytest.fixture(scope="session")
+def try_lives(stands: Stands, reference: Reference, report: Report) -> TryLives:
+    """Has lives lived, says what came of them, and fails if any ended otherwise than an undisturbed one."""
+
+    def try_lives(title: str, trials: list[Trial]) -> Tally:
+        tally = Tally(title)
+        for outcome in stands.run(lambda stand, trial: live(stand, trial, reference), trials):
+            tally.add(outcome)
+        report(str(tally))
+        assert not tally.wrong, tally.complaint()
+        return tally
+
+    return try_lives

@@ -109,7 +109,8 @@ def test_the_s3_endpoint_admits_this_account_and_named_buckets_of_awss_own(built
     assert theirs
     for statement in theirs:
         assert statement["Action"] == "s3:GetObject"
-        assert statement["Resource"].startswith("arn:aws:s3:::") and statement["Resource"] != "arn:aws:s3:::*"
+        assert statement["Resource"].startswith("arn:aws:s3:::")
+        assert statement["Resource"] != "arn:aws:s3:::*"
 
 
 def test_nothing_else_is_in_the_vpc(built: Standing) -> None:
@@ -264,7 +265,8 @@ def test_the_answer_says_what_was_asked_done_and_proved(built: Standing, wish: d
     answer = built.answer
     assert (answer["environment"], answer["action"], answer["status"]) == ("fraud-v3", "create", "ready")
     assert answer["requested_at"] == wish["time"]
-    assert "expires_at" not in answer and "error" not in answer
+    assert "expires_at" not in answer
+    assert "error" not in answer
     for field, value in wish["detail"]["spec"].items():
         assert answer["spec"][field] == answer["spec"][field] | value
     assert answer["isolation"]["isolated"] is True

@@ -64,15 +64,15 @@ def delete_vpc_by_hand(standing: Standing) -> None:
     ec2.delete_vpc(VpcId=standing.vpc)
 
 
-def test_a_vpc_that_somebody_deleted_is_not_waited_for(standing: Standing) -> None:
+def test_a_vpc_that_somebody_deleted_keeps_nothing_from_going(standing: Standing) -> None:
     delete_vpc_by_hand(standing)
-    ask(standing.function, delete(), "deleted", deadline_seconds=SOON)
+    ask(standing.function, delete(), "deleted", deadline_seconds=UNTIL_READS_SHOW)
     assert standing.account.leftovers() == []
 
 
 def test_a_vpc_that_somebody_deleted_is_made_again(standing: Standing) -> None:
     delete_vpc_by_hand(standing)
-    ask(standing.function, standing.event, deadline_seconds=SOON)
+    ask(standing.function, standing.event, deadline_seconds=UNTIL_READS_SHOW)
     standing.assert_intact()
 
 

@@ -1,4 +1,4 @@
-"""The tables of the README and of ARCHITECTURE.md name what the code has, all of it and nothing else."""
+"""The tables of the README and of ARCHITECTURE.md name what the code has, all of it and nothing else, and count right."""
 
 from __future__ import annotations
 
@@ -6,14 +6,35 @@ import re
 from pathlib import Path
 
 import pytest
+from test_rooms import PURE
 
 from harness import template
-from harness.sources import sources
+from harness.sources import constants, sources
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(ROOT.glob("*.md"))
 README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 CODE = {source.name: source.code for source in sources()}
+
+NUMBERS = {
+    ("README.md", "up to {} environments a sweep"): ("controller/sweep.rs", "LOOKS"),
+    ("README.md", "works on {} environments at a time"): ("controller/sweep.rs", "AT_ONCE"),
+    ("ARCHITECTURE.md", "first {} free blocks"): ("registry/claims.rs", "CHOICES"),
+    ("ARCHITECTURE.md", "With {} seconds left nothing new begins"): ("deadline.rs", "MARGIN"),
+    ("ARCHITECTURE.md", "{} seconds of margin stand between clocks"): ("registry/record.rs", "CLOCK_MARGIN"),
+    ("ARCHITECTURE.md", "by its tags for {} seconds after the attempt"): ("registry/record.rs", "READS_LAG"),
+    ("ARCHITECTURE.md", "is tried again for {} seconds where it concerns a step"): ("apply.rs", "PATIENCE"),
+    ("ARCHITECTURE.md", "tried again for {} seconds where it concerns what"): ("apply.rs", "TAGS_COUNT_AFTER"),
+    ("ARCHITECTURE.md", "reads lag for up to {} seconds"): ("controller/work.rs", "READS_MAY_LAG"),
+    ("ARCHITECTURE.md", "at most {} a sweep"): ("controller/sweep.rs", "LOOKS"),
+    ("ARCHITECTURE.md", "**At most {} at once**"): ("controller/sweep.rs", "AT_ONCE"),
+    ("ARCHITECTURE.md", "may well take {} seconds"): ("controller/sweep.rs", "WORK_TAKES"),
+    ("ARCHITECTURE.md", "first seen over {} hours ago"): ("controller/orphans.rs", "AGE"),
+}
+"""Sentences that hold a number, and the constant that it comes from."""
+
+WORDS = {"two": 2, "four": 4, "five": 5}
 
 
 def rows(header: str) -> dict[str, str]:
@@ -93,9 +114,38 @@ def test_the_checks_are_counted_right() -> None:
 
 
 def test_every_room_is_in_the_architecture() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text()
     rooms = {name.split("/")[0].removesuffix(".rs") for name in CODE} - {"lib"}
-    assert {room for room in rooms if f"`src/{room}/`" not in text and f"`src/{room}.rs`" not in text} == set()
+    named = {room for room in rooms if f"`src/{room}/`" in ARCHITECTURE or f"`src/{room}.rs`" in ARCHITECTURE}
+    assert rooms - named == set()
+
+
+def test_what_is_pure_is_in_the_architecture() -> None:
+    listed = re.search(r"^\*\*Pure\*\* are (.*?)\. ", ARCHITECTURE, re.MULTILINE | re.DOTALL)
+    assert listed and set(re.findall(r"`([^`]+)`", listed[1])) == set(PURE)
+
+
+@pytest.mark.parametrize(("where", "source"), NUMBERS.items(), ids=[sentence for _, sentence in NUMBERS])
+def test_numbers_are_those_of_the_code(where: tuple[str, str], source: tuple[str, str]) -> None:
+    (document, sentence), (file, name) = where, source
+    constant = re.search(rf"\bconst {name}: \w+ = \D*?(\d+)\)?;", CODE[file])
+    assert constant, f"{file} has no {name}"
+    before, after = (re.escape(part) for part in sentence.split("{}"))
+    said = re.search(rf"{before}(\w+){after}", re.sub(r"\s+", " ", (ROOT / document).read_text()))
+    assert said, f"{document} does not say: {sentence}"
+    assert WORDS.get(said[1].lower()) == int(constant[1]) or said[1] == constant[1]
+
+
+def test_every_action_is_described() -> None:
+    actions = re.search(r"\bAction \{(.*?)\}", CODE["request.rs"], re.DOTALL)
+    assert actions
+    described = rows("field")["action"]
+    assert {each for each in re.findall(r'"(\w+)"', actions[1]) if f"`{each}`" not in described} == set()
+
+
+def test_every_announcement_is_described() -> None:
+    sent = constants("notify.rs").values()
+    announced = {text for text in sent if text.startswith("Training Environment")}
+    assert announced and {text for text in announced if f"`{text}`" not in README} == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -46,7 +46,9 @@ def test_every_line_says_whose_it_is(logged: Logged) -> None:
     assert [action for _, action in ids] == ["create", "describe", "delete"]
     assert len({request_id for request_id, _ in ids}) == 3
     for line in lines:
-        assert line["level"] in ("INFO", "WARN", "ERROR") and line["timestamp"] and line["message"]
+        assert line["level"] in ("INFO", "WARN", "ERROR")
+        assert line["timestamp"]
+        assert line["message"]
 
 
 def test_every_change_is_there_with_its_type_name_and_id(logged: Logged) -> None:
@@ -75,7 +77,8 @@ def test_what_is_no_request_has_a_request_id_at_least(logged: Logged) -> None:
         refusal(function, create(network={"cidr": "8.8.8.0/24"}), "InvalidRequest")
 
     lines = logged(send)
-    assert lines and all(line.get("request_id") for line in lines)
+    assert lines
+    assert all(line.get("request_id") for line in lines)
 
 
 def test_neither_policies_nor_credentials_nor_the_spec_are_logged(logged: Logged) -> None:

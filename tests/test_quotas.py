@@ -12,11 +12,8 @@ WISH = create(egress={"endpoints": ["s3", "ecr.api"]})
 QUOTAS = {
     "vpcs": (1, "ec2:CreateVpc"),
     "subnets_per_vpc": (2, "ec2:CreateSubnet"),
-    "route_tables_per_vpc": (2, "ec2:CreateRouteTable"),
-    "network_acls_per_vpc": (2, "ec2:CreateNetworkAcl"),
     "security_groups": (3, "ec2:CreateSecurityGroup"),
     "rules_per_security_group": (1, "ec2:AuthorizeSecurityGroup"),
-    "gateway_endpoints": (0, "ec2:CreateVpcEndpoint"),
     "interface_endpoints_per_vpc": (0, "ec2:CreateVpcEndpoint"),
     "roles": (1, "iam:CreateRole"),
 }

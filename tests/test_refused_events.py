@@ -8,14 +8,14 @@ import pytest
 
 from harness.asking import describe, plan, pointers, refusal
 from harness.requests import create, delete, on_the_bus
-from harness.standing import Bench
+from harness.standing import Standing
 
 NAMES = ["", "ab", "Fraud", "1fraud", "fraud-", "fraud_v3", "f" * 33, "fraud v3", "../fraud", None, 7]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_is_none(bench: Bench, name: Any) -> None:
-    assert pointers(bench.assert_refused(create() | {"environment": name}, unheard=True)) == ["/environment"]
+def test_a_name_that_is_none(built: Standing, name: Any) -> None:
+    assert pointers(built.assert_refused(create() | {"environment": name}, unheard=True)) == ["/environment"]
 
 
 # Events that are no requests
@@ -41,24 +41,24 @@ EVENTS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("event", "said"), EVENTS.values(), ids=EVENTS)
-def test_what_is_no_request_is_told_what_was_expected(bench: Bench, event: Any, said: str) -> None:
-    assert said in bench.assert_refused(event, unheard=True)
+def test_what_is_no_request_is_told_what_was_expected(built: Standing, event: Any, said: str) -> None:
+    assert said in built.assert_refused(event, unheard=True)
 
 
-def test_a_huge_event_is_refused_in_few_words(bench: Bench) -> None:
+def test_a_huge_event_is_refused_in_few_words(built: Standing) -> None:
     huge = create(tags={f"key-{number}": "x" * 1000 for number in range(5000)})
-    assert len(bench.assert_refused(huge, unheard=True)) < 1000
+    assert len(built.assert_refused(huge, unheard=True)) < 1000
     nested: Any = {}
     for _ in range(120):
         nested = {"spec": nested}
-    bench.assert_refused(create() | {"spec": nested}, unheard=True)
+    built.assert_refused(create() | {"spec": nested}, unheard=True)
 
 
-def test_a_page_that_nobody_handed_out(bench: Bench) -> None:
-    refusal(bench.function, {"action": "list", "next_token": "bm9uc2Vuc2U"}, "InvalidRequest")
+def test_a_page_that_nobody_handed_out(built: Standing) -> None:
+    refusal(built.function, {"action": "list", "next_token": "bm9uc2Vuc2U"}, "InvalidRequest")
 
 
-def test_what_is_wrong_with_one_request_does_not_spoil_the_next(bench: Bench) -> None:
+def test_what_is_wrong_with_one_request_does_not_spoil_the_next(built: Standing) -> None:
     for event in (b"{", [], create(network={"cidr": "10.0.0.0/8"})):
-        refusal(bench.function, event, "InvalidRequest")
-    assert not bench.function.invoke(plan()).failed
+        refusal(built.function, event, "InvalidRequest")
+    assert not built.function.invoke(plan()).failed

@@ -8,7 +8,7 @@ import pytest
 
 from harness.asking import plan, pointers
 from harness.requests import create
-from harness.standing import Bench
+from harness.standing import Standing
 
 SPECS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "unknown_fields": (
@@ -98,17 +98,17 @@ SPECS: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize(("spec", "expected"), SPECS.values(), ids=SPECS)
-def test_every_fault_of_a_spec_has_its_pointer(bench: Bench, spec: dict[str, Any], expected: list[str]) -> None:
-    message = bench.assert_refused(create(**spec), unheard=True)
+def test_every_fault_of_a_spec_has_its_pointer(built: Standing, spec: dict[str, Any], expected: list[str]) -> None:
+    message = built.assert_refused(create(**spec), unheard=True)
     assert pointers(message) == sorted(expected), message
 
 
-def test_all_faults_of_a_request_come_in_one_answer(bench: Bench) -> None:
+def test_all_faults_of_a_request_come_in_one_answer(built: Standing) -> None:
     wrong = create(name="Fraud_V3", network={"cidr": "8.8.8.8/8"}, tags={"Name": "x"}) | {
         "requested_at": "noon",
         "extra": 1,
     }
-    assert pointers(bench.assert_refused(wrong, unheard=True)) == [
+    assert pointers(built.assert_refused(wrong, unheard=True)) == [
         "/environment",
         "/extra",
         "/requested_at",
@@ -128,6 +128,6 @@ def test_all_faults_of_a_request_come_in_one_answer(bench: Bench) -> None:
     ],
     ids=lambda defaults: "_".join(defaults),
 )
-def test_defaults_may_be_given(bench: Bench, defaults: dict[str, Any]) -> None:
-    answer = bench.function.invoke(plan(**defaults))
+def test_defaults_may_be_given(built: Standing, defaults: dict[str, Any]) -> None:
+    answer = built.function.invoke(plan("vision-eu", **defaults))
     assert answer.error_message is None

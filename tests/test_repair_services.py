@@ -8,7 +8,6 @@ import pytest
 
 from harness.by_hand import document
 from harness.drift import WISH, Drift, Drifts, assert_repaired
-from harness.kinds import KINDS
 from harness.standing import Standing
 
 drifts = Drifts()
@@ -153,13 +152,12 @@ OURS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "label"), OURS)
 @pytest.mark.parametrize("key", ["team", "Name"])
-def test_a_tag_comes_back(standing: Standing, kind: str, label: str, key: str) -> None:
-    resource = standing.find(kind, label)[KINDS[kind].id]
+def test_a_tag_comes_back(standing: Standing, key: str) -> None:
+    resources = [standing.id(kind, label) for kind, label in OURS]
 
     def untag(standing: Standing) -> None:
-        standing.account.ec2.delete_tags(Resources=[resource], Tags=[{"Key": key}])
+        standing.account.ec2.delete_tags(Resources=resources, Tags=[{"Key": key}])
 
     assert_repaired(standing, untag)
 

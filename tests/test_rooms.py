@@ -13,7 +13,7 @@ MOST_LINES = 420
 
 USES: dict[str, set[str]] = {
     "main": {"event", "settings", "telemetry"},
-    "event": {"answer", "aws", "clock", "controller", "deadline", "failure", "request", "settings"},
+    "event": {"answer", "aws", "clock", "controller", "deadline", "failure", "fault", "request", "settings"},
     "controller": {
         "answer",
         "apply",
@@ -24,6 +24,7 @@ USES: dict[str, set[str]] = {
         "fault",
         "isolation",
         "name",
+        "notify",
         "observed",
         "plan",
         "policy",
@@ -35,6 +36,7 @@ USES: dict[str, set[str]] = {
         "stack",
     },
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
+    "notify": {"aws", "registry", "request"},
     "registry": {"answer", "aws", "failure", "name", "request", "spec"},
     "resources": {"aws", "failure", "observed", "plan", "policy", "spec", "stack"},
     "aws": {"failure"},
@@ -65,6 +67,7 @@ PURE = (
     "controller/blockers.rs",
     "controller/proof.rs",
     "controller/resolve.rs",
+    "controller/triage.rs",
     "failure.rs",
     "fault",
     "isolation",
@@ -76,6 +79,7 @@ PURE = (
     "registry/names.rs",
     "registry/record.rs",
     "request",
+    "resources/choice.rs",
     "resources/draft.rs",
     "resources/removal.rs",
     "spec",
@@ -93,12 +97,12 @@ IMPURE = {
 }
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    r"\baws_sdk_\w+": ("aws", "registry", "resources"),
+    r"\baws_sdk_\w+": ("aws", "notify", "registry", "resources"),
     r"\baws_config\b": ("aws",),
     r"\b(?:lambda_runtime|aws_lambda_events)::": ("event", "main"),
     r"\bTimestamp::now\(|\bSystemTime::now\(": ("clock",),
     r"\bstd::env\b": ("main",),
-    r"\.send\(\)": ("aws", "registry", "resources"),
+    r"\.send\(\)": ("aws", "notify", "registry", "resources"),
 }
 """What only some rooms may do."""
 

@@ -140,6 +140,7 @@ def rendered(value: Any) -> Any:
         "AWS::Region": "ap-southeast-7",
         "AWS::AccountId": "123456789012",
         "ExportPrefix": "/a-rather-long-prefix/of-three-parts/for-exports",
+        "EventBusName": "a-rather-long-name/of-an-event-bus-in-three-parts/for-requests",
     }
     match value:
         case {"Sub": text}:
@@ -184,6 +185,8 @@ def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
         assert found.pop(f"aws:{kind}/{tags['INSTALLATION']}") == {json.dumps({"Ref": "Table"})}
     assert {key for key in found if "Tag/" in key} == set()
     stack = {source.name: source.code for source in sources()}
+    # The operator is ForAllValues, for AWS counts the key among those with several values.
+    assert found.pop("events:source") == {constants("notify.rs")["SOURCE"]}
     resources = {str(rendered(statement["Resource"])) for statement in statements()}
     assert '"/ringfence/{}/"' in stack["stack/wanted.rs"]
     assert any(":role/ringfence/ap-southeast-7/*" in resource for resource in resources)
@@ -232,8 +235,44 @@ def test_the_function_is_set_up_as_the_code_reads_it() -> None:
     ours = {name for name in settings.values() if name.startswith("RINGFENCE_")}
     assert len(ours) == 5
     assert set(variables) == ours | {"RUST_LOG"}
-    pattern = properties["Events"]["Request"]["Properties"]["Pattern"]
-    assert pattern == {"detail-type": [constants("event/decode.rs")["REQUEST"]]}
+    assert set(properties["Events"]) == {"Request", "Sweep"}
+
+
+def rule(name: str) -> dict[str, Any]:
+    """What makes an event reach the function."""
+    (function,) = template.resources("AWS::Serverless::Function").values()
+    found: dict[str, Any] = function["Properties"]["Events"][name]
+    return found
+
+
+def test_requests_are_taken_from_whatever_source() -> None:
+    request = rule("Request")
+    assert request["Type"] == "EventBridgeRule"
+    assert request["Properties"]["Pattern"] == {"detail-type": [constants("event/decode.rs")["REQUEST"]]}
+
+
+def test_what_the_function_hands_over_comes_back_to_it() -> None:
+    (function,) = template.resources("AWS::Serverless::Function").values()
+    bus = function["Properties"]["Environment"]["Variables"]["RINGFENCE_EVENT_BUS"]
+    assert rule("Request")["Properties"]["EventBusName"] == bus, "it sends to another bus than it listens to"
+    sent = constants("notify.rs")
+    pattern = rule("Request")["Properties"]["Pattern"]
+    handed_over = {"source": sent["SOURCE"], "detail-type": sent["REQUEST"]}
+    assert all(handed_over[key] in values for key, values in pattern.items())
+    announced = {text for name, text in sent.items() if text.startswith("Training Environment") and name != "REQUEST"}
+    assert announced and not announced & set(pattern["detail-type"]), "an announcement would come back as a request"
+    (statement,) = (each for each in statements() if "events:PutEvents" in each["Action"])
+    assert statement["Resource"]["Sub"].endswith(f":event-bus/${{{bus['Ref']}}}")
+
+
+def test_a_sweep_comes_every_five_minutes_unless_it_is_turned_off() -> None:
+    sweep, parameters = rule("Sweep"), template.load()["Parameters"]
+    assert sweep["Type"] == "Schedule"
+    properties = sweep["Properties"]
+    assert (properties["Schedule"], properties["State"]) == ({"Ref": "SweepSchedule"}, {"Ref": "SweepState"})
+    assert parameters["SweepSchedule"]["Default"] == "rate(5 minutes)"
+    assert parameters["SweepState"]["Default"] == "ENABLED"
+    assert "Input" not in properties, "the function knows a sweep by the detail-type and source of the event itself"
 
 
 def test_the_parameters_have_the_defaults_of_the_code() -> None:

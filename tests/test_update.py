@@ -41,6 +41,8 @@ def s3(*actions: str, on: str) -> list[str]:
     return [f"training-role Allow s3:{action} arn:aws:s3:::{on}" for action in actions]
 
 
+THROUGH_S3 = '{"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}'
+OURS_ALONE = '{"StringEquals": {"aws:PrincipalAccount": "123456789012", "aws:ResourceAccount": "123456789012"}}'
 WRITING = ("PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts")
 UPDATES = {
     "ssh_from_another_range": update(
@@ -87,10 +89,7 @@ UPDATES = {
     ),
     "keys_of_the_data": update(
         training={"kms_keys": [KEY]},
-        gained=[
-            f'training-role Allow kms:{action} {KEY} if {{"StringEquals": {{"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}}'
-            for action in ("Decrypt", "GenerateDataKey")
-        ],
+        gained=[f"training-role Allow kms:{action} {KEY} if {THROUGH_S3}" for action in ("Decrypt", "GenerateDataKey")],
     ),
     "logs_kept_for_a_month": update(
         flow_logs={"retention_days": 30},
@@ -101,8 +100,7 @@ UPDATES = {
         egress={"endpoints": ["s3", "dynamodb", "ecr.api"]},
         gained=[
             "endpoint-dynamodb is a gateway of com.amazonaws.us-east-1.dynamodb",
-            'endpoint-dynamodb Allow * * if {"StringEquals": {"aws:PrincipalAccount": "123456789012", '
-            '"aws:ResourceAccount": "123456789012"}}',
+            f"endpoint-dynamodb Allow * * if {OURS_ALONE}",
             *(
                 line
                 for tier in ("training", "services")
@@ -122,8 +120,7 @@ UPDATES = {
             "endpoint-logs serves services-subnet-us-east-1a",
             "endpoint-logs serves services-subnet-us-east-1b",
             "endpoint-logs wears endpoints-security-group",
-            'endpoint-logs Allow * * if {"StringEquals": {"aws:PrincipalAccount": "123456789012", '
-            '"aws:ResourceAccount": "123456789012"}}',
+            f"endpoint-logs Allow * * if {OURS_ALONE}",
         ],
     ),
 }
@@ -131,12 +128,20 @@ UPDATES = {
 
 @pytest.mark.parametrize("update", UPDATES.values(), ids=UPDATES)
 def test_it_changes_in_place_and_back(standing: Standing, update: Update) -> None:
-    before, present = words.lines(standing.as_built), set(standing.account.leftovers())
+    before = words.lines(standing.as_built)
     standing.update(**update.spec)
     after = words.lines(standing.snapshot())
     assert (after - before, before - after) == (update.gained, update.lost)
-    assert present <= set(standing.account.leftovers()), "something was replaced"
     assert standing.update()["changes"]
+    standing.assert_intact()
+
+
+def test_nothing_is_replaced(standing: Standing) -> None:
+    present = set(standing.account.leftovers())
+    changes = {name: UPDATES[name].spec for name in ("ssh_from_nowhere", "nothing_to_write", "logs_kept_for_a_month")}
+    standing.update(**{part: fields for spec in changes.values() for part, fields in spec.items()})
+    assert set(standing.account.leftovers()) == present
+    standing.update()
     standing.assert_intact()
 
 

@@ -42,7 +42,7 @@ impl Work<'_> {
             }
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
             let plan = if lags { Plan::default() } else { plan_stack(stack, observed)? };
-            let is_coming = !coming(observed).is_empty();
+            let is_coming = !coming(observed, stack).is_empty();
             if !lags && plan.is_empty() && !is_coming {
                 return self.prove_and_publish(stack, observed).await;
             }
@@ -58,6 +58,9 @@ impl Work<'_> {
                 let report = self.apply(&plan).await;
                 self.record_vpc().await?;
                 self.judge(&report)?;
+                if report.never_showed {
+                    self.save(|record| record.epoch += 1).await?;
+                }
                 if report.is_complete() {
                     done = Some(Done::new(&plan, self.controller.now()));
                     pauses = Pauses::new();
@@ -216,9 +219,12 @@ pub(super) fn unproved(isolation: &Isolation) -> Option<Failure> {
 }
 
 /// What is made and AWS has not finished yet: an interface endpoint takes a minute or so.
-fn coming(observed: &Observed) -> Vec<&str> {
-    let pending = observed.endpoints.iter().filter(|endpoint| endpoint.state == "pending");
-    pending.map(|endpoint| endpoint.id.as_str()).collect()
+fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
+    let is_pending = |name: &str| {
+        let mut endpoints = observed.endpoints.iter();
+        endpoints.any(|endpoint| endpoint.service_name == name && endpoint.state == "pending")
+    };
+    stack.endpoints().filter(|(service, _)| is_pending(&stack.service_name(service))).map(|(_, name)| name).collect()
 }
 
 impl Work<'_> {
@@ -234,7 +240,7 @@ impl Work<'_> {
             Err(refusal) => vec![refusal.to_string()],
         };
         waiting.dedup();
-        waiting.extend(coming(observed).into_iter().map(|id| format!("{id} to be available")));
+        waiting.extend(coming(observed, stack));
         if waiting.is_empty() {
             waiting.push(Export::WHOLE.to_owned());
         }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
-const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(15);
+const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(8);
 
 /// What is under way with one environment.
 pub(super) struct Work<'a> {

@@ -207,6 +207,33 @@ def _pass(stand: Stand, account: Account, stage: Stage, outcome: Outcome) -> boo
     return not (trial.abandoned and rule)
 
 
+@dataclass
+class Tally:
+    """What came of many trials, and those that went wrong."""
+
+    title: str
+    lives: int = 0
+    met: int = 0
+    unmet: list[Disturbance] = field(default_factory=list)
+    wrong: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        self.lives += 1
+        self.met += len(outcome.met)
+        self.unmet += [each for each in outcome.trial.disturbances if each not in outcome.met]
+        if outcome.wrong:
+            self.wrong.append(outcome)
+
+    def __str__(self) -> str:
+        ended = f"{self.lives - len(self.wrong)} of {self.lives} lives ended right"
+        unmet = f", {len(self.unmet)} never came about" if self.unmet else ""
+        return f"{self.title}: {self.met} points, {ended}{unmet}"
+
+    def complaint(self) -> str:
+        """All that went wrong; empty when nothing did."""
+        return "\n\n".join(map(str, self.wrong))
+
+
 class NotDone(Exception):
     """A request did not come to its end, or was answered as it must not be."""
 

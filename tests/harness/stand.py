@@ -1,7 +1,4 @@
-"""A test stand: an emulated account of its own with the proxy in front of it, and many of them side by side.
-
-A trial waits most of its time, for a lease to run out or for a pause to end, so a stand costs little while it works.
-"""
+"""Test stands: emulated accounts with a proxy in front of each, side by side, so that trials wait at the same time."""
 
 from __future__ import annotations
 
@@ -21,8 +18,8 @@ Trial = TypeVar("Trial")
 Outcome = TypeVar("Outcome")
 
 STANDS_VARIABLE = "RINGFENCE_STANDS"
-STANDS = 10
-"""As many as two cores keep busy, with the waiting that a killed invocation's lease brings."""
+STANDS = 4
+"""As many as keep two cores busy."""
 
 
 class Stand:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ def _keep(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, An
 _Loader.add_multi_constructor("!", _keep)
 
 
+@cache
 def load(path: Path = TEMPLATE) -> dict[str, Any]:
-    """The whole template."""
+    """The whole template. Not to be altered."""
     return yaml.load(path.read_text(), _Loader)
 
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::evaluation::{Peer, Place, View, group};
+use super::super::evaluation::{AccessList, Peer, Place, View, group};
 use super::super::findings::Findings;
 use super::super::ports::SSH;
 use super::super::space::{Packet, Region, TrafficSet, first_bit};
@@ -24,15 +24,19 @@ pub(crate) fn nothing_reaches_out(view: &View<'_>) -> Check {
             findings.fault(format!("no route table is reported for {subnet}"));
             continue;
         };
-        for (cell, route) in forwarding.leaving() {
-            let walk = walk.get_or_insert_with(|| Walk::across(view, &unguarded, Direction::Egress));
-            if let Some(packet) = walk.crossing(place, cell, None) {
-                let (table, destination, target) = (&forwarding.table.id, &route.destination, &route.target);
-                let (packet, guards) = (view.words(packet), walk.guards(place, packet));
-                findings.fault(format!(
-                    "{subnet} reaches {packet}: {table} routes {destination} to {target}, {guards} let it out"
-                ));
-            }
+        let mut leaving = forwarding.leaving().peekable();
+        if leaving.peek().is_none() {
+            continue;
+        }
+        let walk = walk.get_or_insert_with(|| Walk::across(view, &unguarded, Direction::Egress));
+        let guards = walk.guards_of(place);
+        let found = leaving.find_map(|(cell, route)| guards.crossing(cell, None).map(|packet| (packet, route)));
+        if let Some((packet, route)) = found {
+            let (table, destination, target) = (&forwarding.table.id, &route.destination, &route.target);
+            let (packet, names) = (view.words(packet), guards.names(packet));
+            findings.fault(format!(
+                "{subnet} reaches {packet}: {table} routes {destination} to {target}, {names} let it out"
+            ));
         }
     }
     findings.conclude(if walk.is_none() {
@@ -55,18 +59,20 @@ pub(crate) fn nothing_reaches_in(view: &View<'_>) -> Check {
         return findings.conclude(format!("nothing is attached to {} that a packet could come by", view.vpc.id));
     }
     let entrances = entrances.join(", ");
-    let is_training = |place: &Place<'_>| view.expectation.training.subnets.contains(&place.subnet.id);
     let (inside, asked) = (view.cells(view.vpc_blocks()), view.cells(view.expectation.ssh_from.iter().copied()));
+    let outside = (0..view.space.addresses.len()).filter(|cell| inside.binary_search(cell).is_err());
+    let outside: Vec<(usize, bool)> = outside.map(|cell| (cell, asked.binary_search(&cell).is_ok())).collect();
     let ssh = view.space.traffic.matching(Protocol::Tcp, SSH);
+    let is_training = |place: &Place<'_>| view.expectation.training.subnets.contains(&place.subnet.id);
     let unguarded = unguarded(view);
     let walk = Walk::across(view, &unguarded, Direction::Ingress);
     for place in representatives(view, &unguarded, |place| (place.list, is_training(place))) {
-        for cell in (0..view.space.addresses.len()).filter(|cell| inside.binary_search(cell).is_err()) {
-            let excepted = is_training(place) && asked.binary_search(&cell).is_ok();
-            if let Some(packet) = walk.crossing(place, cell, excepted.then_some(&ssh)) {
-                let (subnet, packet, guards) = (&place.subnet.id, view.words(packet), walk.guards(place, packet));
-                findings.fault(format!("{subnet} admits {packet}: it may come by {entrances}, {guards} let it in"));
-            }
+        let (guards, training) = (walk.guards_of(place), is_training(place));
+        let mut cells = outside.iter();
+        let found = cells.find_map(|(cell, asked)| guards.crossing(*cell, (training && *asked).then_some(&ssh)));
+        if let Some(packet) = found {
+            let (subnet, packet, names) = (&place.subnet.id, view.words(packet), guards.names(packet));
+            findings.fault(format!("{subnet} admits {packet}: it may come by {entrances}, {names} let it in"));
         }
     }
     findings.conclude(format!("ACLs and groups let in nothing that may come by {entrances}, SSH as asked apart"))
@@ -96,45 +102,64 @@ fn representatives<'v, 'a, Key: Ord>(
     found.into_values()
 }
 
-/// What stands in the way of packets across the border in one direction.
+/// A walk across the border in one direction.
 struct Walk<'w, 'a> {
     view: &'w View<'a>,
     unguarded: &'w Unguarded<'a>,
     direction: Direction,
     /// What the groups of the VPC let through together: somebody may put any of them on a host.
     groups: Region,
+    /// The cells that some group lets anything through to or from: mostly few, and no ACL need be asked about the rest.
+    admitting: Vec<bool>,
     everything: TrafficSet,
+}
+
+/// What stands in the way of packets to or from one place.
+struct Guards<'w, 'a> {
+    walk: &'w Walk<'w, 'a>,
+    list: Option<&'w AccessList<'a>>,
+    /// An interface there that no group guards.
+    bare: Option<&'a NetworkInterface>,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
     fn across(view: &'w View<'a>, unguarded: &'w Unguarded<'a>, direction: Direction) -> Self {
         let rules = view.observed.security_groups.iter().flat_map(|group| &group.rules);
         let groups = group::admitted(view, rules, direction, Peer::Outside);
-        Self { view, unguarded, direction, groups, everything: view.space.traffic.everything() }
+        let cells = 0..view.space.addresses.len();
+        let admitting = cells.map(|cell| groups.row(cell).iter().any(|word| *word != 0)).collect();
+        Self { view, unguarded, direction, groups, admitting, everything: view.space.traffic.everything() }
     }
 
-    /// A packet with its other end in `cell` that the place's ACL and some group let through, `excepted` traffic apart.
-    fn crossing(&self, place: &Place<'_>, cell: usize, excepted: Option<&TrafficSet>) -> Option<Packet> {
+    fn guards_of(&'w self, place: &Place<'_>) -> Guards<'w, 'a> {
+        let bare = self.unguarded.get(place.subnet.id.as_str()).copied();
+        Guards { walk: self, list: self.view.access_list(place), bare }
+    }
+}
+
+impl Guards<'_, '_> {
+    /// A packet with its other end in `cell` that the ACL and some group let through, `excepted` traffic apart.
+    fn crossing(&self, cell: usize, excepted: Option<&TrafficSet>) -> Option<Packet> {
+        let Walk { groups, admitting, direction, everything, .. } = self.walk;
+        if self.bare.is_none() && !admitting[cell] {
+            return None;
+        }
         // What is not known is assumed to let everything through.
-        let list = self.view.access_list(place).map(|list| list.admits(self.direction).row(cell));
-        let groups = if self.bare(place).is_some() { self.everything.words() } else { self.groups.row(cell) };
-        let words = list.unwrap_or(self.everything.words()).iter().zip(groups).enumerate();
-        let words = words.map(|(index, (by_list, by_groups))| {
+        let by_list = self.list.map_or(everything.words(), |list| list.row(*direction, cell));
+        let by_groups = if self.bare.is_some() { everything.words() } else { groups.row(cell) };
+        let words = by_list.iter().zip(by_groups).enumerate().map(|(index, (by_list, by_groups))| {
             by_list & by_groups & !excepted.map_or(0, |excepted| excepted.words()[index])
         });
         first_bit(words).map(|class| Packet { cell, class })
     }
 
     /// The ACL and the group, or the interface without one, that let a packet through.
-    fn guards(&self, place: &Place<'_>, packet: Packet) -> String {
-        let admits = |rules| group::admitted(self.view, rules, self.direction, Peer::Outside).contains(packet);
-        let list = self.view.access_list(place).map_or("an ACL that is not reported", |list| &list.acl.id);
-        let group = self.view.observed.security_groups.iter().find(|group| admits(&group.rules));
-        let bare = self.bare(place).map_or("no group", |interface| &interface.id);
+    fn names(&self, packet: Packet) -> String {
+        let Walk { view, direction, .. } = self.walk;
+        let mut groups = view.observed.security_groups.iter();
+        let group = groups.find(|group| group::admits(view, &group.rules, *direction, Peer::Outside, packet));
+        let list = self.list.map_or("an ACL that is not reported", |list| &list.acl.id);
+        let bare = self.bare.map_or("no group", |interface| &interface.id);
         format!("{list} and {}", group.map_or(bare, |group| &group.id))
-    }
-
-    fn bare(&self, place: &Place<'_>) -> Option<&'a NetworkInterface> {
-        self.unguarded.get(place.subnet.id.as_str()).copied()
     }
 }

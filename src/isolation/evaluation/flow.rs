@@ -113,7 +113,7 @@ pub(crate) fn passes_list(
         findings.fault(format!("no network ACL is reported for {subnet}"));
         return;
     };
-    if let Some(packet) = list.admits(direction).first_missing(cells, traffic) {
+    if let Some(packet) = list.first_missing(direction, cells, traffic) {
         let (acl, packet) = (&list.acl.id, view.words(packet));
         findings.fault(match direction {
             Direction::Ingress => format!("{acl} keeps {packet} ({other}) out of {subnet}"),

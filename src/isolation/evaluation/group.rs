@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::super::space::Region;
+use super::super::space::{Packet, Region};
 use super::View;
 use crate::observed::{Direction, SecurityGroupRule, Source};
 
@@ -32,7 +32,7 @@ pub(crate) fn admitted<'a>(
     direction: Direction,
     peer: Peer<'_>,
 ) -> Region {
-    let mut region = Region::empty(&view.space);
+    let mut region = Region::empty(&view.space.addresses, &view.space.traffic);
     for rule in rules.into_iter().filter(|rule| rule.direction == direction) {
         let traffic = view.space.traffic.matching(rule.protocol, rule.ports);
         for block in blocks(view, &rule.source, peer) {
@@ -40,6 +40,21 @@ pub(crate) fn admitted<'a>(
         }
     }
     region
+}
+
+/// Whether rules let one packet through in one direction.
+pub(crate) fn admits<'a>(
+    view: &View<'_>,
+    rules: impl IntoIterator<Item = &'a SecurityGroupRule>,
+    direction: Direction,
+    peer: Peer<'_>,
+    packet: Packet,
+) -> bool {
+    rules.into_iter().filter(|rule| rule.direction == direction).any(|rule| {
+        let mut blocks = blocks(view, &rule.source, peer).iter();
+        view.space.traffic.matching(rule.protocol, rule.ports).contains(packet.class)
+            && blocks.any(|block| view.space.addresses.within(*block).contains(&packet.cell))
+    })
 }
 
 /// The addresses that the other end of a rule stands for.

@@ -42,6 +42,18 @@ impl AddressLine {
         self.cell(block.network())..self.cell(block.broadcast()) + 1
     }
 
+    /// The cell of this line that holds each cell of a finer one, which is cut wherever this one is.
+    pub(crate) fn holding(&self, finer: &Self) -> Vec<usize> {
+        let mut cell = 0;
+        let mut hold = |start: &IpAddr| {
+            while self.starts.get(cell + 1).is_some_and(|next| next <= start) {
+                cell += 1;
+            }
+            cell
+        };
+        finer.starts.iter().map(&mut hold).collect()
+    }
+
     /// The first address of a cell, which stands for all of it.
     pub(crate) fn representative(&self, cell: usize) -> IpAddr {
         self.starts[cell]

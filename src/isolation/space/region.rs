@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Space, TrafficSet};
+use super::{AddressLine, TrafficLine, TrafficSet};
 
 /// A set of pairs of an address cell and a traffic class; a row of bits for each cell.
 ///
@@ -25,19 +25,14 @@ pub(crate) struct Packet {
 
 impl Region {
     /// Nothing.
-    pub(crate) fn empty(space: &Space) -> Self {
-        let width = space.traffic.width();
-        Self { width, words: vec![0; width * space.addresses.len()] }
+    pub(crate) fn empty(addresses: &AddressLine, traffic: &TrafficLine) -> Self {
+        let width = traffic.width();
+        Self { width, words: vec![0; width * addresses.len()] }
     }
 
     /// The traffic in a cell.
     pub(crate) fn row(&self, cell: usize) -> &[u64] {
         &self.words[cell * self.width..(cell + 1) * self.width]
-    }
-
-    /// Whether a packet is in it.
-    pub(crate) fn contains(&self, packet: Packet) -> bool {
-        self.row(packet.cell)[packet.class / 64] & (1 << (packet.class % 64)) != 0
     }
 
     fn row_mut(&mut self, cell: usize) -> &mut [u64] {

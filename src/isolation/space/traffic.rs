@@ -48,6 +48,11 @@ impl TrafficSet {
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }
+
+    /// Whether a class is in it.
+    pub(crate) fn contains(&self, class: usize) -> bool {
+        self.words[class / 64] & (1 << (class % 64)) != 0
+    }
 }
 
 impl TrafficLine {

@@ -80,7 +80,7 @@ fn in_routes(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
     it.observed.subnets.push(subnet("subnet-foreign", "10.0.240.0/24"));
     it.acl("acl-default").entries.push(everything(100, Egress));
     it.foreign_group("sg-foreign", vec![tcp(Egress, 25, from_block("203.0.113.25/32"))]);
-}, "subnet-foreign reaches TCP 25 at 203.0.113.25")]
+}, "subnet-foreign reaches TCP 443 at 3.5.0.0: rtb-main")]
 #[case::by_an_interface_without_groups(|it: &mut Environment| {
     nat(it, "rtb-training");
     it.interface("eni-bare", "subnet-training-b", "10.0.64.9", &[]);

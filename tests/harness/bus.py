@@ -1,0 +1,36 @@
+"""What goes out on an event bus, as whoever subscribes to it gets it: a rule for the function's events, and a queue."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .emulator import Emulator
+
+NAME = "subscriber"
+SOURCE = "ringfence"
+
+
+class Bus:
+    """A subscriber to everything that the function sends, from its creation on."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._sqs = emulator.client("sqs")
+        self._queue = self._sqs.create_queue(QueueName=NAME)["QueueUrl"]
+        asked = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        events = emulator.client("events")
+        events.put_rule(Name=NAME, EventPattern=json.dumps({"source": [SOURCE]}))
+        events.put_targets(Rule=NAME, Targets=[{"Id": NAME, "Arn": asked["Attributes"]["QueueArn"]}])
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events that came since the last time, whole: each can be given to a function."""
+        found: list[dict[str, Any]] = []
+        while messages := self._receive():
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def _receive(self) -> list[dict[str, Any]]:
+        answer = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        return answer.get("Messages", [])

@@ -1,0 +1,47 @@
+"""Sweeps: asking for one, and what there is to look after."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .asking import ask
+from .function import Function
+from .requests import NAME
+from .scenarios import SWEEP
+
+FIELDS = {"action", "environments", "changes", "failed", "orphans"}
+SMALL = {"network": {"prefix_length": 24, "availability_zones": 1}}
+"""A spec that is soon built."""
+NO_TIME = 11.0
+"""So little that a sweep looks and hands over all that it finds."""
+
+
+def sweep(function: Function, event: Any = SWEEP, **options: Any) -> dict[str, Any]:
+    """The answer to a sweep, which must have been able to look."""
+    answer = function.invoke(event, **options)
+    assert not answer.failed, f"{answer.error_type}: {answer.error_message}"
+    assert answer.payload.keys() - {"handed_over"} == FIELDS
+    assert answer.payload["action"] == "sweep"
+    return answer.payload
+
+
+def untroubled(environments: int) -> dict[str, Any]:
+    """What a sweep answers that finds nothing to do."""
+    return {"action": "sweep", "environments": environments, "changes": [], "failed": [], "orphans": []}
+
+
+def changed(answer: dict[str, Any]) -> set[str]:
+    """The environments that a sweep changed something of."""
+    return {change["environment"] for change in answer["changes"]}
+
+
+def from_now(**span: float) -> str:
+    """A moment: `from_now(minutes=-5)`"""
+    return (datetime.now(timezone.utc) + timedelta(**span)).isoformat()
+
+
+def record_only(function: Function, request: dict[str, Any]) -> None:
+    """Has a request recorded and nothing done of it: its invocation has no time to begin."""
+    begun = {"create": "provisioning", "delete": "deleting"}[request["action"]]
+    assert ask(function, request, begun, deadline_seconds=2.0)["changes"] == []

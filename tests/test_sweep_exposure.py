@@ -1,0 +1,59 @@
+"""An environment that somebody opened: the sweep withdraws what it published, and publishes again when it is closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.asking import ask, describe
+from harness.by_hand import let_time_pass, make_gateway, make_group, ssh_from
+from harness.requests import NAME, create
+from harness.standing import Standing
+from harness.sweeps import SMALL, changed, sweep, untroubled
+
+NAMES_REST = 30
+"""Seconds until a name of SSM may be used again."""
+
+
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    return create(**SMALL)
+
+
+def test_it_is_withdrawn_and_comes_back(standing: Standing) -> None:
+    ec2 = standing.account.ec2
+    gateway = make_gateway(ec2, standing.vpc)
+    swept = sweep(standing.function)
+    (failed,) = swept["failed"]
+    assert (failed["environment"], failed["status"], failed["error"]["kind"]) == (NAME, "exposed", "Exposed")
+    assert gateway in failed["error"]["message"]
+    assert {change["type"] for change in swept["changes"]} == {"AWS::SSM::Parameter"}
+    assert standing.account.parameters(NAME) == {}
+    assert ask(standing.function, describe(), "exposed")["exports"] == {}
+
+    standing.proxy.forget()
+    again = sweep(standing.function)
+    assert (again["failed"], again["changes"]) == ([failed], [])
+    assert standing.proxy.mutations() == []
+
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=standing.vpc)
+    ec2.delete_internet_gateway(InternetGatewayId=gateway)
+    early = sweep(standing.function, deadline_seconds=14.0)
+    assert (early["failed"], standing.account.parameters(NAME)) == ([], {})
+    let_time_pass(standing.account, NAMES_REST)
+    assert changed(sweep(standing.function)) == {NAME}
+    standing.assert_intact()
+    assert sweep(standing.function) == untroubled(1)
+
+
+def test_one_that_is_open_hinders_no_other(standing: Standing) -> None:
+    ask(standing.function, create("vision-eu", **SMALL))
+    open_group = make_group(standing.account.ec2, standing.vpc)
+    standing.account.ec2.authorize_security_group_ingress(GroupId=open_group, IpPermissions=ssh_from("0.0.0.0/0"))
+    standing.account.ssm.delete_parameter(Name="/ringfence/vision-eu/exports")
+    swept = sweep(standing.function)
+    assert [(failed["environment"], failed["status"]) for failed in swept["failed"]] == [(NAME, "exposed")]
+    assert standing.account.parameters(NAME) == {}
+    assert "vision-eu" in changed(swept)
+    assert "exports" in standing.account.parameters("vision-eu")
