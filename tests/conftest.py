@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,6 +18,7 @@ from harness.asking import event  # noqa: E402
 from harness.by_hand import make_vpc  # noqa: E402
 from harness.emulator import Emulator  # noqa: E402
 from harness.function import Function  # noqa: E402
+from harness.holding import Holder  # noqa: E402
 from harness.proxy import Proxy  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed  # noqa: E402
 from harness.stand import Stands  # noqa: E402
@@ -105,6 +107,21 @@ def start_function(proxy: Proxy, account: Account) -> Iterator[StartFunction]:
 @pytest.fixture
 def function(start_function: StartFunction) -> Function:
     """One process of the function."""
+    return start_function()
+
+
+@pytest.fixture
+def holder(proxy: Proxy, start_function: StartFunction) -> Iterator[Holder]:
+    """A function to be held in the middle of a request."""
+    with ThreadPoolExecutor(1) as threads:
+        holder = Holder(proxy, start_function(), threads)
+        yield holder
+        holder.free.set()
+
+
+@pytest.fixture
+def other(start_function: StartFunction) -> Function:
+    """Another function, that the held one does not hold up."""
     return start_function()
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from conftest import StartFunction
 
 from harness.account import Account
 from harness.asking import ask, refusal
-from harness.calls import Call
 from harness.function import Function
+from harness.holding import Holder
 from harness.proxy import Proxy
 from harness.requests import NAME, create, delete, on_the_bus
-from harness.runtime import Answer
 from harness.scenarios import CLOCK_MARGIN
 
 CREATE = create(clock="10:00")
@@ -26,48 +20,6 @@ CHANGED = create(clock="10:30", tags={"team": "fraud-detection"})
 DELETE = delete(clock="11:00")
 AGAIN = create(clock="11:30")
 NAMES_REST = "the names of its removed parameters to be free again"
-
-
-@dataclass
-class Holder:
-    """A function that is in the middle of a request, until it is let go."""
-
-    proxy: Proxy
-    function: Function
-    threads: ThreadPoolExecutor
-    held: threading.Event = field(default_factory=threading.Event)
-    free: threading.Event = field(default_factory=threading.Event)
-    _answer: Future[Answer] | None = None
-
-    def begin(self, request: dict[str, Any], action: str, life: float = 60) -> None:
-        """Sends a request, and returns when the function waits for its first call of this action."""
-        self.proxy.hook(action, before=self._wait)
-        self._answer = self.threads.submit(self.function.invoke, request, life)
-        assert self.held.wait(20), "it never came to that call"
-
-    def finish(self) -> Answer:
-        """Lets it go on; its answer."""
-        assert self._answer is not None
-        self.free.set()
-        return self._answer.result(60)
-
-    def _wait(self, _: Call) -> None:
-        self.held.set()
-        self.free.wait()
-
-
-@pytest.fixture
-def holder(proxy: Proxy, start_function: StartFunction) -> Iterator[Holder]:
-    with ThreadPoolExecutor(1) as threads:
-        holder = Holder(proxy, start_function(), threads)
-        yield holder
-        holder.free.set()
-
-
-@pytest.fixture
-def other(start_function: StartFunction) -> Function:
-    """Another function, that the held one does not hold up."""
-    return start_function()
 
 
 def test_it_is_told_by_whom_and_for_how_long(holder: Holder, other: Function, account: Account) -> None:

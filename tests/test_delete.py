@@ -15,6 +15,9 @@ from harness.standing import Bench, Standing
 SOON = 8.0
 """A deadline that leaves no time to wait for what will never come."""
 
+UNTIL_READS_SHOW = 60.0
+"""A deadline that outlasts the time for which a VPC just made may not show in reads, deleted by hand or not."""
+
 
 @pytest.fixture(scope="module")
 def wish() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""CreateVpc has neither a token nor a key: what Ringfence does so that there is one VPC all the same."""
+"""CreateVpc has neither a token nor a natural key: what Ringfence does so that there is one VPC all the same."""
 
 from __future__ import annotations
 
@@ -8,42 +8,21 @@ import pytest
 
 from harness.account import Account
 from harness.asking import ask, refusal
-from harness.by_hand import make_subnet, make_vpc
-from harness.emulator import Emulator
+from harness.by_hand import let_time_pass, make_subnet, make_vpc
 from harness.faults import Fault
-from harness.function import TABLE, Function
-from harness.proxy import Proxy
+from harness.function import TABLE
 from harness.requests import NAME, create, delete
+from harness.standing import Bench, Standing
 
 CREATE, DELETE = create(), delete()
+SEARCHED = 20
+"""For so long a VPC is looked for that may have been made."""
 TAGS = {
     "ringfence:environment": NAME,
     "ringfence:managed-by": "ringfence",
     "ringfence:installation": TABLE,
     "Name": f"{NAME}-vpc",
 }
-UNKNOWN = [fault for fault in Fault if fault is not Fault.THROTTLE]
-"""The faults that leave it open whether there is a VPC now."""
-
-
-@pytest.mark.parametrize("lag", [0.0, 3.0])
-@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.CUT_AFTER], ids=lambda fault: fault.name)
-def test_a_vpc_whose_answer_was_lost_is_found(
-    function: Function, proxy: Proxy, account: Account, fault: Fault, lag: float
-) -> None:
-    proxy.lag(lag)
-    proxy.inject(fault, "CreateVpc")
-    made = ask(function, CREATE)["exports"]["vpc_id"]
-    assert len(proxy.calls("CreateVpc")) == 1
-    assert account.vpcs(NAME) == [made]
-
-
-def test_a_throttle_needs_no_search(function: Function, proxy: Proxy, account: Account) -> None:
-    proxy.inject(Fault.THROTTLE, "CreateVpc", times=3)
-    answer = function.invoke(CREATE)
-    assert answer.payload["status"] == "ready"
-    assert answer.ms < 10_000
-    assert len(account.vpcs(NAME)) == 1
 
 
 def make_spare(account: Account) -> str:
@@ -51,60 +30,61 @@ def make_spare(account: Account) -> str:
     return make_vpc(account.ec2, "10.200.0.0/16", TAGS)
 
 
-@pytest.fixture
-def built(function: Function, proxy: Proxy) -> dict[str, Any]:
-    """The exports of an environment that stands."""
-    exports = ask(function, CREATE)["exports"]
-    proxy.forget()
-    return exports
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    return CREATE
 
 
-@pytest.mark.parametrize("attempt", range(3))
-def test_an_empty_spare_is_removed_and_the_recorded_one_stays(
-    function: Function, account: Account, built: dict[str, Any], attempt: int
-) -> None:
-    """Whichever of them has the smaller ID, which is a matter of luck."""
-    before = account.snapshot(NAME)
-    make_spare(account)
-    ask(function, CREATE)
-    assert account.vpcs(NAME) == [built["vpc_id"]]
-    assert account.snapshot(NAME) == before
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.CUT_AFTER], ids=lambda fault: fault.name)
+def test_a_vpc_whose_answer_was_lost_is_found(bench: Bench, fault: Fault) -> None:
+    """Also when reads do not show it at first."""
+    bench.proxy.lag(1.5)
+    bench.proxy.inject(fault, "CreateVpc")
+    ask(bench.function, CREATE)
+    assert len(bench.proxy.calls("CreateVpc")) == 1
+    assert len(bench.account.vpcs(NAME)) == 1
 
 
-def test_a_spare_that_somebody_uses_is_kept_and_named(
-    function: Function, account: Account, built: dict[str, Any]
-) -> None:
-    spare = make_spare(account)
-    subnet = make_subnet(account.ec2, spare, "10.200.0.0/24")
-    assert ask(function, CREATE)["exports"] == built
-    assert sorted(account.vpcs(NAME)) == sorted([spare, built["vpc_id"]])
-    assert [line for line in function.logs if line.get("level") == "WARN" and spare in str(line)]
-    assert subnet in refusal(function, DELETE, "Blocked")
-    account.ec2.delete_subnet(SubnetId=subnet)
-    ask(function, DELETE, "deleted")
-    assert account.leftovers() == []
+def test_what_certainly_made_no_vpc_is_not_looked_for(bench: Bench) -> None:
+    bench.proxy.inject(Fault.THROTTLE, "CreateVpc", times=2)
+    ask(bench.function, CREATE, deadline_seconds=10)
+    assert len(bench.account.vpcs(NAME)) == 1
 
 
-def test_a_delete_takes_a_spare_along(function: Function, account: Account, built: dict[str, Any]) -> None:
-    make_spare(account)
-    ask(function, DELETE, "deleted")
-    assert account.leftovers() == []
-
-
-def test_a_vpc_that_shows_up_too_late_becomes_the_spare(
-    function: Function, proxy: Proxy, account: Account, emulator: Emulator
-) -> None:
+def test_a_vpc_that_shows_up_too_late_becomes_the_spare(bench: Bench) -> None:
     """It is looked for in vain, another is made and recorded, and then there are two."""
-    emulator.configure(quotas={"vpcs": 3})
-    proxy.inject(Fault.CUT_AFTER, "CreateVpc")
     first: list[str] = []
-    proxy.hook("CreateVpc", after=lambda call: first.extend(call.created))
-    proxy.hook("CreateVpc", nth=2, before=lambda call: proxy.lag(0))
-    proxy.lag(60)
-    ask(function, CREATE, deadline_seconds=90)
-    assert len(proxy.calls("CreateVpc")) == 2
-    ask(function, CREATE)
-    assert len(account.vpcs(NAME)) == 1
-    assert account.vpcs(NAME) != first
-    ask(function, DELETE, "deleted")
-    assert account.leftovers() == []
+    bench.proxy.lag(60)
+    bench.proxy.hook("CreateVpc", after=lambda call: first.append(call.answer.body.decode()), withhold=True)
+    said = ask(bench.function, CREATE, "provisioning", deadline_seconds=4)
+    assert "vpc" in said["waiting_for"]
+    let_time_pass(bench.account, SEARCHED)
+    bench.proxy.hook("CreateVpc", before=lambda call: bench.proxy.lag(0))
+    ask(bench.function, CREATE)
+    assert len(bench.proxy.calls("CreateVpc")) == 2
+    (kept,) = bench.account.vpcs(NAME)
+    assert kept not in first[0]
+
+
+def test_of_two_the_recorded_one_stays(standing: Standing) -> None:
+    """Whichever has the smaller ID, which is a matter of luck: so thrice."""
+    for _ in range(3):
+        make_spare(standing.account)
+        assert [change["op"] for change in standing.again()["changes"]] == ["delete"]
+        assert standing.account.vpcs(NAME) == [standing.vpc]
+    standing.assert_intact()
+
+
+def test_one_that_somebody_uses_is_kept_and_named(standing: Standing) -> None:
+    spare = make_spare(standing.account)
+    subnet = make_subnet(standing.account.ec2, spare, "10.200.0.0/24")
+    assert standing.again()["exports"] == standing.exports
+    assert set(standing.account.vpcs(NAME)) == {spare, standing.vpc}
+    assert [line for line in standing.function.logs if line.get("level") == "WARN" and spare in str(line)]
+    assert subnet in refusal(standing.function, DELETE, "Blocked")
+
+
+def test_a_delete_takes_it_along(standing: Standing) -> None:
+    make_spare(standing.account)
+    ask(standing.function, DELETE, "deleted")
+    assert standing.account.leftovers() == []

@@ -8,8 +8,9 @@ import pytest
 import test_repair_access as access
 import test_repair_network as network
 import test_repair_services as services
+from test_delete import delete_vpc_by_hand
 
-from harness.by_hand import let_time_pass
+from harness.by_hand import let_time_pass, make_vpc, ssh_from
 from harness.drift import WISH, Drift
 from harness.requests import NAME
 from harness.standing import Standing
@@ -69,7 +70,7 @@ def test_what_no_bulk_read_tells_is_restored_within_a_day(standing: Standing, dr
 
 
 def test_each_change_is_told_with_its_environment(standing: Standing) -> None:
-    group, rule = standing.id("security_groups", "training-security-group"), access.ssh_from("192.168.7.0/24")
+    group, rule = standing.id("security_groups", "training-security-group"), ssh_from("192.168.7.0/24")
     standing.account.ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rule)
     (change,) = sweep(standing.function)["changes"]
     assert change == {
@@ -92,4 +93,33 @@ def test_a_look_at_everything_that_finds_nothing_is_no_change(standing: Standing
     standing.proxy.forget()
     assert sweep(standing.function) == untroubled(1)
     assert standing.proxy.calls("DescribeVpcAttribute") == []
+    standing.assert_intact()
+
+
+def test_a_vpc_that_somebody_deleted_is_made_anew(standing: Standing) -> None:
+    """Once it is certain that it does not merely not show yet."""
+    delete_vpc_by_hand(standing)
+    let_time_pass(standing.account, 60)
+    assert changed(sweep(standing.function)) == {NAME}
+    standing.assert_intact()
+    assert standing.account.vpcs(NAME) != [standing.vpc]
+
+
+def test_a_spare_vpc_is_removed(standing: Standing) -> None:
+    """As an answer to CreateVpc leaves one behind that was lost for very long."""
+    (vpc,) = standing.account.resources("vpcs", {"vpc-id": standing.vpc})
+    tags = {tag["Key"]: tag["Value"] for tag in vpc["Tags"]}
+    spare = make_vpc(standing.account.ec2, "10.200.0.0/16", tags)
+    (change,) = sweep(standing.function)["changes"]
+    assert (change["op"], change["type"], change["id"]) == ("delete", "AWS::EC2::VPC", spare)
+    standing.assert_intact()
+
+
+def test_the_log_says_whose_each_change_is(standing: Standing) -> None:
+    services.whole_set_deleted(standing)
+    seen = len(standing.function.logs)
+    sweep(standing.function)
+    lines = [line for line in standing.function.logs[seen:] if line["message"] == "changed"]
+    assert lines
+    assert {(line["action"], line["environment"]) for line in lines} == {("sweep", NAME)}
     standing.assert_intact()

@@ -1,32 +1,31 @@
-"""AWS answers a client token that it has seen with what it made then, also when that is gone: no repair may rely on it."""
+"""AWS answers a client token that it has seen with what it made then, also when that is gone: no repair relies on it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from harness.account import Account
 from harness.asking import ask
 from harness.faults import Fault
 from harness.function import Function
 from harness.kinds import KINDS
-from harness.proxy import Proxy
 from harness.requests import NAME, create
+from harness.stand import Stand, Stands
+from harness.standing import Bench
 
 CREATE = create(egress={"endpoints": ["s3", "sts"]})
+Remove = Callable[[Account, dict[str, Any]], Any]
 
 
-def route_table(account: Account, found: dict[str, Any]) -> None:
+def remove_table(account: Account, found: dict[str, Any]) -> None:
     for association in found["Associations"]:
         account.ec2.disassociate_route_table(AssociationId=association["RouteTableAssociationId"])
     account.ec2.delete_route_table(RouteTableId=found["RouteTableId"])
 
 
-def network_acl(account: Account, found: dict[str, Any]) -> None:
-    inside = {"vpc-id": found["VpcId"], "default": "true"}
-    (default,) = account.resources("network_acls", inside)
+def remove_acl(account: Account, found: dict[str, Any]) -> None:
+    (default,) = account.resources("network_acls", {"vpc-id": found["VpcId"], "default": "true"})
     for association in found["Associations"]:
         account.ec2.replace_network_acl_association(
             AssociationId=association["NetworkAclAssociationId"], NetworkAclId=default["NetworkAclId"]
@@ -34,56 +33,55 @@ def network_acl(account: Account, found: dict[str, Any]) -> None:
     account.ec2.delete_network_acl(NetworkAclId=found["NetworkAclId"])
 
 
-def endpoint(account: Account, found: dict[str, Any]) -> None:
+def remove_endpoint(account: Account, found: dict[str, Any]) -> None:
     account.ec2.delete_vpc_endpoints(VpcEndpointIds=[found["VpcEndpointId"]])
 
 
-def flow_log(account: Account, found: dict[str, Any]) -> None:
+def remove_flow_log(account: Account, found: dict[str, Any]) -> None:
     account.ec2.delete_flow_logs(FlowLogIds=[found["FlowLogId"]])
 
 
-Remove = Callable[[Account, dict[str, Any]], None]
-MADE_WITH_TOKENS: list[tuple[str, str, str, Remove]] = [
-    ("route_tables", "training-route-table", "CreateRouteTable", route_table),
-    ("network_acls", "training-network-acl", "CreateNetworkAcl", network_acl),
-    ("endpoints", "endpoint-s3", "CreateVpcEndpoint", endpoint),
-    ("endpoints", "endpoint-sts", "CreateVpcEndpoint", endpoint),
-    ("flow_logs", "flow-log", "CreateFlowLogs", flow_log),
-]
-each = pytest.mark.parametrize(
-    ("kind", "label", "action", "remove"), MADE_WITH_TOKENS, ids=[label for _, label, _, _ in MADE_WITH_TOKENS]
-)
+MADE_WITH_TOKENS: dict[tuple[str, str], Remove] = {
+    ("route_tables", "training-route-table"): remove_table,
+    ("network_acls", "training-network-acl"): remove_acl,
+    ("endpoints", "endpoint-s3"): remove_endpoint,
+    ("endpoints", "endpoint-sts"): remove_endpoint,
+    ("flow_logs", "flow-log"): remove_flow_log,
+}
+"""By kind and name, how to remove by hand what Ringfence makes with a client token."""
 
 
-def remove_by_hand(account: Account, kind: str, label: str, remove: Remove) -> str:
+def remove(account: Account, kind: str, label: str) -> str:
     """Removes a resource, past the function; its ID."""
     (found,) = account.resources(kind, {"tag:Name": f"{NAME}-{label}"})
-    remove(account, found)
+    MADE_WITH_TOKENS[kind, label](account, found)
     return str(found[KINDS[kind].id])
 
 
-@each
-def test_what_was_removed_is_made_anew_each_time(
-    function: Function, account: Account, kind: str, label: str, action: str, remove: Remove
-) -> None:
-    ask(function, CREATE)
-    before = account.snapshot(NAME)
+def test_what_is_removed_again_and_again_is_made_again_and_again(bench: Bench) -> None:
+    ask(bench.function, CREATE)
+    before = bench.account.snapshot(NAME)
     removed = set()
-    for _ in range(2):
-        removed.add(remove_by_hand(account, kind, label, remove))
-        ask(function, CREATE)
-        assert account.snapshot(NAME) == before
-    assert len(removed) == 2
+    for _ in range(3):
+        removed |= {remove(bench.account, *which) for which in MADE_WITH_TOKENS}
+        ask(bench.function, CREATE)
+        assert bench.account.snapshot(NAME) == before
+    assert len(removed) == 3 * len(MADE_WITH_TOKENS)
 
 
-@each
-def test_what_was_removed_before_it_settled_is_made_anew(
-    function: Function, account: Account, proxy: Proxy, kind: str, label: str, action: str, remove: Remove
-) -> None:
+def test_what_is_removed_before_it_settled_is_made_again(stands: Stands) -> None:
     """Made by an invocation that did not come to its end, so that nothing says that this life of it is over."""
-    proxy.inject(Fault.THROTTLE, "PutParameter", times=None)
-    ask(function, CREATE, "provisioning", deadline_seconds=4)
-    remove_by_hand(account, kind, label, remove)
-    proxy.reset()
-    ask(function, CREATE)
-    assert len(proxy.calls(action)) <= 2
+
+    def repair(stand: Stand, which: tuple[str, str]) -> str:
+        account = stand.clear()
+        stand.proxy.inject(Fault.THROTTLE, "PutParameter", times=None)
+        with Function(stand.proxy.url) as function:
+            ask(function, CREATE, "provisioning", deadline_seconds=6)
+            remove(account, *which)
+            stand.proxy.reset()
+            answer = function.invoke(CREATE)
+        return answer.error_message or str(answer.payload["status"])
+
+    assert dict(zip(MADE_WITH_TOKENS, stands.run(repair, MADE_WITH_TOKENS), strict=True)) == dict.fromkeys(
+        MADE_WITH_TOKENS, "ready"
+    )

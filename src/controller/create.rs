@@ -175,9 +175,17 @@ pub(super) fn order_of(request: &EnvironmentRequest) -> Result<Order, Failure> {
 }
 
 impl Work<'_> {
-    /// Settles, gives the lease up and answers. Where a later request was recorded meanwhile, that is done first, as
-    /// far as time allows.
-    pub(super) async fn finish(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
+    /// Settles, gives the lease up and answers; what did not end as wanted is an error.
+    pub(super) async fn finish(self, action: Action, order: &Order, ended: Ended) -> Result<Answer, Failure> {
+        match self.conclude(action, order, ended).await? {
+            Answer { error: Some(failure), .. } => Err(failure),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Settles, gives the lease up and answers; what did not end as wanted stands in the answer. Where a later request
+    /// was recorded meanwhile, that is done first, as far as time allows.
+    pub(super) async fn conclude(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
         loop {
             let generation = self.record.generation;
             if self.settle(&ended).await? {
@@ -208,7 +216,7 @@ impl Work<'_> {
                 answer.exports = exports;
             }
             Ended::Unproved { failure } | Ended::Failed(failure) if status != Status::Superseded => {
-                return Err(failure);
+                answer.error = Some(failure);
             }
             Ended::Unfinished(waiting_for) => answer.waiting_for = waiting_for,
             Ended::Deleted | Ended::Unproved { .. } | Ended::Failed(_) => {}
@@ -275,7 +283,9 @@ impl Work<'_> {
                 return Ok(false);
             }
             record.lease = None;
-            if self.attempt_is_void && record.attempt.is_some_and(|attempt| attempt.number == 1) {
+            // Where no CreateVpc of unknown end was made, no VPC can show up.
+            let is_void = vpc.is_none() && (self.attempt_is_void || self.attempt_is_fresh);
+            if is_void && record.attempt.is_some_and(|attempt| attempt.number == 1) {
                 record.attempt = None;
             }
             if record.generation == generation {

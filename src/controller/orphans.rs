@@ -3,10 +3,11 @@
 
 use jiff::SignedDuration;
 use serde::Serialize;
-use tracing::{info, warn};
+use tracing::{Instrument, info_span, warn};
 
 use super::{Controller, sweep::Sweep, work::Work};
 use crate::{
+    answer::{Answer, Status},
     failure::Failure,
     name::EnvironmentName,
     observed::Observed,
@@ -51,7 +52,7 @@ impl Controller<'_> {
             let Ok(environment) = EnvironmentName::try_from(orphan.environment.as_str()) else { continue };
             let observed = census.environments.get(environment.as_str());
             let in_use = observed.is_some_and(|observed| !observed.interfaces.is_empty());
-            match self.is_old(&environment).await {
+            match self.is_old(&orphan).await {
                 Ok(true) if !in_use => {}
                 Ok(_) => continue,
                 Err(failure) => {
@@ -59,21 +60,38 @@ impl Controller<'_> {
                     continue;
                 }
             }
-            match self.remove_orphan(&environment).await {
-                Ok(removed) => info!(%environment, removed, "orphan"),
-                Err(failure) => warn!(%environment, error_type = %failure.kind, "removing an orphan: {failure}"),
+            let span = info_span!("environment", %environment);
+            match self.remove_orphan(&environment).instrument(span).await {
+                Ok(Some(answer)) => sweep.take_up(answer),
+                Ok(None) => {}
+                Err(failure) => sweep.fail(environment, Status::Failed, failure),
             }
         }
     }
 
-    async fn is_old(&self, environment: &EnvironmentName) -> Result<bool, Failure> {
+    /// Those that have no record by now: one may have been written since the sweep read them.
+    pub(super) async fn unrecorded(&self, candidates: Vec<Orphan>) -> Result<Vec<Orphan>, Failure> {
+        let mut orphans = Vec::with_capacity(candidates.len());
+        for orphan in candidates {
+            let Ok(environment) = EnvironmentName::try_from(orphan.environment.as_str()) else { continue };
+            // One that cannot be read is a record all the same.
+            if matches!(self.registry().record(&environment).await, Ok(None)) {
+                orphans.push(orphan);
+            }
+        }
+        Ok(orphans)
+    }
+
+    async fn is_old(&self, orphan: &Orphan) -> Result<bool, Failure> {
         let now = self.now();
-        let first_seen = self.registry().first_seen(environment, now).await?;
+        // Another one of the same name has its own day.
+        let name = format!("{}/{}", orphan.environment, orphan.resources.first().map_or("", String::as_str));
+        let first_seen = self.registry().first_seen(&name, now).await?;
         Ok(now.duration_since(first_seen) >= AGE)
     }
 
     /// Removes an orphan as a delete of now would, once a full look shows that it was never published.
-    async fn remove_orphan(&self, environment: &EnvironmentName) -> Result<bool, Failure> {
+    async fn remove_orphan(&self, environment: &EnvironmentName) -> Result<Option<Answer>, Failure> {
         let now = self.now();
         let request = EnvironmentRequest { environment: environment.clone(), ask: Ask::Delete, requested_at: now };
         let order = super::create::order_of(&request)?;
@@ -82,16 +100,15 @@ impl Controller<'_> {
         record.wants(order, None);
         record.lease = Some(self.lease());
         let mut work = Work::new(*self, record, subject);
-        let Some((observed, _)) = work.look().await? else { return Ok(false) };
+        let Some((observed, _)) = work.look().await? else { return Ok(None) };
         if !observed.parameters.is_empty() || !observed.interfaces.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let written = self.registry().write(&mut work.record, &[], now).await?;
         if written == Accepted::Overtaken {
-            return Ok(false);
+            return Ok(None);
         }
         let ended = work.tear_down(observed).await;
-        work.finish(Action::Delete, &order, ended).await?;
-        Ok(true)
+        work.conclude(Action::Delete, &order, ended).await.map(Some)
     }
 }

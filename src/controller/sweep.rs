@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered, try_join};
 use serde::Serialize;
-use tracing::{info, warn};
+use tracing::{Instrument, info, info_span, warn};
 
 use super::{
     Controller,
@@ -86,6 +86,25 @@ impl Sweep {
         }
     }
 
+    /// Takes up what was done to one environment and how it ended.
+    pub(super) fn take_up(&mut self, answer: Answer) {
+        self.changes.extend(answer.changes.into_iter().map(|change| SweptChange {
+            environment: answer.environment.clone(),
+            op: change.op,
+            resource_type: change.resource_type,
+            resource: change.resource,
+            id: change.id,
+        }));
+        if let Some(failure) = answer.error {
+            self.fail(answer.environment, answer.status, failure);
+        }
+    }
+
+    pub(super) fn fail(&mut self, environment: EnvironmentName, status: Status, error: Failure) {
+        warn!(%environment, error_type = %error.kind, "{error}");
+        self.failed.push(SweptFailure { environment, status, error });
+    }
+
     /// The orphans that were found.
     pub(super) fn orphans(&self) -> Vec<Orphan> {
         self.orphans.clone()
@@ -99,29 +118,38 @@ impl Controller<'_> {
             return Err(Failure::new(FailureKind::Busy, "another invocation is sweeping"));
         }
         let swept = self.sweep_all().await;
-        self.registry().end_sweep(self.owner).await?;
+        if let Err(error) = self.registry().end_sweep(self.owner).await {
+            warn!(%error, "giving up the lease failed: it ends with this invocation");
+        }
         swept
     }
 
     async fn sweep_all(&self) -> Result<Sweep, Failure> {
         let registry = self.registry();
-        let (records, place, zones) =
+        let ((records, unreadable), place, zones) =
             try_join!(registry.records(), self.place(), async { Ok(self.aws.zones().await?) })?;
         let census = self.census(&records).await?;
         let needy = self.triage(&records, &census, &place, zones);
-        for record in &records {
-            self.announce_expiry(record).await;
-        }
         let mut sweep = Sweep {
             action: Action::Sweep,
-            environments: records.iter().filter(|record| !record.is_gone()).count(),
+            environments: records.iter().filter(|record| !record.is_gone()).count() + unreadable.len(),
             changes: Vec::new(),
             failed: Vec::new(),
-            orphans: orphans(&records, &census),
+            orphans: self.unrecorded(orphans(&records, &census)).await?,
             handed_over: Vec::new(),
         };
+        for (name, failure) in unreadable {
+            warn!(environment = name, "{failure}");
+            if let Ok(environment) = EnvironmentName::try_from(name.as_str()) {
+                sweep.fail(environment, Status::Failed, failure);
+            }
+        }
         self.attend_all(needy, &mut sweep).await;
         self.remove_old_orphans(&census, &mut sweep).await;
+        // After the work, so that no repair waits for the bus.
+        for record in records.iter().filter(|record| triage::expiry_to_announce(record, self.now()).is_some()) {
+            self.announce_expiry(&record.environment).await;
+        }
         Ok(sweep)
     }
 
@@ -157,7 +185,7 @@ impl Controller<'_> {
         let mut looks: Vec<&Record> = Vec::new();
         for record in records {
             let observed = census.environments.get(record.environment.as_str()).unwrap_or(&nothing);
-            let need = triage::by_record(record, self.owner, now).unwrap_or_else(|| {
+            let need = triage::by_record(record, observed, self.owner, now).unwrap_or_else(|| {
                 let stack = self.stack_of(record, observed, census, place, zones);
                 triage::by_observation(record, observed, stack.as_ref(), now)
             });
@@ -208,23 +236,9 @@ impl Controller<'_> {
             }
             let Some((record, result)) = running.next().await else { break };
             match result {
-                Ok(Some(answer)) => sweep.changes.extend(answer.changes.into_iter().map(|change| SweptChange {
-                    environment: record.environment.clone(),
-                    op: change.op,
-                    resource_type: change.resource_type,
-                    resource: change.resource,
-                    id: change.id,
-                })),
+                Ok(Some(answer)) => sweep.take_up(answer),
                 Ok(None) => {}
-                Err(failure) => {
-                    warn!(environment = %record.environment, error_type = %failure.kind, "{failure}");
-                    let status = match failure.kind {
-                        FailureKind::Exposed => Status::Exposed,
-                        FailureKind::Blocked => Status::Deleting,
-                        _ => Status::Failed,
-                    };
-                    sweep.failed.push(SweptFailure { environment: record.environment, status, error: failure });
-                }
+                Err(failure) => sweep.fail(record.environment, Status::Failed, failure),
             }
         }
         let rest: Vec<Record> = waiting.collect();
@@ -240,7 +254,8 @@ impl Controller<'_> {
 
     /// Takes the lease of an environment and brings about what is wanted; `None` when somebody else has it by now.
     async fn attend(&self, record: Record) -> (Record, Result<Option<Answer>, Failure>) {
-        let result = self.try_attend(record.clone()).await;
+        let span = info_span!("environment", environment = %record.environment);
+        let result = self.try_attend(record.clone()).instrument(span).await;
         (record, result)
     }
 
@@ -255,23 +270,31 @@ impl Controller<'_> {
         let subject = self.subject(&record.environment, record.spec.as_deref(), vpc);
         let mut work = Work::new(*self, record, subject);
         let ended = work.carry_on().await;
-        work.finish(action, &order, ended).await.map(Some)
+        work.conclude(action, &order, ended).await.map(Some)
     }
 
     /// Says once that an environment is about to expire. What cannot be sent is sent by the next sweep.
-    async fn announce_expiry(&self, record: &Record) {
-        let Some(expiry) = triage::expiry_to_announce(record, self.now()) else { return };
-        let answer = self.answer(Action::Sweep, record.status, record);
-        if let Err(error) = notify::send(self.aws, &self.settings.event_bus, notify::EXPIRING, &answer).await {
-            warn!(environment = %record.environment, %error, "announcing the expiry failed");
+    async fn announce_expiry(&self, environment: &EnvironmentName) {
+        if self.deadline.is_near() {
             return;
         }
-        let mut announced = record.clone();
-        announced.announced_expiry = Some(expiry);
-        match self.registry().write(&mut announced, &[], self.now()).await {
-            Ok(Accepted::Yes) => {}
-            Ok(Accepted::Overtaken) => info!(environment = %record.environment, "the record changed meanwhile"),
-            Err(failure) => warn!(environment = %record.environment, "{failure}"),
+        let announcing = tokio::time::timeout(self.deadline.left(), self.try_announce_expiry(environment));
+        match announcing.await {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => warn!(%environment, "announcing the expiry failed: {failure}"),
+            Err(_) => warn!(%environment, "announcing the expiry took too long"),
         }
+    }
+
+    async fn try_announce_expiry(&self, environment: &EnvironmentName) -> Result<(), Failure> {
+        // The work of this very sweep may have written the record.
+        let Some(mut record) = self.registry().record(environment).await? else { return Ok(()) };
+        let now = self.now();
+        let Some(expiry) = triage::expiry_to_announce(&record, now) else { return Ok(()) };
+        let answer = self.answer(Action::Sweep, record.status, &record);
+        notify::send(self.aws, &self.settings.event_bus, notify::EXPIRING, &answer).await?;
+        record.announced_expiry = Some(expiry);
+        self.registry().write(&mut record, &[], now).await?;
+        Ok(())
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum Need {
 }
 
 /// What the record alone says; `None` when what AWS reports decides.
-pub(super) fn by_record(record: &Record, owner: &str, now: Timestamp) -> Option<Need> {
+pub(super) fn by_record(record: &Record, observed: &Observed, owner: &str, now: Timestamp) -> Option<Need> {
     if record.is_held(owner, now) {
         return Some(Need::Nothing);
     }
@@ -41,7 +41,9 @@ pub(super) fn by_record(record: &Record, owner: &str, now: Timestamp) -> Option<
         return Some(Need::Work("unfinished"));
     }
     if record.is_gone() {
-        return Some(Need::Nothing);
+        // A VPC whose creation was given up may show up later than anybody waited for it.
+        let is_left = observed.vpc.is_some() || !observed.roles.is_empty();
+        return Some(if is_left { Need::Work("left behind") } else { Need::Nothing });
     }
     match (record.wish, record.wish_at(now)) {
         (Wish::Present, Wish::Absent) => Some(Need::Work("expired")),
@@ -88,5 +90,7 @@ pub(super) fn by_observation(
 pub(super) fn expiry_to_announce(record: &Record, now: Timestamp) -> Option<Timestamp> {
     let expiry = record.expires_at().filter(|_| !record.is_protected() && record.is_settled())?;
     let is_near = expiry - ANNOUNCED_BEFORE <= now && now < expiry;
-    (is_near && record.announced_expiry != Some(expiry)).then_some(expiry)
+    // The record holds milliseconds.
+    let announced = record.announced_expiry.map(|announced| announced.as_millisecond());
+    (is_near && announced != Some(expiry.as_millisecond())).then_some(expiry)
 }

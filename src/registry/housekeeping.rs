@@ -10,7 +10,6 @@ use super::{
 use crate::{
     aws::{CallError, Class, Named},
     failure::Failure,
-    name::EnvironmentName,
 };
 
 /// How long it is remembered that an orphan was seen.
@@ -59,14 +58,14 @@ impl Registry<'_> {
     }
 
     /// When an orphan was first seen: `now`, unless an earlier sweep saw it.
-    pub(crate) async fn first_seen(&self, environment: &EnvironmentName, now: Timestamp) -> Result<Timestamp, Failure> {
+    pub(crate) async fn first_seen(&self, orphan: &str, now: Timestamp) -> Result<Timestamp, Failure> {
         let call = self
             .aws
             .dynamodb
             .update_item()
             .table_name(self.table)
             .key(KIND, text(ORPHAN))
-            .key(NAME, text(environment))
+            .key(NAME, text(orphan))
             .update_expression("SET #seen = if_not_exists(#seen, :now), #expires = :expires")
             .expression_attribute_names("#seen", FIRST_SEEN)
             .expression_attribute_names("#expires", EXPIRES)

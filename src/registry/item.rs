@@ -25,7 +25,7 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the record of {name} holds no readable {attribute}; restore it from the table's backup, or remove it")]
 pub(crate) struct Unreadable {
-    name: String,
+    pub(super) name: String,
     attribute: &'static str,
 }
 

@@ -103,8 +103,8 @@ impl Registry<'_> {
         Ok((records, last))
     }
 
-    /// Every record.
-    pub(crate) async fn records(&self) -> Result<Vec<Record>, Failure> {
+    /// Every record that can be read, and the names of those that cannot, each with why.
+    pub(crate) async fn records(&self) -> Result<(Vec<Record>, Vec<(String, Failure)>), Failure> {
         let call = self
             .aws
             .dynamodb
@@ -115,7 +115,14 @@ impl Registry<'_> {
             .expression_attribute_names("#kind", KIND)
             .expression_attribute_values(":kind", text(ENVIRONMENT));
         let items = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        Ok(items.named("dynamodb:Query")?.iter().map(item::to_record).collect::<Result<_, _>>()?)
+        let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+        for found in items.named("dynamodb:Query")? {
+            match item::to_record(&found) {
+                Ok(record) => records.push(record),
+                Err(error) => unreadable.push((error.name.clone(), error.into())),
+            }
+        }
+        Ok((records, unreadable))
     }
 
     /// All claims, by region.

@@ -98,6 +98,11 @@ impl<'a> Draft<'a> {
         })
     }
 
+    /// Lets later kinds wait for a step that makes nothing.
+    pub(super) fn done(&mut self, resource: impl Into<String>, step: Handle) {
+        self.known.insert(resource.into(), Reference::Made(step));
+    }
+
     /// Lets later kinds name a resource that stands.
     pub(super) fn stands(&mut self, resource: impl Into<String>, id: &str) -> Reference {
         let reference = Reference::Present(id.to_owned());

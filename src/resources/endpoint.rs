@@ -30,6 +30,8 @@ pub(crate) enum EndpointChange {
         policy: Option<String>,
         subnets: Vec<Reference>,
         group: Reference,
+        /// The step that turns the VPC's DNS hostnames on, where they are not yet: private DNS needs them.
+        dns: Option<Reference>,
         tags: Tags,
     },
     /// Alters what differs.
@@ -145,8 +147,10 @@ fn draft_new(draft: &mut Draft<'_>, service: &str, name: &str, service_name: Str
     } else {
         let group = draft.reference(ENDPOINTS_SECURITY_GROUP)?;
         let subnets = subnets(draft, service)?;
+        let dns = draft.reference(stack::VPC_DNS).ok();
         EndpointChange::CreateInterface {
             vpc,
+            dns,
             name: name.to_owned(),
             service: service_name,
             policy,
@@ -213,7 +217,9 @@ impl Refers for EndpointChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::CreateGateway { vpc, tables, .. } => std::iter::once(vpc).chain(tables).collect(),
-            Self::CreateInterface { vpc, subnets, group, .. } => [vpc, group].into_iter().chain(subnets).collect(),
+            Self::CreateInterface { vpc, subnets, group, dns, .. } => {
+                [vpc, group].into_iter().chain(subnets).chain(dns).collect()
+            }
             Self::Modify(difference) => {
                 difference.add_tables.iter().chain(&difference.add_subnets).chain(&difference.add_groups).collect()
             }
@@ -242,7 +248,7 @@ impl Act for EndpointChange {
                 .vpc_endpoint_type(SdkType::Gateway)
                 .policy_document(policy)
                 .set_route_table_ids(Some(ids(tables)?)),
-            Self::CreateInterface { vpc, name, service, policy, subnets, group, tags } => {
+            Self::CreateInterface { vpc, name, service, policy, subnets, group, tags, .. } => {
                 new(run.id(vpc)?, name, service, tags)
                     .vpc_endpoint_type(SdkType::Interface)
                     .set_policy_document(policy.clone())
@@ -253,10 +259,18 @@ impl Act for EndpointChange {
             Self::Modify(difference) => return modify(run, difference).await,
             Self::Delete { vpc, ids } => return delete(run, vpc, ids).await,
         };
-        let made = call.send().await.named(CREATE)?;
+        let made = call.send().await.named(CREATE).map_err(once_dns_is_on)?;
         let id = made.vpc_endpoint().and_then(|endpoint| endpoint.vpc_endpoint_id());
         Ok(Some(id.ok_or_else(|| missing_field(CREATE, "VpcEndpointId"))?.to_owned()))
     }
+}
+
+/// That the VPC's DNS attributes, which were just turned on, do not count yet passes by itself.
+fn once_dns_is_on(error: CallError) -> CallError {
+    if error.code == "InvalidParameter" && error.message.contains("private DNS") {
+        return error.seen_as(Class::InUse);
+    }
+    error
 }
 
 async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>, CallError> {

@@ -67,7 +67,8 @@ impl Kind for Vpcs {
             let cidr = draft.stack.cidr;
             let made = draft.create(TYPE, stack::VPC, Change::vpc(VpcChange::Create { cidr, tags }));
             let hostnames = Change::vpc(VpcChange::EnableDnsHostnames { vpc: made.clone() });
-            draft.update(TYPE, stack::VPC, &made, hostnames);
+            let hostnames = draft.update(TYPE, stack::VPC, &made, hostnames);
+            draft.done(stack::VPC_DNS, hostnames);
             return Ok(());
         };
         let reference = draft.stands(stack::VPC, &vpc.id);
@@ -78,7 +79,8 @@ impl Kind for Vpcs {
         }
         if vpc.dns_hostnames == Some(false) {
             let change = Change::vpc(VpcChange::EnableDnsHostnames { vpc: reference.clone() });
-            draft.update(TYPE, stack::VPC, &reference, change);
+            let hostnames = draft.update(TYPE, stack::VPC, &reference, change);
+            draft.done(stack::VPC_DNS, hostnames);
         }
         Ok(())
     }

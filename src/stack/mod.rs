@@ -15,7 +15,7 @@ pub(crate) use identity::{Purpose, endpoint_policy, identity_name, permissions, 
 pub(crate) use layout::{position, services_addresses};
 pub(crate) use names::{
     ENDPOINTS_SECURITY_GROUP, FLOW_LOG, FLOW_LOG_GROUP, FLOW_LOG_ROLE, TRAINING_INSTANCE_PROFILE, TRAINING_ROLE, Tier,
-    VPC, VPC_DEFAULTS, endpoint,
+    VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
 };
 pub(crate) use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
 pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing};

@@ -49,6 +49,8 @@ impl Tier {
 
 /// The VPC's name within the environment.
 pub(crate) const VPC: &str = "vpc";
+/// The VPC's DNS hostnames, once they are on: private names of endpoints need them.
+pub(crate) const VPC_DNS: &str = "vpc-dns";
 /// The default group, default ACL and main route table that came with the VPC.
 pub(crate) const VPC_DEFAULTS: &str = "vpc-defaults";
 /// The security group of interface endpoints.

@@ -30,6 +30,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._under_way = 0
+        self._connections: set[asyncio.Task[Any]] = set()
         self._calls: list[Call]
         self._clear()
         self._loop = asyncio.new_event_loop()
@@ -188,13 +189,17 @@ class Proxy:
 
     async def _close(self) -> None:
         self._server.close()
-        connections = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        connections = list(self._connections)
         for task in connections:
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection of a client, with one of its own to the emulator."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)  # Nobody else holds on to it once the client is dead.
+        task.add_done_callback(self._connections.discard)
         upstream_reader, upstream_writer = await asyncio.open_connection(
             "127.0.0.1", self._upstream, limit=LARGEST_HEAD
         )

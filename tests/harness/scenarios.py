@@ -308,10 +308,9 @@ class Resender:
 
 def state(account: Account) -> dict[str, Any]:
     """The environment in full, and how many things of each kind the whole account holds beside what AWS gives."""
-    return {
-        "environment": account.snapshot(NAME),
-        "account": dict(Counter(left.split()[0] for left in account.leftovers())),
-    }
+    left = account.leftovers()
+    counts = Counter(each.split()[0] for each in left)
+    return {"environment": account.snapshot(NAME) if left else {}, "account": dict(counts)}
 
 
 def difference(expected: dict[str, Any], actual: dict[str, Any], lines: int = 60) -> str:

@@ -18,7 +18,7 @@ Trial = TypeVar("Trial")
 Outcome = TypeVar("Outcome")
 
 STANDS_VARIABLE = "RINGFENCE_STANDS"
-STANDS = 4
+STANDS = 3
 """As many as keep two cores busy."""
 
 
