@@ -58,7 +58,13 @@ proptest! {
     }
 
     #[test]
-    fn of_traffic(rules in prop::collection::vec((any_protocol(), any_ports()), 1..8)) {
+    fn of_traffic(
+        rules in prop::collection::vec((any_protocol(), any_ports()), 1..8),
+        // Enough of them that a set takes several words.
+        single in prop::collection::vec(any::<u16>(), 0..100),
+    ) {
+        let single = single.into_iter().map(|port| (Protocol::Tcp, PortRange::one(port)));
+        let rules: Vec<_> = rules.into_iter().chain(single).collect();
         let line = TrafficLine::cut(rules.iter().copied());
         let ports = rules.iter().flat_map(|(_, ports)| [ports.from, ports.to]);
         let ports: Vec<u16> =

@@ -85,6 +85,14 @@ fn in_routes(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
     nat(it, "rtb-training");
     it.interface("eni-bare", "subnet-training-b", "10.0.64.9", &[]);
 }, "acl-training and eni-bare")]
+#[case::by_one_of_many_rules(|it: &mut Environment| {
+    nat(it, "rtb-training");
+    let odd = (10_000..10_400).step_by(2).chain([60_000]);
+    let rules = odd.map(|port| tcp(Egress, port, from_block("198.51.100.0/24"))).collect();
+    it.foreign_group("sg-foreign", rules);
+    let late = PortRange::one(60_000);
+    it.acl("acl-training").entries.push(allow(310, Egress, Protocol::Tcp, late, "0.0.0.0/0"));
+}, "TCP 60000 at 198.51.100.0")]
 #[case::longest_prefix(|it: &mut Environment| {
     it.route("rtb-training", "52.216.4.0/24", "nat-1");
 }, "52.216.4.0/24 to nat-1")]
