@@ -7,9 +7,11 @@ READY  := $(VENV)/.ready
 
 # What to hand on: make test PYTEST="-k delete -x"
 PYTEST ?=
+# What to hand on: make faults FAULTS="killed swept --stands 8"
+FAULTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check deny clean tools
+.PHONY: help setup build demo test faults check deny clean tools
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,9 @@ demo: setup build ## Shows the function at work against an emulated AWS. No acco
 test: setup build ## Runs every test.
 	cargo test --locked
 	$(BIN)/python -m pytest tests $(PYTEST)
+
+faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
+	@$(BIN)/python tools/faults.py $(FAULTS)
 
 check: setup tools ## Checks formatting, lints, documentation and the template.
 	cargo fmt --check

@@ -22,7 +22,7 @@ from harness.requests import NAME, create, delete, on_the_bus
 from harness.runtime import Answer
 
 MANY = 16
-SMALL = {"network": {"prefix_length": 20, "availability_zones": 1}, "egress": {"endpoints": []}}
+SMALL: dict[str, Any] = {"network": {"prefix_length": 20, "availability_zones": 1}, "egress": {"endpoints": []}}
 """The least of an environment, for tests that are about its block."""
 
 
@@ -136,7 +136,7 @@ def test_blocks_of_different_sizes_do_not_overlap(
     emulator.configure(quotas={"vpcs": 50})
     functions = [start_function(environment={"RINGFENCE_CIDR_POOL": "10.64.0.0/15"}) for _ in range(MANY)]
     lengths = [18, 20, 22, 24] * (MANY // 4)
-    spec = {"egress": {"endpoints": []}}
+    spec: dict[str, Any] = {"egress": {"endpoints": []}}
     events = [
         create(f"trial-{number}", **spec, network={"prefix_length": length, "availability_zones": 1})
         for number, length in enumerate(lengths)

@@ -9,16 +9,20 @@ from conftest import StartFunction
 
 from harness.account import Account
 from harness.asking import ask, refusal
+from harness.by_hand import let_time_pass
 from harness.function import Function
 from harness.holding import Holder
 from harness.proxy import Proxy
 from harness.requests import NAME, create, delete, on_the_bus
 from harness.scenarios import CLOCK_MARGIN
+from harness.sweeps import sweep
 
 CREATE = create(clock="10:00")
 CHANGED = create(clock="10:30", tags={"team": "fraud-detection"})
 DELETE = delete(clock="11:00")
 AGAIN = create(clock="11:30")
+LIFE = 63
+"""How long the lease of an invocation is minded that was given a minute."""
 NAMES_REST = "the names of its removed parameters to be free again"
 
 
@@ -63,7 +67,7 @@ def test_a_create_during_a_delete_is_done_by_the_deleter(holder: Holder, other: 
     holder.begin(DELETE, "DeleteSubnet", life=8)
     refusal(other, AGAIN, "Busy")
     assert holder.finish().payload["status"] == "superseded"
-    said = ask(other, AGAIN, "provisioning", deadline_seconds=3)
+    said = ask(other, AGAIN, "provisioning", deadline_seconds=5)
     assert said["changes"] == []
     assert said["waiting_for"] == [NAMES_REST]
     assert account.snapshot(NAME) == before
@@ -79,6 +83,28 @@ def test_the_last_of_several_is_done(holder: Holder, other: Function, account: A
     holder.finish()
     ask(other, AGAIN)
     assert {vpc["Tags"].get("team") for vpc in account.snapshot(NAME)["vpcs"]} == {None}
+
+
+def test_what_was_left_to_the_dead_is_done_by_a_sweep(holder: Holder, other: Function, account: Account) -> None:
+    holder.begin(CREATE, "CreateSubnet")
+    refusal(other, DELETE, "Busy")
+    holder.function.kill()
+    holder.free.set()
+    let_time_pass(account, LIFE)
+    assert sweep(other)["failed"] == []
+    assert account.leftovers() == []
+
+
+def test_one_that_slept_past_its_lease_does_no_harm(holder: Holder, other: Function, account: Account) -> None:
+    """Lambda would have ended it. It goes on where it was, beside what another has made of it meanwhile."""
+    holder.begin(CREATE, "CreateSubnet")
+    let_time_pass(account, LIFE)
+    made = ask(other, CREATE)
+    before = account.snapshot(NAME)
+    holder.finish()
+    assert ask(other, CREATE)["exports"] == made["exports"]
+    assert account.snapshot(NAME) == before
+    assert account.vpcs(NAME) == [made["exports"]["vpc_id"]]
 
 
 def test_an_environment_of_another_name_waits_for_nobody(holder: Holder, other: Function) -> None:

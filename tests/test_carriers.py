@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -31,8 +31,11 @@ def test_every_file_is_an_event_that_does_what_its_name_says(bench: Bench) -> No
     assert bench.account.leftovers() == []
 
 
+SECOND = len("2025-06-02T10:00:00")
+
+
 def from_now(minutes: float) -> str:
-    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+    return (datetime.now(timezone.utc) + timedelta(minutes=minutes)).isoformat()
 
 
 def test_an_event_on_the_bus_was_requested_when_it_came_to_be(bench: Bench) -> None:
@@ -48,9 +51,9 @@ def test_what_the_request_itself_says_goes_before(bench: Bench) -> None:
 
 
 def test_a_bare_request_was_requested_now(bench: Bench) -> None:
-    before = datetime.now(UTC)
+    before = from_now(0)
     answer = ask(bench.function, {"action": "delete", "environment": "fraud-v3"}, "deleted")
-    assert before <= datetime.fromisoformat(answer["requested_at"]) <= datetime.now(UTC)
+    assert before[:SECOND] <= answer["requested_at"][:SECOND] <= from_now(0)[:SECOND]
 
 
 def test_any_bus_source_and_further_field_will_do(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""A fault on any one call, reads included, changes nothing about the end: a sample of what `make faults` goes through."""
+"""A fault on any one call, reads included, changes nothing about the end: a sample; `make faults` has them all."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from harness.scenarios import Reference, Stage, paired
 SAMPLE = 10
 """How many of the lives are carried on in other ways than the usual; `make faults` has them all."""
 
+
 def test_the_same_request_again_ends_whole(try_lives: TryLives, reference: Reference) -> None:
     """After every single call of a create and of a delete, the function's own records included."""
     trials = paired(reference.kills(Stage.CREATE), reference.kills(Stage.DELETE))

@@ -28,7 +28,7 @@ SPECS: list[dict[str, Any]] = [
     {"access": {"ssh_from": ["10.8.0.0/16"]}, "tags": {"team": "a"}},
     {"access": {"ssh_from": ["10.9.0.0/16"]}, "tags": {"team": "b"}},
 ]
-NETWORK = {"network": {"cidr": "10.42.0.0/16", "availability_zones": 1}}
+NETWORK: dict[str, Any] = {"network": {"cidr": "10.42.0.0/16", "availability_zones": 1}}
 
 
 @dataclass(frozen=True, order=True)

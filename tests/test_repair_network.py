@@ -72,6 +72,15 @@ def subnet_given_to_another_tiers_route_table(standing: Standing) -> None:
 
 
 @drifts.add
+def subnets_given_to_one_route_table(standing: Standing) -> None:
+    table, other = (standing.find("route_tables", f"{tier}-route-table") for tier in ("training", "services"))
+    for each in table["Associations"]:
+        standing.account.ec2.replace_route_table_association(
+            AssociationId=each["RouteTableAssociationId"], RouteTableId=other["RouteTableId"]
+        )
+
+
+@drifts.add
 def route_table_deleted(standing: Standing) -> None:
     table = standing.find("route_tables", "services-route-table")
     for each in table["Associations"]:
@@ -120,6 +129,15 @@ def subnet_given_to_the_default_acl(standing: Standing) -> None:
     standing.account.ec2.replace_network_acl_association(
         AssociationId=acl["Associations"][0]["NetworkAclAssociationId"], NetworkAclId=default["NetworkAclId"]
     )
+
+
+@drifts.add
+def subnets_given_to_one_acl(standing: Standing) -> None:
+    acl, other = (standing.find("network_acls", f"{tier}-network-acl") for tier in ("training", "services"))
+    for each in acl["Associations"]:
+        standing.account.ec2.replace_network_acl_association(
+            AssociationId=each["NetworkAclAssociationId"], NetworkAclId=other["NetworkAclId"]
+        )
 
 
 @drifts.add

@@ -70,7 +70,7 @@ def test_what_stays_blocks_and_is_named(standing: Standing, owner: str) -> None:
 
 def test_what_passes_is_named_and_waited_for(standing: Standing) -> None:
     interfaces = {hold(standing): owner for owner, hold in PASSES.items()}
-    said = ask(standing.function, delete(), "deleting", deadline_seconds=4)
+    said = ask(standing.function, delete(), "deleting", deadline_seconds=6)
     for interface, owner in interfaces.items():
         (line,) = [line for line in said["waiting_for"] if interface in line]
         assert owner in line

@@ -9,6 +9,7 @@ from conftest import StartFunction
 from harness.account import Account
 from harness.asking import ask, refusal
 from harness.by_hand import document, make_vpc
+from harness.emulator import Emulator
 from harness.requests import NAME, create, delete
 
 
@@ -37,13 +38,10 @@ def test_exports_go_below_the_prefix(start_function: StartFunction, account: Acc
     assert account.leftovers() == []
 
 
-def test_the_installation_is_named_after_its_table(
-    start_function: StartFunction, emulator: object, account: Account
-) -> None:
-    other = Account(account.emulator, "networks")
+def test_the_installation_is_named_after_its_table(start_function: StartFunction, emulator: Emulator) -> None:
+    account = Account(emulator, "networks")
     ask(start_function(environment={"RINGFENCE_TABLE": "networks"}), create())
-    found = other.snapshot(NAME)
-    tags = [each["Tags"] for kind, each_kind in found.items() for each in each_kind if kind != "interfaces"]
+    tags = [each["Tags"] for found in account.snapshot(NAME).values() for each in found]
     assert {each["ringfence:installation"] for each in tags} == {"networks"}
 
 

@@ -12,6 +12,7 @@ from conftest import Report, StartFunction
 
 from harness.account import Account
 from harness.asking import ask
+from harness.by_hand import let_time_pass
 from harness.calls import Call
 from harness.emulator import Emulator
 from harness.function import Function
@@ -25,6 +26,8 @@ SIZES = "1,12"
 MORE_AT_200 = 40
 """So many calls more than at one environment are allowed at 200."""
 BUILDERS = 3
+DAY = 24 * 3600
+LOOKS = 5
 
 
 def name(number: int) -> str:
@@ -67,8 +70,24 @@ def test_its_calls_grow_with_pages(
         report(f"a sweep of {size} settled environments: {len(calls)} calls in {answer.ms / 1000:.1f} s")
         assert len(calls) - first <= ceil(MORE_AT_200 * (size - 1) / 199), told(calls)
 
-    account.ssm.delete_parameter(Name=f"/ringfence/{name(built - 1)}/exports")
+    assert_only_what_needs_it_is_touched(functions[0], proxy, account, name(built - 1))
+    assert_looked_at_in_turn(functions[0], proxy, account)
+
+
+def assert_only_what_needs_it_is_touched(function: Function, proxy: Proxy, account: Account, damaged: str) -> None:
+    account.ssm.delete_parameter(Name=f"/ringfence/{damaged}/exports")
     proxy.forget()
-    assert changed(sweep(functions[0])) == {name(built - 1)}
-    others = [call for call in proxy.mutations() if name(built - 1) not in str(call.parameters)]
-    assert others == []
+    assert changed(sweep(function)) == {damaged}
+    assert [call for call in proxy.mutations() if damaged not in str(call.parameters)] == []
+
+
+def assert_looked_at_in_turn(function: Function, proxy: Proxy, account: Account) -> None:
+    """What no bulk read tells is asked for once a day, of a few environments a sweep."""
+    let_time_pass(account, DAY)
+    looked_at: list[set[str]] = []
+    for _ in range(2):
+        proxy.forget()
+        assert sweep(function)["changes"] == []
+        looked_at.append({call.parameters["VpcId"] for call in proxy.calls("DescribeVpcAttribute")})
+    assert [len(vpcs) for vpcs in looked_at] == [LOOKS, LOOKS]
+    assert not looked_at[0] & looked_at[1]

@@ -100,7 +100,8 @@ def test_a_vpc_that_somebody_deleted_is_made_anew(standing: Standing) -> None:
     """Once it is certain that it does not merely not show yet."""
     delete_vpc_by_hand(standing)
     let_time_pass(standing.account, 60)
-    assert changed(sweep(standing.function)) == {NAME}
+    answer = sweep(standing.function)
+    assert (changed(answer), answer["failed"]) == ({NAME}, [])
     standing.assert_intact()
     assert standing.account.vpcs(NAME) != [standing.vpc]
 

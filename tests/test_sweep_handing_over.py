@@ -6,10 +6,13 @@ import time
 from typing import Any
 
 import pytest
+from conftest import StartFunction
 
 from harness import answers
+from harness.account import Account
 from harness.asking import ask
 from harness.bus import Bus
+from harness.emulator import Emulator
 from harness.requests import create, delete
 from harness.standing import Bench
 from harness.sweeps import NO_TIME, SMALL, changed, from_now, record_only, sweep, untroubled
@@ -103,3 +106,13 @@ def test_what_cannot_be_handed_over_is_found_again(bench: Bench, bus: Bus) -> No
     bench.proxy.reset()
     assert list(handed_over(bus)) == []
     assert changed(sweep(bench.function)) == {"team-a"}
+
+
+def test_it_goes_to_the_bus_that_is_configured(
+    start_function: StartFunction, emulator: Emulator, account: Account
+) -> None:
+    default, training = Bus(emulator), Bus(emulator, "training")
+    function = start_function(environment={"RINGFENCE_EVENT_BUS": "training"})
+    record_only(function, create("team-a", **SMALL))
+    assert sweep(function, deadline_seconds=NO_TIME)["handed_over"] == ["team-a"]
+    assert (list(handed_over(training)), default.events()) == (["team-a"], [])

@@ -177,3 +177,18 @@ def test_what_shows_up_after_its_environment_is_gone_is_removed(bench: Bench) ->
     assert (changed(answer), answer["orphans"], answer["failed"]) == ({NAME}, [], [])
     assert bench.account.leftovers() == []
     assert sweep(bench.function) == untroubled(0)
+
+
+def test_what_shows_up_and_is_blocked_is_not_forgotten(bench: Bench) -> None:
+    ask(bench.function, CREATE)
+    ask(bench.function, delete(), "deleted")
+    vpc = make_orphan(bench)
+    gateway = make_gateway(bench.account.ec2, vpc)
+    for _ in range(2):
+        (failed,) = sweep(bench.function)["failed"]
+        assert (failed["environment"], failed["status"], failed["error"]["kind"]) == (NAME, "deleting", "Blocked")
+        assert gateway in failed["error"]["message"]
+    bench.account.ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    bench.account.ec2.delete_internet_gateway(InternetGatewayId=gateway)
+    assert changed(sweep(bench.function)) == {NAME}
+    assert bench.account.leftovers() == []

@@ -1,4 +1,4 @@
-"""AWS answers a client token that it has seen with what it made then, also when that is gone: no repair relies on it."""
+"""AWS answers a client token that it has seen with what it made then, gone or not: no repair relies on it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_what_is_removed_before_it_settled_is_made_again(stands: Stands) -> None
         account = stand.clear()
         stand.proxy.inject(Fault.THROTTLE, "PutParameter", times=None)
         with Function(stand.proxy.url) as function:
-            ask(function, CREATE, "provisioning", deadline_seconds=6)
+            ask(function, CREATE, "provisioning", deadline_seconds=8)
             remove(account, *which)
             stand.proxy.reset()
             answer = function.invoke(CREATE)

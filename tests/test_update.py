@@ -27,14 +27,14 @@ class Update:
     """Parts of the spec that change, and the lines by which the environment then differs."""
 
     spec: dict[str, Any]
-    gained: frozenset[str] = frozenset()
-    lost: frozenset[str] = frozenset()
+    gained: set[str]
+    lost: set[str]
 
 
 def update(gained: list[str] | None = None, lost: list[str] | None = None, **spec: dict[str, Any]) -> Update:
     """Each part is the one that stands with some fields replaced."""
     parts = {name: SPEC.get(name, {}) | fields for name, fields in spec.items()}
-    return Update(parts, frozenset(gained or []), frozenset(lost or []))
+    return Update(parts, set(gained or []), set(lost or []))
 
 
 def s3(*actions: str, on: str) -> list[str]:

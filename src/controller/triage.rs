@@ -47,7 +47,8 @@ pub(super) fn by_record(record: &Record, observed: &Observed, owner: &str, now: 
     }
     match (record.wish, record.wish_at(now)) {
         (Wish::Present, Wish::Absent) => Some(Need::Work("expired")),
-        (Wish::Absent, _) => Some(Need::Nothing),
+        // What was left behind, and could not be removed then.
+        (Wish::Absent, _) => Some(Need::Work("left behind")),
         (Wish::Present, Wish::Present) => None,
     }
 }

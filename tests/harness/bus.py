@@ -8,19 +8,22 @@ from typing import Any
 from .emulator import Emulator
 
 NAME = "subscriber"
+DEFAULT = "default"
 SOURCE = "ringfence"
 
 
 class Bus:
     """A subscriber to everything that the function sends, from its creation on."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, name: str = DEFAULT) -> None:
         self._sqs = emulator.client("sqs")
-        self._queue = self._sqs.create_queue(QueueName=NAME)["QueueUrl"]
+        self._queue = self._sqs.create_queue(QueueName=f"{NAME}-{name}")["QueueUrl"]
         asked = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
         events = emulator.client("events")
-        events.put_rule(Name=NAME, EventPattern=json.dumps({"source": [SOURCE]}))
-        events.put_targets(Rule=NAME, Targets=[{"Id": NAME, "Arn": asked["Attributes"]["QueueArn"]}])
+        if name != DEFAULT:
+            events.create_event_bus(Name=name)
+        events.put_rule(Name=NAME, EventBusName=name, EventPattern=json.dumps({"source": [SOURCE]}))
+        events.put_targets(Rule=NAME, EventBusName=name, Targets=[{"Id": NAME, "Arn": asked["Attributes"]["QueueArn"]}])
 
     def events(self) -> list[dict[str, Any]]:
         """The events that came since the last time, whole: each can be given to a function."""

@@ -5,7 +5,7 @@ A module of tests registers each way to drift with its own `Drifts`, and repairs
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -38,6 +38,9 @@ class Drifts:
     def add(self, drift: Drift) -> Drift:
         self._drifts.append(drift)
         return drift
+
+    def __iter__(self) -> Iterator[Drift]:
+        return iter(self._drifts)
 
     def each(self) -> Any:
         """Has a test run with each of them, as `drift`."""

@@ -70,7 +70,9 @@ class Emulator:
 
         `place_interface(subnet, "AWS Lambda VPC ENI-f-1", interface_type="lambda", requester_managed=True)`
         """
-        return self._control("interface", {"region": REGION, "subnet": subnet, "description": description, **attributes})
+        return self._control(
+            "interface", {"region": REGION, "subnet": subnet, "description": description, **attributes}
+        )
 
     def complaints(self) -> str:
         """What the emulator could not do, or broke down over. A test that leaves any has tested nothing."""

@@ -317,8 +317,10 @@ def difference(expected: dict[str, Any], actual: dict[str, Any], lines: int = 60
     """What differs between two states, in lines of a diff; empty when nothing does."""
     if expected == actual:
         return ""
-    texts = [json.dumps(each, indent=1, sort_keys=True, default=str).splitlines() for each in (expected, actual)]
-    found = list(difflib.unified_diff(*texts, "undisturbed", "disturbed", lineterm="", n=2))
+    before, after = (
+        json.dumps(each, indent=1, sort_keys=True, default=str).splitlines() for each in (expected, actual)
+    )
+    found = list(difflib.unified_diff(before, after, "undisturbed", "disturbed", lineterm="", n=2))
     return "\n".join(found[:lines] + ([f"… {len(found) - lines} lines more"] if len(found) > lines else []))
 
 

@@ -85,7 +85,7 @@ class Standing(Bench):
 
     def later(self, **spec: Any) -> dict[str, Any]:
         """A later request for it: the spec that it was built from, with other values for whole parts of it."""
-        moment = datetime.fromisoformat(self.event["requested_at"]) + timedelta(minutes=1)
+        moment = datetime.fromisoformat(self.event["requested_at"].replace("Z", "+00:00")) + timedelta(minutes=1)
         return self.wish | {"requested_at": moment.isoformat(), "spec": self.wish["spec"] | spec}
 
     def update(self, **spec: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from .scenarios import SWEEP
 FIELDS = {"action", "environments", "changes", "failed", "orphans"}
 SMALL = {"network": {"prefix_length": 24, "availability_zones": 1}}
 """A spec that is soon built."""
+TOO_LITTLE = 2.0
+"""With so much left an invocation begins nothing."""
 NO_TIME = 11.0
 """So little that a sweep looks and hands over all that it finds."""
 
@@ -44,4 +46,7 @@ def from_now(**span: float) -> str:
 def record_only(function: Function, request: dict[str, Any]) -> None:
     """Has a request recorded and nothing done of it: its invocation has no time to begin."""
     begun = {"create": "provisioning", "delete": "deleting"}[request["action"]]
-    assert ask(function, request, begun, deadline_seconds=2.0)["changes"] == []
+    for _ in range(5):
+        if not function.invoke(request, TOO_LITTLE).failed:  # On a busy machine it may have no time even for that.
+            break
+    assert ask(function, request, begun, deadline_seconds=TOO_LITTLE)["changes"] == []

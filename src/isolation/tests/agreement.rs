@@ -21,7 +21,7 @@ const ENDPOINTS: [&str; 9] =
     &["ec2.amazonaws.com", "sagemaker.amazonaws.com", "batch.amazonaws.com", "ecs-tasks.amazonaws.com"]
 )]
 fn on_roles(#[case] services: &[&str], #[case] principals: &[&str]) {
-    let read = ["arn:aws:s3:::datasets", "arn:aws:s3:::shared/fraud/", "arn:aws:s3:::shared/team*"];
+    let read = ["arn:aws:s3:::datasets", "arn:aws:s3:::common/fraud/", "arn:aws:s3:::shared/team*"];
     let write = ["arn:aws:s3:::models/v3", "arn:aws:s3:::checkpoints/*"];
     let kms_keys = ["arn:aws:kms:us-east-1:210987654321:key/1"];
     let access = TrainingAccess {

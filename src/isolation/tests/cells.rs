@@ -69,28 +69,26 @@ proptest! {
         let ports = rules.iter().flat_map(|(_, ports)| [ports.from, ports.to]);
         let ports: Vec<u16> =
             ports.flat_map(|port| [port.saturating_sub(1), port, port.saturating_add(1)]).collect();
-        for (protocol, range) in &rules {
-            let matched = line.matching(*protocol, *range);
-            for port in &ports {
-                for (packet, number, name) in [(Protocol::Tcp, 6, "TCP "), (Protocol::Udp, 17, "UDP ")] {
-                    let named = *protocol == packet || *protocol == Protocol::Other(number);
+        for (packet, number, name) in [(Protocol::Tcp, 6, "TCP "), (Protocol::Udp, 17, "UDP ")] {
+            let classes = classes(&line, name);
+            for (protocol, range) in &rules {
+                let matched = line.matching(*protocol, *range);
+                let named = *protocol == packet || *protocol == Protocol::Other(number);
+                for port in &ports {
+                    // The class of a port is the last one that begins at it or before.
+                    let class = classes[classes.partition_point(|(begin, _)| begin <= port) - 1].1;
                     let expected = *protocol == Protocol::All || named && range.contains(*port);
-                    let class = class(&line, name, *port);
-                    let holds = matched.words()[class / 64] & (1 << (class % 64)) != 0;
-                    prop_assert_eq!(holds, expected, "{}{} under {:?} {:?}", name, port, protocol, range);
+                    prop_assert_eq!(matched.contains(class), expected, "{}{} under {:?}", name, port, range);
                 }
             }
         }
     }
 }
 
-/// The class of a port: the last one that begins at it or before.
-fn class(line: &TrafficLine, protocol: &str, port: u16) -> usize {
+/// The classes of a protocol, each with the port that it begins at.
+fn classes(line: &TrafficLine, protocol: &str) -> Vec<(u16, usize)> {
     let everything = line.everything();
-    let exists = |class: &usize| everything.words().get(class / 64).is_some_and(|word| word & (1 << (class % 64)) != 0);
-    let begins = |class: usize| -> Option<u16> {
-        line.representative(class).to_string().strip_prefix(protocol).and_then(|begin| begin.parse().ok())
-    };
-    let classes = (0..).take_while(exists).filter(|class| begins(*class).is_some_and(|begin| begin <= port));
-    classes.last().unwrap_or_default()
+    let begin = |class: usize| line.representative(class).to_string().strip_prefix(protocol)?.parse().ok();
+    let all = (0..everything.words().len() * 64).filter(|class| everything.contains(*class));
+    all.filter_map(|class| Some((begin(class)?, class))).collect()
 }

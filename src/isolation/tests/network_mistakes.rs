@@ -87,9 +87,9 @@ fn in_routes(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
 }, "acl-training and eni-bare")]
 #[case::by_one_of_many_rules(|it: &mut Environment| {
     nat(it, "rtb-training");
-    let odd = (10_000..10_400).step_by(2).chain([60_000]);
-    let rules = odd.map(|port| tcp(Egress, port, from_block("198.51.100.0/24"))).collect();
-    it.foreign_group("sg-foreign", rules);
+    let odd = (10_000..10_400).step_by(2).map(|port| tcp(Ingress, port, from_block("198.51.100.0/24")));
+    let way_out = tcp(Egress, 60_000, from_block("198.51.100.0/24"));
+    it.foreign_group("sg-foreign", odd.chain([way_out]).collect());
     let late = PortRange::one(60_000);
     it.acl("acl-training").entries.push(allow(310, Egress, Protocol::Tcp, late, "0.0.0.0/0"));
 }, "TCP 60000 at 198.51.100.0")]

@@ -256,8 +256,8 @@ fn roles_are_bound(#[case] action: &str, #[case] resource: &str, #[case] reason:
 #[case("team-a*", false)]
 fn a_prefix_ends_where_it_says(#[case] key: &str, #[case] within: bool) {
     let mut environment = Environment::healthy();
-    environment.expectation.roles[0].read = vec!["arn:aws:s3:::shared/team-a".to_owned()];
-    let resource = format!("arn:aws:s3:::shared/{key}");
+    environment.expectation.roles[0].read = vec!["arn:aws:s3:::common/team-a".to_owned()];
+    let resource = format!("arn:aws:s3:::common/{key}");
     let statement = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource});
     environment.permit(json!([statement, deny_outside()]));
     let check = environment.check(RoleBound);

@@ -1,0 +1,40 @@
+"""Several things are altered by hand at once: the next `create` restores them all."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+import test_repair_access
+import test_repair_network
+import test_repair_services
+from harness.drift import WISH, Drift
+from harness.standing import Standing
+
+DRIFTS: list[Drift] = [*test_repair_network.drifts, *test_repair_access.drifts, *test_repair_services.drifts]
+ROUNDS = 6
+AT_MOST = 7
+
+
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    return WISH
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_all_of_it_is_restored(standing: Standing, seed: int, number: int) -> None:
+    chance = random.Random(seed + number)
+    drifts = chance.sample(DRIFTS, chance.randint(2, AT_MOST))
+    for drift in drifts:
+        with suppress(ClientError, AssertionError):  # What it would alter is gone, or not as it expects.
+            drift(standing)
+    told = ", ".join(drift.__name__ for drift in drifts)
+    answer = standing.function.invoke(standing.event, deadline_seconds=20.0)
+    assert not answer.failed, f"{told}: {answer.error_type}: {answer.error_message}"
+    assert answer.payload["status"] == "ready", told
+    assert standing.snapshot() == standing.as_built, told
+    standing.intact = True

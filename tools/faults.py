@@ -1,0 +1,83 @@
+"""Everything that can go wrong, one thing at a time: `make faults`.
+
+A life is a create, an update and a delete of one environment by the real binary, against an emulated AWS. In each
+life each of the three is disturbed once, at one call, and has to end as in a life in which nothing went wrong:
+
+* killed     SIGKILL after every call that changes something; then the same request again
+* swept      the same; then a sweep
+* abandoned  a create killed likewise; then the delete
+* faulted    at every call, reads included: a throttle, a 5xx or a cut connection, before or after the effect
+
+Exits with 1 if anything ended otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+
+from console import Console  # noqa: E402
+from harness.scenarios import Reference, Stage, Tally, Trial, live, paired, undisturbed  # noqa: E402
+from harness.stand import STANDS, Stands  # noqa: E402
+
+WAYS = ("killed", "swept", "abandoned", "faulted")
+
+
+def trials(way: str, reference: Reference) -> list[Trial]:
+    """Every life of one way to go wrong."""
+    if way == "faulted":
+        return paired(*(reference.faults(stage) for stage in Stage))
+    if way == "abandoned":
+        return paired(reference.kills(Stage.CREATE), abandoned=True)
+    return paired(*(reference.kills(stage) for stage in Stage), swept=way == "swept")
+
+
+def lives(console: Console, stands: Stands, reference: Reference, way: str) -> Tally:
+    """Lives them all, and tells of each that ended otherwise as soon as it has."""
+    tally, began = Tally(way), time.monotonic()
+    planned = trials(way, reference)
+    console.chapter(way, f"{len(planned)} lives")
+    for outcome in stands.run(lambda stand, trial: live(stand, trial, reference), planned):
+        tally.add(outcome)
+        if outcome.wrong:
+            console.verdict(False, str(outcome))
+        if tally.lives % 100 == 0:
+            console.line(f"  {tally.lives} after {time.monotonic() - began:.0f} s")
+    for disturbance in tally.unmet:
+        console.row("never came", str(disturbance))
+    console.verdict(not tally.wrong, f"{tally} in {time.monotonic() - began:.0f} s")
+    return tally
+
+
+def run(console: Console, ways: list[str], most: int) -> Iterator[Tally]:
+    with Stands(most) as stands:
+        (reference,) = stands.run(undisturbed, [list(Stage)])
+        for stage, points in reference.points.items():
+            changing = len(reference.kills(stage))
+            console.line(f"{stage.value}: {len(points)} calls, {changing} of them change something")
+        for way in ways:
+            yield lives(console, stands, reference, way)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, prog="make faults", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("ways", nargs="*", metavar="way", help=f"any of {', '.join(WAYS)}; all by default")
+    parser.add_argument("--stands", type=int, default=STANDS, help="how many lives are lived at once")
+    arguments = parser.parse_args()
+    unknown = set(arguments.ways) - set(WAYS)
+    if unknown:
+        parser.error(f"no such way: {', '.join(sorted(unknown))}")
+    tallies = list(run(Console(), arguments.ways or list(WAYS), arguments.stands))
+    return 1 if any(tally.wrong for tally in tallies) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
