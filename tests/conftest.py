@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ import pytest
 pytest.register_assert_rewrite("harness.asking", "harness.drift", "harness.standing")
 
 from harness.account import Account  # noqa: E402
-from harness.asking import event  # noqa: E402
 from harness.by_hand import make_vpc  # noqa: E402
+from harness.drift import WISH  # noqa: E402
 from harness.emulator import Emulator  # noqa: E402
 from harness.function import Function  # noqa: E402
 from harness.holding import Holder  # noqa: E402
@@ -30,19 +31,26 @@ TryLives = Callable[[str, list[Trial]], Tally]
 
 SEED_VARIABLE = "RINGFENCE_SEED"
 """What random samples are drawn with, where it is to be as in an earlier run."""
-FIGURES = pytest.StashKey[list[str]]()
-"""What tests found out that is worth a line at the end."""
+FIGURE = "figure"
+"""The property of a test under which it says what it found out that is worth a line at the end."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[FIGURES] = []
+def pytest_configure() -> None:
+    os.environ.setdefault(SEED_VARIABLE, str(random.randrange(1 << 32)))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if config.stash[FIGURES]:
+def pytest_report_header() -> str:
+    return f"{SEED_VARIABLE}={os.environ[SEED_VARIABLE]} draws the random samples of this run again"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [each for of_kind in ("passed", "failed") for each in terminalreporter.getreports(of_kind)]
+    figures = [text for each in reports for name, text in each.user_properties if name == FIGURE]
+    if figures:
         terminalreporter.section("figures")
-        for figure in config.stash[FIGURES]:
-            terminalreporter.write_line(figure)
+        terminalreporter.write_line(pytest_report_header())
+    for figure in figures:
+        terminalreporter.write_line(str(figure))
 
 
 @pytest.fixture(scope="session")
@@ -133,14 +141,14 @@ def workshop(running_emulator: Emulator) -> Iterator[Workshop]:
 
 @pytest.fixture
 def bench(workshop: Workshop, uncomplaining_emulator: Emulator) -> Bench:
-    """An empty account, a proxy and a function that may have worked before: cheaper than three fixtures of their own."""
+    """An empty account, a proxy and a function that may have worked before: cheaper than three fixtures."""
     return workshop.clear()
 
 
 @pytest.fixture(scope="module")
 def wish() -> dict[str, Any]:
-    """The event that `built` and `standing` come from. A module that needs more overrides it."""
-    return event("eventbridge-create")
+    """The request that `built` and `standing` come from. A module that needs another one overrides it."""
+    return WISH
 
 
 @pytest.fixture
@@ -170,21 +178,19 @@ def reference(stands: Stands) -> Reference:
     return reference
 
 
-@pytest.fixture(scope="session")
-def report(request: pytest.FixtureRequest) -> Report:
+@pytest.fixture
+def report(record_property: Callable[[str, object], None]) -> Report:
     """Has a line printed at the end of the run, whether or not anything failed."""
-    return request.config.stash[FIGURES].append
+    return partial(record_property, FIGURE)
 
 
-@pytest.fixture(scope="session")
-def seed(report: Report) -> int:
-    """What random samples are drawn with: another one in each run, printed at its end."""
-    seed = int(os.environ.get(SEED_VARIABLE, random.randrange(1 << 32)))
-    report(f"{SEED_VARIABLE}={seed} draws these samples again")
-    return seed
+@pytest.fixture
+def seed() -> int:
+    """What random samples are drawn with: another one in each run, unless the environment says which."""
+    return int(os.environ[SEED_VARIABLE])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def try_lives(stands: Stands, reference: Reference, report: Report) -> TryLives:
     """Has lives lived, says what came of them, and fails if any ended otherwise than an undisturbed one."""
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from harness.account import Account
-from harness.asking import ask
+from harness.asking import ask, event
 from harness.emulator import Emulator
 from harness.function import Function
 from harness.proxy import Proxy
 from harness.requests import create, delete, on_the_bus
 from harness.standing import Standing
+
+
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    return event("eventbridge-create")
 
 
 def test_the_same_event_changes_nothing(built: Standing) -> None:
@@ -34,10 +41,10 @@ def test_an_account_of_many_pages_is_read_to_its_end(
     emulator: Emulator, proxy: Proxy, account: Account, function: Function
 ) -> None:
     emulator.configure(page_size=5)
-    event = on_the_bus(create())
-    ask(function, event)
+    request = on_the_bus(create())
+    ask(function, request)
     proxy.forget()
-    assert ask(function, event)["changes"] == []
+    assert ask(function, request)["changes"] == []
     assert proxy.mutations() == []
     ask(function, delete(), "deleted")
     assert account.leftovers() == []

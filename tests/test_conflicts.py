@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from harness.asking import pointers
 from harness.by_hand import document, make_subnet, make_vpc
-from harness.drift import WISH
 from harness.requests import create
 from harness.standing import Bench, Standing
 
@@ -20,11 +18,6 @@ OURS = {
     "ringfence:installation": "another-table",
 }
 """The tags of an environment of this name that another installation keeps."""
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 # The block

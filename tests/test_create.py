@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness import words
+from harness.asking import event
 from harness.standing import Standing
 
 ZONES = ["us-east-1a", "us-east-1b"]
@@ -19,6 +20,11 @@ OWN_TAGS = {
     "cost-center": "ml-1042",
 }
 """What every resource carries beside its name: the owner's three tags and those of the spec."""
+
+
+@pytest.fixture(scope="module")
+def wish() -> dict[str, Any]:
+    return event("eventbridge-create")
 
 
 # The network

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from harness.asking import ask, describe
 from harness.by_hand import let_time_pass
 from harness.drift import WISH
@@ -14,11 +10,6 @@ from harness.standing import Bench, Standing
 
 SOON = 8.0
 """A deadline that leaves no time to wait for what will never come."""
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 def test_nothing_is_left_and_it_may_be_sent_again(standing: Standing) -> None:

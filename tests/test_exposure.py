@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from harness import words
 from harness.asking import ask, describe, refusal
 from harness.by_hand import let_time_pass, make_gateway, make_group, ssh_from
-from harness.drift import WISH
 from harness.requests import NAME, create
 from harness.standing import Bench, Standing
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 def test_a_way_out_is_closed_and_the_gateway_that_is_not_ours_stays_and_is_named(standing: Standing) -> None:

@@ -36,7 +36,7 @@ class Lag:
         return f"{'every read' if self.every_read else 'what is fresh'} {self.seconds} s late"
 
 
-LAGS = [Lag(seconds, every_read) for seconds in (5, 0.5) for every_read in (False, True)]
+LAGS = [Lag(5, every_read=False), Lag(5, every_read=True), Lag(0.5, every_read=False)]
 MOST_CALLS = 600
 """A create, or a delete, of about 100 calls may look again now and then, but not all the time."""
 

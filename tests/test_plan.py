@@ -14,11 +14,6 @@ from harness.standing import Bench, Standing
 SPEC = WISH["spec"]
 
 
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
-
-
 def changes(answer: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What is changed and how, without IDs, which only AWS gives out."""
     return sorted((each["op"], each["type"], each["resource"]) for each in answer["changes"])

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from harness.by_hand import all_from, document, ssh_from
-from harness.drift import WISH, Drift, Drifts, assert_repaired
+from harness.drift import Drift, Drifts, assert_repaired
 from harness.standing import Standing
 
 drifts = Drifts()
@@ -15,11 +11,6 @@ ROLE = "fraud-v3-us-east-1-training"
 FLOW_LOG_ROLE = "fraud-v3-us-east-1-flow-logs"
 TRUST = document(Action="sts:AssumeRole", Principal={"AWS": "*"})
 ANYTHING = document(Action="*", Resource="*")
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 # Security groups

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,17 +11,12 @@ from botocore.exceptions import ClientError
 import test_repair_access
 import test_repair_network
 import test_repair_services
-from harness.drift import WISH, Drift
+from harness.drift import Drift
 from harness.standing import Standing
 
 DRIFTS: list[Drift] = [*test_repair_network.drifts, *test_repair_access.drifts, *test_repair_services.drifts]
 ROUNDS = 6
 AT_MOST = 7
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from harness.by_hand import entry
-from harness.drift import WISH, Drift, Drifts, assert_repaired
+from harness.drift import Drift, Drifts, assert_repaired
 from harness.standing import Standing
 
 drifts = Drifts()
 WORLD = "0.0.0.0/0"
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 # The VPC and its subnets

@@ -7,16 +7,11 @@ from typing import Any
 import pytest
 
 from harness.by_hand import document
-from harness.drift import WISH, Drift, Drifts, assert_repaired
+from harness.drift import Drift, Drifts, assert_repaired
 from harness.standing import Standing
 
 drifts = Drifts()
 LOG_GROUP = "/ringfence/fraud-v3/flow-logs"
-
-
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
 
 
 # Endpoints

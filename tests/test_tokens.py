@@ -8,10 +8,8 @@ from typing import Any
 from harness.account import Account
 from harness.asking import ask
 from harness.faults import Fault
-from harness.function import Function
 from harness.kinds import KINDS
 from harness.requests import NAME, create
-from harness.stand import Stand, Stands
 from harness.standing import Bench
 
 CREATE = create(egress={"endpoints": ["s3", "sts"]})
@@ -69,19 +67,13 @@ def test_what_is_removed_again_and_again_is_made_again_and_again(bench: Bench) -
     assert len(removed) == 3 * len(MADE_WITH_TOKENS)
 
 
-def test_what_is_removed_before_it_settled_is_made_again(stands: Stands) -> None:
+def test_what_is_removed_before_it_settled_is_made_again(bench: Bench) -> None:
     """Made by an invocation that did not come to its end, so that nothing says that this life of it is over."""
-
-    def repair(stand: Stand, which: tuple[str, str]) -> str:
-        account = stand.clear()
-        stand.proxy.inject(Fault.THROTTLE, "PutParameter", times=None)
-        with Function(stand.proxy.url) as function:
-            ask(function, CREATE, "provisioning", deadline_seconds=8)
-            remove(account, *which)
-            stand.proxy.reset()
-            answer = function.invoke(CREATE)
-        return answer.error_message or str(answer.payload["status"])
-
-    assert dict(zip(MADE_WITH_TOKENS, stands.run(repair, MADE_WITH_TOKENS), strict=True)) == dict.fromkeys(
-        MADE_WITH_TOKENS, "ready"
-    )
+    bench.proxy.inject(Fault.THROTTLE, "PutParameter", times=None)
+    ask(bench.function, CREATE, "provisioning", deadline_seconds=8)
+    before = bench.account.snapshot(NAME)
+    removed = {remove(bench.account, *which) for which in MADE_WITH_TOKENS}
+    bench.proxy.reset()
+    ask(bench.function, CREATE)
+    assert {**bench.account.snapshot(NAME), "parameters": []} == before
+    assert len(removed) == len(MADE_WITH_TOKENS)

@@ -17,11 +17,6 @@ SPEC = WISH["spec"]
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0f8b7a54-1c3d-4f6e-9a21-5d2c8e7b6a10"
 
 
-@pytest.fixture(scope="module")
-def wish() -> dict[str, Any]:
-    return WISH
-
-
 @dataclass(frozen=True)
 class Update:
     """Parts of the spec that change, and the lines by which the environment then differs."""
