@@ -11,32 +11,23 @@ PYTEST ?=
 FAULTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test patient faults check deny clean tools
+.PHONY: help setup build demo test faults check deny clean tools
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Makes the Python environment of the demo and the tests, in .venv.
 
-build: tools ## Builds the function for this machine.
-	cargo build --locked
+# With the tests, which share its dependencies then: built apart, half of them would be built twice.
+build: tools ## Builds the function, and its tests, for this machine.
+	cargo build --locked --bins --tests
 
 demo: setup build ## Shows the function at work against an emulated AWS. No account, no Docker.
 	@$(BIN)/python tools/demo.py
 
-# Tests that hold the clock against the function, and those that take long: a machine with other work makes them wrong.
-PATIENT := $(wildcard tests/test_sweep*.py) tests/test_deadline.py tests/test_lagging.py tests/test_order.py \
-           tests/test_killed.py tests/test_faulted.py tests/test_at_once.py tests/test_busy.py tests/test_spares.py \
-           tests/test_tokens.py tests/test_throttling.py tests/test_delete.py tests/test_harness_proxy.py \
-           tests/test_half_made.py tests/test_services_in_the_way.py tests/test_lifetime.py tests/test_foreign.py \
-           tests/test_blocked.py tests/test_quotas.py tests/test_denied.py tests/test_startup.py $(wildcard tests/test_repair*.py)
-
-test: setup build ## Runs the tests that do not depend on how busy the machine is.
-	cargo test --locked
-	$(BIN)/python -m pytest tests $(addprefix --ignore=,$(PATIENT)) $(PYTEST)
-
-patient: setup build ## Runs the tests that depend on the clock; on a quiet machine.
-	$(BIN)/python -m pytest $(wildcard $(PATIENT)) $(PYTEST)
+test: setup build ## Runs every test; of what can go wrong a sample, drawn with another seed each time.
+	cargo test --locked --bins --lib
+	$(BIN)/python -m pytest tests $(PYTEST)
 
 faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
 	@$(BIN)/python tools/faults.py $(FAULTS)
