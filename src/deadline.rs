@@ -64,6 +64,11 @@ impl Deadline {
         Self { at: self.at.min(other), ..*self }
     }
 
+    /// A deadline that leaves `span` of this one's time.
+    pub(crate) fn keeping(&self, span: Duration) -> Self {
+        Self { at: self.at.checked_sub(span).unwrap_or(self.at), ..*self }
+    }
+
     /// Sleeps for `span`, or until nothing new may begin.
     pub(crate) async fn pause(&self, span: Duration) {
         let left = self.at.saturating_duration_since(Instant::now()).saturating_sub(MARGIN);

@@ -73,3 +73,10 @@ def test_environments_do_not_see_each_other(bench: Bench) -> None:
     assert not any(bench.account.snapshot("fraud-v3").values())
     for name in ("fraud", "fraud-v3-b"):
         assert bench.account.snapshot(name) == built[name]
+
+
+def test_a_parameter_of_somebody_else_in_the_place_of_an_export_is_refused_before_anything_is_made(bench: Bench) -> None:
+    name = f"/ringfence/{NAME}/vpc_id"
+    bench.account.ssm.put_parameter(Name=name, Value="vpc-of-somebody-else", Type="String")
+    assert name in bench.assert_refused(create(), "Conflict")
+    assert bench.account.parameters(NAME) == {"vpc_id": "vpc-of-somebody-else"}

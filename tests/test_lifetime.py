@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.asking import ask, describe
+from harness.by_hand import make_vpc
 from harness.requests import create, delete
 from harness.standing import Bench
 
@@ -23,6 +24,12 @@ def test_a_request_that_arrives_after_its_own_end_builds_nothing(bench: Bench, e
     answer = ask(bench.function, create(**end), "deleted")
     assert (answer["exports"], answer["changes"]) == ({}, [])
     assert bench.proxy.mutations() == []
+
+
+def test_it_needs_no_block_that_somebody_else_has_by_now(bench: Bench) -> None:
+    make_vpc(bench.account.ec2, "10.42.0.0/16")
+    answer = ask(bench.function, create(ttl="8h", network={"cidr": "10.42.0.0/16"}), "deleted")
+    assert answer["changes"] == []
 
 
 def test_it_removes_what_stands(bench: Bench) -> None:

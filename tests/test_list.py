@@ -10,6 +10,7 @@ from harness.asking import ask, refusal
 from harness.function import Function
 from harness.requests import create, delete
 from harness.standing import Bench
+from harness.sweeps import SMALL
 
 NAMES = ["alpha", "beta", "gamma"]
 
@@ -70,3 +71,18 @@ def test_what_failed_is_there_with_the_reason(bench: Bench) -> None:
 def test_what_was_refused_is_not_there(bench: Bench) -> None:
     refusal(bench.function, create(network={"availability_zones": ["us-east-1z"]}), "InvalidRequest")
     assert listing(bench.function)["environments"] == []
+
+
+def test_one_whose_record_cannot_be_read_is_listed_with_why_and_hides_no_other(bench: Bench) -> None:
+    for name in NAMES:
+        ask(bench.function, create(name, **SMALL))
+    key = {"kind": {"S": "environment"}, "name": {"S": "beta"}}
+    item = bench.account.dynamodb.get_item(TableName=bench.account.table, Key=key)["Item"]
+    bench.account.dynamodb.put_item(TableName=bench.account.table, Item=item | {"wish": {"S": "perhaps"}})
+    found = {each["environment"]: each for each in listing(bench.function)["environments"]}
+    assert {name: each["status"] for name, each in found.items()} == {
+        "alpha": "ready",
+        "beta": "failed",
+        "gamma": "ready",
+    }
+    assert "wish" in found["beta"]["error"]["message"]

@@ -24,7 +24,7 @@ def test_all_of_it_is_restored(standing: Standing, seed: int, number: int) -> No
     chance = random.Random(seed + number)
     drifts = chance.sample(DRIFTS, chance.randint(2, AT_MOST))
     for drift in drifts:
-        with suppress(ClientError, AssertionError):  # What it would alter is gone, or not as it expects.
+        with suppress(ClientError, AssertionError, IndexError):  # What it would alter is gone, or not as it expects.
             drift(standing)
     told = ", ".join(drift.__name__ for drift in drifts)
     answer = standing.function.invoke(standing.event, deadline_seconds=20.0)

@@ -38,7 +38,7 @@ USES: dict[str, set[str]] = {
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
     "notify": {"aws", "registry", "request"},
     "registry": {"answer", "aws", "failure", "name", "request", "spec"},
-    "resources": {"aws", "failure", "observed", "plan", "policy", "spec", "stack"},
+    "resources": {"aws", "failure", "observed", "plan", "policy", "stack"},
     "aws": {"failure"},
     "answer": {"failure", "isolation", "name", "plan", "request", "spec"},
     "isolation": {"observed"},

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::try_join;
+use jiff::Timestamp;
 use tracing::info;
 
 use super::{
     Controller,
-    resolve::Circumstances,
+    resolve::{Circumstances, check_sources},
     work::{Ended, Work},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     observed::{Observed, Vpc},
     registry::{Accepted, Claim, Record, Standing, Wish},
     request::{Action, EnvironmentRequest, Order},
-    resources::{KnownVpc, Look, observe, plan_stack},
+    resources::{KnownVpc, Look, check_exports, observe, plan_stack},
     spec::Spec,
     stack::Stack,
 };
@@ -44,10 +45,12 @@ impl<'a> Controller<'a> {
                 Standing::Earlier => return Ok(self.superseded(Action::Create, seen.record.as_ref(), request)),
                 Standing::Same | Standing::Later => {}
             }
-            let stack = Arc::new(self.resolve(&request.environment, spec, &seen, round).await?);
-            // What is refused is refused before anything is written.
-            plan_stack(&stack, &seen.observed)?;
-            if let Some(work) = self.accept(request, &order, spec, &seen, &stack).await? {
+            // What is refused is refused before anything is written. What builds nothing needs no block and no zones.
+            let stack = match wish_of(request, spec, self.now()) {
+                Wish::Present => Some(self.plannable(&request.environment, spec, &seen, round).await?),
+                Wish::Absent => None,
+            };
+            if let Some(work) = self.accept(request, &order, spec, &seen, stack.as_deref()).await? {
                 break (work, stack, seen.observed);
             }
             self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
@@ -56,13 +59,28 @@ impl<'a> Controller<'a> {
                 return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
             }
         };
-        if work.record.wish_at(self.now()) == Wish::Absent {
+        let ended = if let Some(stack) = stack {
+            work.build(&stack, observed).await
+        } else {
             info!("the request arrived after its own expiry");
-            let ended = work.tear_down(observed).await;
-            return work.finish(Action::Create, &order, ended).await;
-        }
-        let ended = work.build(&stack, observed).await;
+            work.tear_down(observed).await
+        };
         work.finish(Action::Create, &order, ended).await
+    }
+
+    /// The stack that `spec` asks for, once it is known that a plan leads there.
+    pub(super) async fn plannable(
+        &self,
+        environment: &EnvironmentName,
+        spec: &Spec,
+        seen: &Seen,
+        round: usize,
+    ) -> Result<Arc<Stack>, Failure> {
+        let stack = Arc::new(self.resolve(environment, spec, seen, round).await?);
+        check_sources(&stack, &seen.observed)?;
+        plan_stack(&stack, &seen.observed)?;
+        check_exports(&stack, &seen.observed)?;
+        Ok(stack)
     }
 
     /// Reads all that a create needs before it decides, all at once.
@@ -114,7 +132,7 @@ impl<'a> Controller<'a> {
         order: &Order,
         spec: &Spec,
         seen: &Seen,
-        stack: &Stack,
+        stack: Option<&Stack>,
     ) -> Result<Option<Work<'a>>, Failure> {
         let now = self.now();
         let environment = &request.environment;
@@ -129,7 +147,7 @@ impl<'a> Controller<'a> {
         record.lease = Some(self.lease());
         let mut attempt_is_fresh = false;
         let mut claims = Vec::new();
-        if record.wish_at(now) == Wish::Present {
+        if let Some(stack) = stack {
             claims = Claim::only(&seen.claims, environment, Some(stack.cidr));
             record.cidr = Some(stack.cidr);
             attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
@@ -167,6 +185,12 @@ impl<'a> Controller<'a> {
             None => Answer::new(request.environment.clone(), action, Status::Superseded),
         }
     }
+}
+
+/// What a create asks for at `now`: nothing, once it has expired.
+fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp) -> Wish {
+    let expired = spec.expires_at(request.requested_at).is_some_and(|expiry| expiry <= now);
+    if expired && !spec.deletion_protection { Wish::Absent } else { Wish::Present }
 }
 
 /// The order of a request that changes what is wanted.

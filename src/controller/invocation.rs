@@ -96,6 +96,7 @@ impl<'a> Controller<'a> {
             export_prefix: self.settings.export_prefix.clone(),
             gateway_services: gateway.into_iter().map(ToString::to_string).collect(),
             interface_services: interface.into_iter().map(|name| format!("com.amazonaws.{region}.{name}")).collect(),
+            ssh_prefix_lists: spec.map(Spec::ssh_prefix_lists).unwrap_or_default(),
             vpc,
         }
     }

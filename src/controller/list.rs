@@ -27,7 +27,8 @@ pub(crate) struct Listing {
 struct Entry {
     environment: EnvironmentName,
     status: Status,
-    requested_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requested_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,8 +41,10 @@ impl Controller<'_> {
     /// Lists environments by name, a page at a time. Those that are gone are left out.
     pub(super) async fn list(&self, request: ListRequest) -> Result<Listing, Failure> {
         let (records, next_token) = self.registry().page(request.limit, request.next_token.as_deref()).await?;
-        let there = records.into_iter().filter(|record| !record.is_gone());
-        Ok(Listing { action: Action::List, environments: there.map(|record| entry(&record)).collect(), next_token })
+        let there = records.readable.iter().filter(|record| !record.is_gone()).map(entry);
+        let mut environments: Vec<Entry> = there.chain(records.unreadable.into_iter().filter_map(unreadable)).collect();
+        environments.sort_by(|one, other| one.environment.as_str().cmp(other.environment.as_str()));
+        Ok(Listing { action: Action::List, environments, next_token })
     }
 }
 
@@ -49,9 +52,21 @@ fn entry(record: &Record) -> Entry {
     Entry {
         environment: record.environment.clone(),
         status: record.status,
-        requested_at: record.order.requested_at(),
+        requested_at: Some(record.order.requested_at()),
         expires_at: record.expires_at(),
         vpc_id: record.vpc_id.clone(),
         error: record.error.clone(),
     }
+}
+
+/// What there is to say of an environment whose record cannot be read: that it is there, and why nothing more is known.
+fn unreadable((name, failure): (String, Failure)) -> Option<Entry> {
+    Some(Entry {
+        environment: name.parse().ok()?,
+        status: Status::Failed,
+        requested_at: None,
+        expires_at: None,
+        vpc_id: None,
+        error: Some(failure),
+    })
 }

@@ -1,7 +1,5 @@
 //! `plan`: the changes that `create` would make. Makes none.
 
-use std::sync::Arc;
-
 use super::{Controller, build::unproved, create::Seen, proof};
 use crate::{
     answer::{Answer, Change, Status},
@@ -19,7 +17,7 @@ impl Controller<'_> {
     /// Says what `create` would change. What it would refuse is refused likewise.
     pub(super) async fn plan(&self, request: &EnvironmentRequest, spec: &Spec) -> Result<Answer, Failure> {
         let seen = self.see(&request.environment, spec).await?;
-        let stack = Arc::new(self.resolve(&request.environment, spec, &seen, 0).await?);
+        let stack = self.plannable(&request.environment, spec, &seen, 0).await?;
         let plan = plan_stack(&stack, &seen.observed)?;
         let mut answer = match &seen.record {
             Some(record) => self.answer(Action::Plan, status(&seen, record), record),

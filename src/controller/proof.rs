@@ -18,8 +18,11 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             .subnets()
             .into_iter()
             .filter(|(of, _, _)| *of == tier)
-            .filter_map(|(_, _, block)| observed.subnets.iter().find(|subnet| subnet.cidr == block))
-            .map(|subnet| subnet.id.clone())
+            .map(|(tier, zone, block)| {
+                let found = observed.subnets.iter().find(|subnet| subnet.cidr == block);
+                // One that is not there is missed under the name that it would have.
+                found.map_or_else(|| stack.full_name(&tier.subnet(zone)), |subnet| subnet.id.clone())
+            })
             .collect(),
         security_group: group(&tier.security_group()).unwrap_or_default(),
     };
@@ -32,7 +35,7 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         account: place.account.clone(),
         training: tier(Tier::Training),
         services: tier(Tier::Services),
-        ssh_from: spec.access.ssh_from.iter().filter_map(|source| source.block().map(Into::into)).collect(),
+        ssh_from: stack.ssh_from.as_slice().iter().map(|block| (*block).into()).collect(),
         attachments: spec.access.attachments.iter().map(ToString::to_string).collect(),
         services_ports: spec.access.services_ports.clone(),
         gateway_endpoints: stack.gateway_services().map(full).collect(),

@@ -13,7 +13,7 @@ use crate::{
     policy::{Limit, check_size},
     registry::{Claims, Record, allocate},
     spec::{AvailabilityZones, Spec},
-    stack::{self, Owner, Place, Purpose, Stack},
+    stack::{self, Owner, Place, Purpose, SshBlocks, Stack},
 };
 
 /// What there is, as far as choosing block and zones needs it.
@@ -42,7 +42,8 @@ impl Circumstances<'_> {
     pub(super) fn resolve(&self, spec: &Spec, owner: Owner, place: Place) -> Result<Stack, Failure> {
         let cidr = self.block(spec, &place)?;
         let zones = self.zones(spec, cidr, &place)?;
-        let stack = Stack { place, owner, spec: spec.clone(), cidr, zones };
+        let ssh_from = SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists);
+        let stack = Stack { place, owner, spec: spec.clone(), cidr, zones, ssh_from };
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;
@@ -174,6 +175,20 @@ impl Circumstances<'_> {
 
 fn blocks_of(vpc: &Vpc) -> impl Iterator<Item = Ipv4Net> {
     std::iter::once(vpc.cidr).chain(vpc.secondary_cidrs.iter().copied())
+}
+
+/// Refuses sources of SSH that cannot be had: asked of who asks for them, and not of an environment that stands when
+/// somebody changes a prefix list later on.
+pub(super) fn check_sources(stack: &Stack, observed: &Observed) -> Result<(), Failure> {
+    const POINTER: &str = "/spec/access/ssh_from";
+    let sources = &stack.spec.access.ssh_from;
+    let faults = stack::source_faults(sources, &observed.prefix_lists, stack::room_for_ssh(stack));
+    let faults = faults.into_iter().map(|fault| Fault {
+        pointer: fault.index.map_or_else(|| POINTER.to_owned(), |index| format!("{POINTER}/{index}")),
+        message: fault.message,
+    });
+    let faults: Vec<Fault> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(Failure::of_faults(FailureKind::InvalidRequest, faults)) }
 }
 
 /// Each interface endpoint takes an address in a services subnet of every zone.

@@ -20,9 +20,10 @@ use crate::{
     notify,
     observed::Observed,
     plan::Operation,
-    registry::{Accepted, Record, Wish},
+    registry::{Accepted, Record, Records, Wish},
     request::Action,
     resources::{Census, KnownVpc, Region, census},
+    spec::Spec,
     stack::Place,
 };
 
@@ -31,6 +32,13 @@ const AT_ONCE: usize = 4;
 
 /// How long a piece of work may well take: with less left, it is handed to the bus instead.
 const WORK_TAKES: Duration = Duration::from_secs(10);
+
+/// How long a sweep stays with one environment, so that one that waits on AWS keeps nobody else from being looked after.
+/// What is not finished by then is carried on by the next sweep.
+const STAYS: Duration = Duration::from_secs(60);
+
+/// What is kept of a sweep's time for what it has to announce.
+const ANNOUNCING: Duration = Duration::from_secs(3);
 
 /// How many environments are looked at whole in one sweep, though nothing is wrong with them. A sweep every five
 /// minutes gets through 1,440 of them in a day.
@@ -126,7 +134,7 @@ impl Controller<'_> {
 
     async fn sweep_all(&self) -> Result<Sweep, Failure> {
         let registry = self.registry();
-        let ((records, unreadable), place, zones) =
+        let (Records { readable: records, unreadable }, place, zones) =
             try_join!(registry.records(), self.place(), async { Ok(self.aws.zones().await?) })?;
         let census = self.census(&records).await?;
         let needy = self.triage(&records, &census, &place, zones);
@@ -154,13 +162,16 @@ impl Controller<'_> {
     }
 
     async fn census(&self, records: &[Record]) -> Result<Census, Failure> {
-        let specs = records.iter().filter_map(|record| record.spec.as_ref());
-        let services = specs.flat_map(|spec| &spec.egress.endpoints).filter(|service| !service.is_gateway());
+        let specs: Vec<&Spec> = records.iter().filter_map(|record| record.spec.as_deref()).collect();
+        let services = specs.iter().flat_map(|spec| &spec.egress.endpoints).filter(|service| !service.is_gateway());
         let region = self.aws.region();
         let mut interface_services: Vec<String> =
             services.map(|service| format!("com.amazonaws.{region}.{service}")).collect();
         interface_services.sort();
         interface_services.dedup();
+        let mut ssh_prefix_lists: Vec<String> = specs.iter().flat_map(|spec| spec.ssh_prefix_lists()).collect();
+        ssh_prefix_lists.sort();
+        ssh_prefix_lists.dedup();
         let region = Region {
             installation: self.settings.table.clone(),
             region: region.to_owned(),
@@ -171,6 +182,7 @@ impl Controller<'_> {
                 .map(|record| record.environment.to_string())
                 .collect(),
             interface_services,
+            ssh_prefix_lists,
         };
         let recorded =
             records.iter().filter_map(|record| Some((record.environment.to_string(), record.vpc_id.clone()?)));
@@ -268,7 +280,8 @@ impl Controller<'_> {
         let action = if record.wish == Wish::Present { Action::Create } else { Action::Delete };
         let vpc = record.vpc_id.clone().map_or(KnownVpc::Unknown, KnownVpc::Recorded);
         let subject = self.subject(&record.environment, record.spec.as_deref(), vpc);
-        let mut work = Work::new(*self, record, subject);
+        let patience = Self { deadline: self.deadline.keeping(ANNOUNCING).sooner(STAYS), ..*self };
+        let mut work = Work::new(patience, record, subject);
         let ended = work.carry_on().await;
         work.conclude(action, &order, ended).await.map(Some)
     }

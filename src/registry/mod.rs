@@ -9,4 +9,4 @@ mod store;
 
 pub(crate) use claims::{Claims, allocate, region_of};
 pub(crate) use record::{Attempt, Lease, Record, Standing, Wish};
-pub(crate) use store::{Accepted, Claim, Registry};
+pub(crate) use store::{Accepted, Claim, Records, Registry};

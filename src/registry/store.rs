@@ -66,6 +66,28 @@ pub(crate) enum Accepted {
     Overtaken,
 }
 
+/// Records that were read together. One that cannot be read does not keep the others from being of use.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// Those that can be read.
+    pub(crate) readable: Vec<Record>,
+    /// The names of those that cannot, each with why.
+    pub(crate) unreadable: Vec<(String, Failure)>,
+}
+
+impl Records {
+    fn of(items: &[HashMap<String, AttributeValue>]) -> Self {
+        let mut records = Self::default();
+        for found in items {
+            match item::to_record(found) {
+                Ok(record) => records.readable.push(record),
+                Err(error) => records.unreadable.push((error.name.clone(), error.into())),
+            }
+        }
+        records
+    }
+}
+
 impl Registry<'_> {
     /// The record of an environment as last written; `None` when there is none.
     pub(crate) async fn record(&self, environment: &EnvironmentName) -> Result<Option<Record>, Failure> {
@@ -76,7 +98,7 @@ impl Registry<'_> {
     }
 
     /// A page of records, by name, and what to ask for the next page with.
-    pub(crate) async fn page(&self, limit: u16, token: Option<&str>) -> Result<(Vec<Record>, Option<String>), Failure> {
+    pub(crate) async fn page(&self, limit: u16, token: Option<&str>) -> Result<(Records, Option<String>), Failure> {
         let call = self
             .aws
             .dynamodb
@@ -98,13 +120,13 @@ impl Registry<'_> {
             None => call,
         };
         let answer = call.send().await.named("dynamodb:Query")?;
-        let records = answer.items().iter().map(item::to_record).collect::<Result<_, _>>()?;
+        let records = Records::of(answer.items());
         let last = answer.last_evaluated_key().and_then(|key| key.get(NAME)?.as_s().ok().cloned());
         Ok((records, last))
     }
 
-    /// Every record that can be read, and the names of those that cannot, each with why.
-    pub(crate) async fn records(&self) -> Result<(Vec<Record>, Vec<(String, Failure)>), Failure> {
+    /// Every record.
+    pub(crate) async fn records(&self) -> Result<Records, Failure> {
         let call = self
             .aws
             .dynamodb
@@ -115,14 +137,7 @@ impl Registry<'_> {
             .expression_attribute_names("#kind", KIND)
             .expression_attribute_values(":kind", text(ENVIRONMENT));
         let items = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        let (mut records, mut unreadable) = (Vec::new(), Vec::new());
-        for found in items.named("dynamodb:Query")? {
-            match item::to_record(&found) {
-                Ok(record) => records.push(record),
-                Err(error) => unreadable.push((error.name.clone(), error.into())),
-            }
-        }
-        Ok((records, unreadable))
+        Ok(Records::of(&items.named("dynamodb:Query")?))
     }
 
     /// All claims, by region.

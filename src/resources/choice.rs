@@ -15,28 +15,60 @@ pub(super) struct Candidate<'a, T> {
     pub(super) subnets: Vec<&'a String>,
 }
 
-/// The one of the tier, and the spares: what a creation that was tried again left behind, which bears the name `name`
-/// within the environment or none, and serves nobody.
+/// The one of the tier, and the spares: what a creation that was tried again left behind, which bears the tier's `name`
+/// or none, and serves nobody. What is the training tier's is never that of the services tier as well.
 pub(super) fn choose<'a, T>(
     mut candidates: Vec<Candidate<'a, T>>,
     tier: Tier,
     stack: &Stack,
     observed: &Observed,
-    name: &str,
+    name: fn(Tier) -> String,
 ) -> (Option<&'a T>, Vec<&'a T>) {
-    let full_name = stack.full_name(name);
-    let blocks: Vec<_> = stack.subnets().into_iter().filter(|(of, _, _)| *of == tier).collect();
-    let ours = |subnet: &str| {
-        let block = observed.subnets.iter().find(|seen| seen.id == subnet).map(|seen| seen.cidr);
-        blocks.iter().any(|(_, _, wanted)| Some(*wanted) == block)
-    };
-    let serves = |candidate: &Candidate<'a, T>| candidate.subnets.iter().any(|subnet| ours(subnet));
-    let is_named = |candidate: &Candidate<'a, T>| candidate.tags.get(NAME) == Some(&full_name);
-    let is_nameless = |candidate: &Candidate<'a, T>| !candidate.tags.contains_key(NAME);
-    candidates.retain(|candidate| is_named(candidate) || serves(candidate) || is_nameless(candidate));
-    candidates.sort_by_key(|candidate| (!serves(candidate), !is_named(candidate), candidate.id));
-    let chosen = candidates.iter().position(|candidate| is_named(candidate) || serves(candidate));
-    let chosen = chosen.map(|index| candidates.remove(index).seen);
-    let spares = candidates.into_iter().filter(|candidate| candidate.subnets.is_empty());
-    (chosen, spares.map(|candidate| candidate.seen).collect())
+    let mut chosen = None;
+    for earlier in Tier::ALL {
+        let suitability = Suitability::of(earlier, stack, observed, name);
+        chosen = take_best(&mut candidates, &suitability);
+        if earlier == tier {
+            candidates.retain(|candidate| candidate.subnets.is_empty() && suitability.may_be_spare(candidate));
+            break;
+        }
+    }
+    (chosen, candidates.into_iter().map(|candidate| candidate.seen).collect())
+}
+
+/// What makes a candidate that of a tier.
+struct Suitability<'a> {
+    full_name: String,
+    /// The tier's subnets.
+    subnets: Vec<&'a str>,
+}
+
+impl<'a> Suitability<'a> {
+    fn of(tier: Tier, stack: &Stack, observed: &'a Observed, name: fn(Tier) -> String) -> Self {
+        let blocks: Vec<_> = stack.subnets().into_iter().filter(|(of, _, _)| *of == tier).collect();
+        let ours = observed.subnets.iter().filter(|seen| blocks.iter().any(|(_, _, block)| *block == seen.cidr));
+        Self { full_name: stack.full_name(&name(tier)), subnets: ours.map(|subnet| subnet.id.as_str()).collect() }
+    }
+
+    fn is_named<T>(&self, candidate: &Candidate<'_, T>) -> bool {
+        candidate.tags.get(NAME) == Some(&self.full_name)
+    }
+
+    fn serves<T>(&self, candidate: &Candidate<'_, T>) -> bool {
+        candidate.subnets.iter().any(|subnet| self.subnets.contains(&subnet.as_str()))
+    }
+
+    fn may_be_spare<T>(&self, candidate: &Candidate<'_, T>) -> bool {
+        self.is_named(candidate) || !candidate.tags.contains_key(NAME)
+    }
+}
+
+/// Takes the one that bears the name, of several the one that serves; where none bears it, one that serves.
+fn take_best<'a, T>(candidates: &mut Vec<Candidate<'a, T>>, suitability: &Suitability<'_>) -> Option<&'a T> {
+    let suitable = |candidate: &Candidate<'a, T>| suitability.is_named(candidate) || suitability.serves(candidate);
+    let suitable = candidates.iter().enumerate().filter(|(_, candidate)| suitable(candidate));
+    let (best, _) = suitable.min_by_key(|(_, candidate)| {
+        (!suitability.is_named(candidate), !suitability.serves(candidate), candidate.id)
+    })?;
+    Some(candidates.remove(best).seen)
 }

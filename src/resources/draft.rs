@@ -2,13 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ipnet::Ipv4Net;
-
 use super::{Change, Refusal, tag};
 use crate::{
     observed::{Observed, Tags},
     plan::{Handle, Operation, Plan, Reference},
-    spec::SshSource,
     stack::{Stack, missing},
 };
 
@@ -81,11 +78,6 @@ impl<'a> Draft<'a> {
         change: Change,
     ) -> Handle {
         self.plan.push(Operation::Delete, resource_type, resource, present(id), change, &[])
-    }
-
-    /// The blocks that may reach port 22 of the training subnets.
-    pub(super) fn ssh_from(&self) -> Vec<Ipv4Net> {
-        self.stack.spec.access.ssh_from.iter().filter_map(SshSource::block).collect()
     }
 
     /// The ID of the prefix list of a service that is reached through a gateway endpoint.

@@ -55,8 +55,11 @@ impl Kind for FlowLogs {
         let group = stack.flow_log_group();
         let observed = draft.observed;
         let ours = observed.flow_logs.iter().filter(|log| stack.owner.owns(&log.tags));
+        let vpc = observed.vpc.as_ref().map(|vpc| &vpc.id);
+        // One of a VPC that somebody deleted may still be there.
         let (right, wrong): (Vec<&FlowLog>, Vec<&FlowLog>) = ours.partition(|log| {
-            log.log_group == group
+            Some(&log.resource) == vpc
+                && log.log_group == group
                 && log.role_arn == role_arn
                 && log.traffic_type == "ALL"
                 && log.aggregation_interval == AGGREGATION_INTERVAL

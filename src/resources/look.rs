@@ -39,6 +39,8 @@ pub(crate) struct Subject {
     pub(crate) gateway_services: Vec<String>,
     /// The full names of the services whose interface endpoints are wanted.
     pub(crate) interface_services: Vec<String>,
+    /// The prefix lists that SSH may come from.
+    pub(crate) ssh_prefix_lists: Vec<String>,
     /// The VPC, where it is known already.
     pub(crate) vpc: KnownVpc,
 }
@@ -56,6 +58,8 @@ pub(crate) struct Region {
     pub(crate) environments: Vec<String>,
     /// The full names of the services that any of them wants interface endpoints of.
     pub(crate) interface_services: Vec<String>,
+    /// The prefix lists that any of them names as where SSH may come from.
+    pub(crate) ssh_prefix_lists: Vec<String>,
 }
 
 /// What is known of the VPC before looking.
@@ -101,6 +105,14 @@ impl<'a> Look<'a> {
         match self.scope {
             Scope::Environment(subject) => subject.gateway_services.iter().map(String::as_str).collect(),
             Scope::Region(_) => vec!["s3", "dynamodb"],
+        }
+    }
+
+    /// The prefix lists that SSH may come from.
+    pub(super) fn ssh_prefix_lists(&self) -> &'a [String] {
+        match self.scope {
+            Scope::Environment(subject) => &subject.ssh_prefix_lists,
+            Scope::Region(region) => &region.ssh_prefix_lists,
         }
     }
 

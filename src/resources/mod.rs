@@ -39,6 +39,6 @@ pub(crate) use kind::{Act, Home, Kind, ReadOnly, Refusal};
 pub(crate) use kinds::Change;
 pub(crate) use look::{KnownVpc, Look, Region, Subject};
 pub(crate) use observe::{observe, plan_held_removal, plan_removal, plan_spares, plan_stack};
-pub(crate) use parameter::{draft_exports, draft_withdrawal};
+pub(crate) use parameter::{check_exports, draft_exports, draft_withdrawal};
 pub(crate) use removal::{Removal, Stage};
 pub(crate) use run::{Run, TokenSeed};

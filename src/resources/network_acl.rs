@@ -86,7 +86,7 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
         tags: &acl.tags,
         subnets: acl.associations.iter().map(|association| &association.subnet).collect(),
     });
-    let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, &name);
+    let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, Tier::network_acl);
     let reference = if let Some(acl) = standing {
         draft.retag(TYPE, &name, &acl.id, &acl.tags);
         draft.stands(&*name, &acl.id)
@@ -105,7 +105,7 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
 }
 
 fn draft_entries(draft: &mut Draft<'_>, name: &str, acl: &Reference, seen: &[AclEntry], tier: Tier) -> Vec<Handle> {
-    let wanted = acl_entries(&draft.stack, tier, &draft.ssh_from());
+    let wanted = acl_entries(&draft.stack, tier);
     let key = |entry: &AclEntry| (entry.direction, entry.number);
     let seen: BTreeMap<_, &AclEntry> = seen.iter().map(|entry| (key(entry), entry)).collect();
     let mut handles = Vec::new();

@@ -112,6 +112,18 @@ fn names(parameters: &[Parameter]) -> Vec<String> {
     parameters.iter().map(|parameter| parameter.name.clone()).collect()
 }
 
+/// Refuses where parameters of the names that will be published are somebody else's.
+pub(crate) fn check_exports(stack: &Stack, observed: &Observed) -> Result<(), Refusal> {
+    check(&stack.owner, &observed.parameters)
+}
+
+fn check(owner: &Owner, parameters: &[Parameter]) -> Result<(), Refusal> {
+    match parameters.iter().find(|parameter| !is_ours(owner, parameter)) {
+        Some(foreign) => Err(Refusal::Foreign { resource: Export::WHOLE.to_owned(), id: foreign.name.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// The steps that publish `exports`, the whole set last so that who reads it reads a whole set. Parameters under the
 /// environment's path that are no export are taken away.
 ///
@@ -121,9 +133,7 @@ pub(crate) fn draft_exports(
     parameters: &[Parameter],
     exports: &[Export],
 ) -> Result<Plan<Change>, Refusal> {
-    if let Some(foreign) = parameters.iter().find(|parameter| !is_ours(&stack.owner, parameter)) {
-        return Err(Refusal::Foreign { resource: Export::WHOLE.to_owned(), id: foreign.name.clone() });
-    }
+    check(&stack.owner, parameters)?;
     let seen: BTreeMap<&str, &Parameter> =
         parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
     let mut plan = Plan::default();

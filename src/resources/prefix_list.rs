@@ -1,6 +1,6 @@
-//! Managed prefix lists: the addresses behind gateway endpoints. Only read.
+//! Managed prefix lists: the addresses behind gateway endpoints, and those that SSH may come from. Only read.
 
-use futures_util::future::try_join_all;
+use futures_util::{future::try_join_all, try_join};
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
 use crate::{
@@ -17,19 +17,29 @@ impl Kind for PrefixLists {
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, PrefixList)>, CallError> {
         let services = look.gateway_services().into_iter();
         let names: Vec<String> = services.map(|service| format!("com.amazonaws.{}.{service}", look.region())).collect();
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let filter = aws_sdk_ec2::types::Filter::builder().name("prefix-list-name").set_values(Some(names)).build();
-        let pages = look.aws.ec2.describe_managed_prefix_lists().filters(filter).into_paginator().items().send();
-        let lists = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeManagedPrefixLists")?;
-        let lists = lists.iter().filter_map(|list| Some((list.prefix_list_id()?, list.prefix_list_name()?)));
-        try_join_all(lists.map(|(id, name)| with_entries(look.aws, id, name))).await
+        let (mut lists, named) = try_join!(
+            lists_by(look.aws, "prefix-list-name", names),
+            lists_by(look.aws, "prefix-list-id", look.ssh_prefix_lists().to_vec())
+        )?;
+        lists.extend(named);
+        Ok(lists)
     }
 
     fn place(observed: &mut Observed, seen: PrefixList) {
         observed.prefix_lists.push(seen);
     }
+}
+
+/// The lists that a filter finds; those that are not there are for whoever asked for them to miss.
+async fn lists_by(aws: &Aws, filter: &str, values: Vec<String>) -> Result<Vec<(Home, PrefixList)>, CallError> {
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = aws_sdk_ec2::types::Filter::builder().name(filter).set_values(Some(values)).build();
+    let pages = aws.ec2.describe_managed_prefix_lists().filters(filter).into_paginator().items().send();
+    let lists = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeManagedPrefixLists")?;
+    let lists = lists.iter().filter_map(|list| Some((list.prefix_list_id()?, list.prefix_list_name().unwrap_or_default())));
+    try_join_all(lists.map(|(id, name)| with_entries(aws, id, name))).await
 }
 
 async fn with_entries(aws: &Aws, id: &str, name: &str) -> Result<(Home, PrefixList), CallError> {

@@ -81,7 +81,7 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
         tags: &table.tags,
         subnets: table.associations.iter().map(|association| &association.subnet).collect(),
     });
-    let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, &name);
+    let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, Tier::route_table);
     let reference = if let Some(table) = standing {
         draft.retag(TYPE, &name, &table.id, &table.tags);
         draft_routes(draft, &name, table);
@@ -131,14 +131,33 @@ pub(super) fn draft_routes(draft: &mut Draft<'_>, name: &str, table: &RouteTable
 /// The destinations of the routes that must go. A route that a virtual private gateway propagates cannot be deleted;
 /// the proof reports it.
 fn unwanted_routes(draft: &Draft<'_>, table: &RouteTable) -> Vec<String> {
-    let attachments = &draft.stack.spec.access.attachments;
     let allowed = |route: &&Route| {
         route.target == LOCAL
             || route.target.starts_with("vpce-")
             || route.propagated
-            || attachments.iter().any(|attachment| attachment.to_string() == route.target)
+            || (is_named(draft, &route.target) && leads_to_ssh(draft, &route.destination))
     };
     table.routes.iter().filter(|route| !allowed(route)).map(|route| route.destination.clone()).collect()
+}
+
+/// Whether the spec names what a route leads to. A transit gateway may be named by its attachment as well.
+fn is_named(draft: &Draft<'_>, target: &str) -> bool {
+    let attachments = &draft.stack.spec.access.attachments;
+    let named = |id: &str| attachments.iter().any(|attachment| attachment.as_str() == id);
+    named(target) || draft.observed.gateways.iter().any(|gateway| gateway.route_target == target && named(&gateway.id))
+}
+
+/// Whether a route leads nowhere but to where SSH may come from.
+fn leads_to_ssh(draft: &Draft<'_>, destination: &str) -> bool {
+    let stack = &draft.stack;
+    match destination.parse() {
+        Ok(block) => stack.ssh_from.contain(block),
+        Err(_) => draft
+            .observed
+            .prefix_lists
+            .iter()
+            .any(|list| list.id == destination && list.entries.iter().all(|entry| stack.ssh_from.contain(*entry))),
+    }
 }
 
 impl Refers for RouteTableChange {

@@ -64,7 +64,7 @@ impl Kind for SecurityGroups {
     }
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-        let groups = stack::security_groups(&draft.stack, &draft.ssh_from());
+        let groups = stack::security_groups(&draft.stack);
         for group in &groups {
             draft_group(draft, group)?;
         }
@@ -148,6 +148,7 @@ fn wanted_rule(draft: &Draft<'_>, rule: &WantedRule) -> Result<Rule, Refusal> {
     let end = match &rule.peer {
         Peer::Cidr(cidr) => End::Cidr(*cidr),
         Peer::Group(name) => End::Group(draft.reference(name)?),
+        Peer::PrefixList(id) => End::PrefixList(id.clone()),
         Peer::GatewayService(service) => End::PrefixList(draft.prefix_list_of(service)?),
     };
     Ok(Rule { protocol: rule.protocol, ports: rule.ports, end, description: rule.description.to_owned() })

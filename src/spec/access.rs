@@ -12,9 +12,9 @@ use crate::fault::{Faults, Malformed, Node};
 use crate::text::through_text;
 
 /// The most sources of SSH. A network ACL holds
-/// [20 rules a direction](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html), the final deny
-/// among them; each source takes one, and some are needed for the rest.
-const MOST_SSH_SOURCES: usize = 15;
+/// [20 rules a direction](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html): one is the final
+/// deny, one lets through what stays inside, and gateway endpoints, which most have, take another.
+const MOST_SSH_SOURCES: usize = 18;
 /// The most attachments. None of them takes up a resource of ours; the bound is there to have one.
 const MOST_ATTACHMENTS: usize = 20;
 /// The most ports of the services tier: each takes a rule in two groups.
@@ -23,7 +23,7 @@ const MOST_PORTS: usize = 10;
 /// Who may reach the environment, and what its tiers may reach of each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Access {
-    /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 15, in
+    /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 18, in
     /// ascending order, and never the whole internet between them. Default: nothing.
     pub(crate) ssh_from: Vec<SshSource>,
     /// What others may attach to the VPC: at most 20, in ascending order. Default: nothing.

@@ -38,7 +38,7 @@ const NOT_PUBLIC: [([u8; 4], u8); 10] = [
 ];
 
 /// Whether `blocks` together hold every public address: `0.0.0.0/0` in whatever disguise.
-pub(super) fn cover_the_internet(blocks: impl IntoIterator<Item = Ipv4Net>) -> bool {
+pub(crate) fn cover_the_internet(blocks: impl IntoIterator<Item = Ipv4Net>) -> bool {
     let not_public = NOT_PUBLIC.iter().filter_map(|(address, length)| Ipv4Net::new((*address).into(), *length).ok());
     let all: Vec<Ipv4Net> = blocks.into_iter().chain(not_public).collect();
     Ipv4Net::aggregate(&all).iter().any(|block| block.prefix_len() == 0)

@@ -22,6 +22,7 @@ pub(crate) mod strategy;
 mod tests;
 
 pub(crate) use access::{Access, SshSource};
+pub(crate) use block::cover_the_internet;
 pub(crate) use egress::Egress;
 pub(crate) use flow_logs::FlowLogs;
 pub(crate) use lifetime::{Lifetime, Ttl};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Access, Egress, FlowLogs, Lifetime, Network, Tags, Training, Ttl};
+use super::{Access, Egress, FlowLogs, Lifetime, Network, SshSource, Tags, Training, Ttl};
 use crate::fault::{Faults, Node};
 
 /// What an environment should be. `Spec::default()` is what an empty spec asks for.
@@ -56,6 +56,16 @@ impl Spec {
             Lifetime::Ttl(ttl) => Some(ttl.after(requested_at)),
             Lifetime::ExpiresAt(moment) => Some(*moment),
         }
+    }
+
+    /// The IDs of the prefix lists that SSH may come from.
+    #[must_use]
+    pub(crate) fn ssh_prefix_lists(&self) -> Vec<String> {
+        let lists = self.access.ssh_from.iter().filter_map(|source| match source {
+            SshSource::PrefixList(id) => Some(id.to_string()),
+            SshSource::Cidr(_) => None,
+        });
+        lists.collect()
     }
 
     /// Reads a spec and refuses what is not available yet. What it returns is of use only without faults.

@@ -126,7 +126,7 @@ fn a_full_spec_is_written_in_one_way() {
     "/access/ssh_from"
 )]
 #[case::many_sources(
-    json!({"access": {"ssh_from": (0..16).map(|n| format!("10.{n}.0.0/16")).collect::<Vec<_>>()}}),
+    json!({"access": {"ssh_from": (0..19).map(|n| format!("10.{n}.0.0/16")).collect::<Vec<_>>()}}),
     "/access/ssh_from"
 )]
 #[case::source_text(json!({"access": {"ssh_from": "10.0.0.0/8"}}), "/access/ssh_from")]
@@ -169,8 +169,6 @@ fn faults_point_at_what_is_wrong(#[case] value: Value, #[case] pointer: &str) {
 
 #[rstest]
 #[case(json!({"network": {"ipam_pool_id": "ipam-pool-0123456789abcdef0"}}), "/network/ipam_pool_id")]
-#[case(json!({"access": {"ssh_from": ["pl-0123456789abcdef0"]}}), "/access/ssh_from")]
-#[case(json!({"access": {"attachments": ["pcx-0123456789abcdef0"]}}), "/access/attachments")]
 #[case(json!({"access": {"instance_connect": true}}), "/access/instance_connect")]
 #[case(json!({"egress": {"allow_domains": []}}), "/egress/allow_domains")]
 #[case(json!({"training": {"cluster": true}}), "/training/cluster")]

@@ -1,6 +1,6 @@
 //! Options that are part of the spec and not built yet.
 
-use super::{Spec, SshSource};
+use super::Spec;
 use crate::fault::{Faults, Pointer};
 
 /// An option that is not built yet: the field that it stands in, how a message names it, and whether a spec asks for it.
@@ -9,16 +9,10 @@ type Unavailable = ([&'static str; 2], &'static str, fn(&Spec) -> bool);
 /// All of them. One that has been built leaves this table.
 const UNAVAILABLE: &[Unavailable] = &[
     (["network", "ipam_pool_id"], "an IPAM pool", |spec| spec.network.ipam_pool_id.is_some()),
-    (["access", "ssh_from"], "a prefix list", |spec| spec.access.ssh_from.iter().any(is_list)),
-    (["access", "attachments"], "an attachment", |spec| !spec.access.attachments.is_empty()),
     (["access", "instance_connect"], "instance connect", |spec| spec.access.instance_connect),
     (["egress", "allow_domains"], "DNS filtering", |spec| spec.egress.allow_domains.is_some()),
     (["training", "cluster"], "a cluster placement group", |spec| spec.training.cluster),
 ];
-
-fn is_list(source: &SshSource) -> bool {
-    matches!(source, SshSource::PrefixList(_))
-}
 
 impl Spec {
     /// The options that it asks for and that are not built yet; those that have their defaults pass. The pointers

@@ -10,7 +10,6 @@ use crate::observed::{AclEntry, Direction, PortRange, Protocol};
 
 /// The most entries that an ACL may hold in each direction beside the final deny, which counts as the twentieth
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>).
-#[cfg(test)]
 const MAXIMUM_ENTRIES: usize = 19;
 
 /// The ports that AWS services answer a Linux host on: the kernel's default `ip_local_port_range`. Wider would let
@@ -30,7 +29,7 @@ const GATEWAY_ENDPOINTS: u16 = 300;
 
 /// The entries of a tier's ACL, both directions, in the order of their numbers.
 #[must_use]
-pub(crate) fn entries(stack: &Stack, tier: Tier, ssh_from: &[Ipv4Net]) -> Vec<AclEntry> {
+pub(crate) fn entries(stack: &Stack, tier: Tier) -> Vec<AclEntry> {
     let allow = |number, direction, protocol, ports, cidr: IpNet| AclEntry {
         number,
         direction,
@@ -45,13 +44,14 @@ pub(crate) fn entries(stack: &Stack, tier: Tier, ssh_from: &[Ipv4Net]) -> Vec<Ac
         allow(INSIDE, Direction::Egress, Protocol::All, PortRange::ALL, inside),
     ];
     if tier == Tier::Training {
-        for (number, source) in (FIRST_SSH..).zip(ssh_from) {
+        // A prefix list may have outgrown the ACL since it was asked for. What the spec names itself comes first.
+        for (number, source) in (FIRST_SSH..).zip(stack.ssh_from.as_slice()).take(room_for_ssh(stack)) {
             let source = IpNet::V4(*source);
             entries.push(allow(number, Direction::Ingress, Protocol::Tcp, SSH, source));
             entries.push(allow(number, Direction::Egress, Protocol::Tcp, ANY_EPHEMERAL, source));
         }
     }
-    if stack.gateway_services().next().is_some() {
+    if needs_gateway_entry(stack) {
         // ACLs know no prefix lists. What keeps this closed to all but the endpoints is routes and groups.
         let anywhere = IpNet::V4(Ipv4Net::default());
         entries.push(allow(GATEWAY_ENDPOINTS, Direction::Ingress, Protocol::Tcp, LINUX_EPHEMERAL, anywhere));
@@ -59,4 +59,15 @@ pub(crate) fn entries(stack: &Stack, tier: Tier, ssh_from: &[Ipv4Net]) -> Vec<Ac
     }
     entries.sort_by_key(|entry| (entry.direction, entry.number));
     entries
+}
+
+/// How many sources of SSH the ACL of the training subnets has entries for.
+#[must_use]
+pub(crate) fn room_for_ssh(stack: &Stack) -> usize {
+    const INSIDE_THE_VPC: usize = 1;
+    MAXIMUM_ENTRIES - INSIDE_THE_VPC - usize::from(needs_gateway_entry(stack))
+}
+
+fn needs_gateway_entry(stack: &Stack) -> bool {
+    stack.gateway_services().next().is_some()
 }

@@ -6,10 +6,11 @@ mod identity;
 mod layout;
 mod names;
 mod rules;
+mod ssh;
 mod tags;
 mod wanted;
 
-pub(crate) use acl::entries as acl_entries;
+pub(crate) use acl::{entries as acl_entries, room_for_ssh};
 pub(crate) use exports::{Export, export_names, exports, foreseen_exports, object as exports_object};
 pub(crate) use identity::{Purpose, endpoint_policy, identity_name, permissions, trust_policy, trusted_services};
 pub(crate) use layout::{position, services_addresses};
@@ -18,5 +19,6 @@ pub(crate) use names::{
     VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
 };
 pub(crate) use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
+pub(crate) use ssh::{SshBlocks, source_faults};
 pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing};
 pub(crate) use wanted::{FLOW_LOG_GROUPS, Place, Stack, environment_of_log_group, flow_log_group, is_gateway_service};

@@ -1,9 +1,12 @@
 //! The rules of each security group.
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
 use super::{ENDPOINTS_SECURITY_GROUP, Stack, Tier};
-use crate::observed::{Direction, PortRange, Protocol};
+use crate::{
+    observed::{Direction, PortRange, Protocol},
+    spec::SshSource,
+};
 
 /// The other end of a rule that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub(crate) enum Peer {
     Cidr(IpNet),
     /// Another of the environment's groups, by its name within the environment.
     Group(String),
+    /// A prefix list, by its ID.
+    PrefixList(String),
     /// The prefix list of a service that is reached through a gateway endpoint.
     GatewayService(String),
 }
@@ -44,13 +49,13 @@ pub(crate) struct WantedGroup {
 
 /// The groups of an environment.
 #[must_use]
-pub(crate) fn groups(stack: &Stack, ssh_from: &[Ipv4Net]) -> Vec<WantedGroup> {
-    vec![training(stack, ssh_from), services(stack), endpoints()]
+pub(crate) fn groups(stack: &Stack) -> Vec<WantedGroup> {
+    vec![training(stack), services(stack), endpoints()]
 }
 
 const HTTPS: PortRange = PortRange::one(443);
 
-fn training(stack: &Stack, ssh_from: &[Ipv4Net]) -> WantedGroup {
+fn training(stack: &Stack) -> WantedGroup {
     let itself = Peer::Group(Tier::Training.security_group());
     let all = |direction, description| WantedRule {
         direction,
@@ -65,8 +70,11 @@ fn training(stack: &Stack, ssh_from: &[Ipv4Net]) -> WantedGroup {
         all(Direction::Ingress, "All traffic from other training hosts (EFA)"),
         all(Direction::Egress, "All traffic to other training hosts (EFA)"),
     ];
-    for source in ssh_from {
-        let peer = Peer::Cidr(IpNet::V4(*source));
+    for source in &stack.spec.access.ssh_from {
+        let peer = match source {
+            SshSource::Cidr(block) => Peer::Cidr(IpNet::V4(*block)),
+            SshSource::PrefixList(id) => Peer::PrefixList(id.to_string()),
+        };
         rules.push(tcp(Direction::Ingress, PortRange::one(22), peer, "SSH from access.ssh_from"));
     }
     for port in &stack.spec.access.services_ports {

@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use super::{NAME, Owner, Purpose, Tier, endpoint, identity_name, layout};
+use super::{NAME, Owner, Purpose, SshBlocks, Tier, endpoint, identity_name, layout};
 use crate::{observed::Tags, spec::Spec};
 
 /// Where an environment stands: an account and a region of a partition.
@@ -33,6 +33,8 @@ pub(crate) struct Stack {
     pub(crate) cidr: Ipv4Net,
     /// The zones by their position in the layout.
     pub(crate) zones: Vec<String>,
+    /// The blocks that SSH may come from, prefix lists expanded.
+    pub(crate) ssh_from: SshBlocks,
 }
 
 impl Stack {

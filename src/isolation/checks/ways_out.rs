@@ -50,10 +50,14 @@ fn objection(view: &View<'_>, route: &Route) -> Option<String> {
     strays.then(|| format!("routes {destination} to {target}{state}, which access.ssh_from does not name"))
 }
 
-/// Whether the spec names this as something that others may attach. No internet or NAT gateway can be named.
+/// Whether the spec names this as something that others may attach: by itself, or, where it is a transit gateway, by its
+/// attachment. No internet or NAT gateway can be named.
 fn named(view: &View<'_>, target: &str) -> bool {
-    ["pcx-", "tgw-", "vgw-"].iter().any(|kind| target.starts_with(kind))
-        && view.expectation.attachments.iter().any(|attachment| attachment == target)
+    let named = |id: &str| {
+        ["pcx-", "tgw-", "vgw-"].iter().any(|kind| id.starts_with(kind))
+            && view.expectation.attachments.iter().any(|attachment| attachment == id)
+    };
+    named(target) || view.living_gateways().any(|gateway| gateway.route_target == target && named(&gateway.id))
 }
 
 /// Nothing is attached to the VPC that leads out of it and that the spec does not name.
