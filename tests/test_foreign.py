@@ -80,3 +80,14 @@ def test_a_parameter_of_somebody_else_in_the_place_of_an_export_is_refused_befor
     bench.account.ssm.put_parameter(Name=name, Value="vpc-of-somebody-else", Type="String")
     assert name in bench.assert_refused(create(), "Conflict")
     assert bench.account.parameters(NAME) == {"vpc_id": "vpc-of-somebody-else"}
+
+
+def test_one_parameter_of_somebody_else_among_ours_is_neither_overwritten_nor_removed(bench: Bench) -> None:
+    """Removed and made again by hand, it is without our tags."""
+    ask(bench.function, create())
+    name = f"/ringfence/{NAME}/vpc_cidr"
+    bench.account.ssm.delete_parameter(Name=name)
+    bench.account.ssm.put_parameter(Name=name, Value="10.0.0.0/8", Type="String")
+    assert name in refusal(bench.function, create(), "Conflict")
+    ask(bench.function, delete(), "deleted")
+    assert bench.account.leftovers() == [f"parameters {name}"]

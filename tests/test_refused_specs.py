@@ -76,13 +76,11 @@ SPECS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "what_is_not_built_yet": (
         {
-            "network": {"ipam_pool_id": "ipam-pool-0123456789abcdef0"},
             "access": {"instance_connect": True},
             "egress": {"allow_domains": ["pypi.org"]},
             "training": {"cluster": True},
         },
         [
-            "/spec/network/ipam_pool_id",
             "/spec/access/instance_connect",
             "/spec/egress/allow_domains",
             "/spec/training/cluster",

@@ -113,6 +113,20 @@ def whole_set_deleted(standing: Standing) -> None:
 
 
 @drifts.add
+def tag_of_one_parameter_removed(standing: Standing) -> None:
+    standing.account.ssm.remove_tags_from_resource(
+        ResourceType="Parameter", ResourceId=parameter("services_sg_id"), TagKeys=["team"]
+    )
+
+
+@drifts.add
+def name_of_one_parameter_changed(standing: Standing) -> None:
+    standing.account.ssm.add_tags_to_resource(
+        ResourceType="Parameter", ResourceId=parameter("vpc_cidr"), Tags=[{"Key": "Name", "Value": "mine"}]
+    )
+
+
+@drifts.add
 def parameter_changed(standing: Standing) -> None:
     standing.account.ssm.put_parameter(Name=parameter("vpc_id"), Value="vpc-0123456789abcdef0", Overwrite=True)
 

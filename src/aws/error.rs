@@ -169,6 +169,7 @@ fn classify(code: &str, status: Option<u16>) -> Class {
         | "LimitExceeded"
         | "LimitExceededException"
         | "ParameterLimitExceeded"
+        | "InsufficientCidrBlocks"
         | "ResourceLimitExceeded"
         | "ServiceQuotaExceededException"
         | "PlacementGroupLimitExceeded"

@@ -36,7 +36,12 @@ impl Work<'_> {
     async fn try_build(&mut self, stack: &Arc<Stack>, observed: &mut Observed) -> Result<Ended, Failure> {
         let mut pauses = Pauses::new();
         let mut done: Option<Done> = None;
+        let mut stack = stack.clone();
         loop {
+            if let Some(vpc) = observed.vpc.as_ref().filter(|_| stack.ipam_pool.is_some()) {
+                stack = Arc::new(Stack { cidr: vpc.cidr, ipam_pool: None, ..Stack::clone(&stack) });
+            }
+            let stack = &stack;
             if self.controller.deadline.is_near() {
                 return Ok(Ended::Unfinished(self.waiting(observed, stack)));
             }
@@ -50,7 +55,7 @@ impl Work<'_> {
             let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(now));
             if lags || undone || plan.is_empty() {
                 self.controller.deadline.pause(pauses.next()).await;
-            } else if let Some(plan) = self.permitted(plan).await? {
+            } else if let Some(plan) = self.permitted(plan, stack).await? {
                 if done.take().is_some_and(|done| done.covers(&plan)) {
                     // What was made never showed: its client token may have been answered with what is gone by now.
                     self.save(|record| record.epoch += 1).await?;
@@ -80,7 +85,7 @@ impl Work<'_> {
     }
 
     /// The part of the plan that may run now: `None` while a CreateVpc of unknown end may still show up.
-    async fn permitted(&mut self, plan: Plan<Change>) -> Result<Option<Plan<Change>>, Failure> {
+    async fn permitted(&mut self, plan: Plan<Change>, stack: &Stack) -> Result<Option<Plan<Change>>, Failure> {
         let makes_vpc = |step: &Step<Change>| step.operation == Operation::Create && step.resource == stack::VPC;
         if !plan.steps().iter().any(makes_vpc) {
             return Ok(Some(plan));
@@ -96,6 +101,10 @@ impl Work<'_> {
             })
             .await?;
             self.attempt_is_fresh = true;
+        }
+        if stack.ipam_pool.is_some() {
+            // Which addresses the rest gets is known only once the VPC is there.
+            return Ok(Some(plan.only(makes_vpc)));
         }
         if self.record.attempt.is_some_and(|attempt| attempt.number > 1) {
             // An earlier try may yet turn out to have made a VPC. So that everybody agrees which is the one, this one
@@ -139,8 +148,9 @@ impl Work<'_> {
         let isolation = prove(observed, &proof::expectation(stack, observed));
         if let Some(failure) = unproved(&isolation) {
             warn!(kind = %failure.kind, "{failure}");
-            if !observed.parameters.is_empty() {
-                let report = self.apply(&draft_withdrawal(&self.subject.owner, observed)).await;
+            let withdrawal = draft_withdrawal(&self.subject.owner, observed);
+            if !withdrawal.is_empty() {
+                let report = self.apply(&withdrawal).await;
                 let now = self.controller.now();
                 self.save(|record| record.withdrawn_at = Some(now)).await?;
                 self.judge(&report)?;

@@ -8,7 +8,7 @@ use tracing::info;
 
 use super::{
     Controller,
-    resolve::{Circumstances, check_sources},
+    resolve::{Circumstances, check_pool, check_sources},
     work::{Ended, Work},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     observed::{Observed, Vpc},
     registry::{Accepted, Claim, Record, Standing, Wish},
     request::{Action, EnvironmentRequest, Order},
-    resources::{KnownVpc, Look, check_exports, observe, plan_stack},
+    resources::{KnownVpc, Look, check_exports, ipam_pool, observe, plan_stack},
     spec::Spec,
     stack::Stack,
 };
@@ -78,6 +78,9 @@ impl<'a> Controller<'a> {
     ) -> Result<Arc<Stack>, Failure> {
         let stack = Arc::new(self.resolve(environment, spec, seen, round).await?);
         check_sources(&stack, &seen.observed)?;
+        if let Some(pool) = &stack.ipam_pool {
+            check_pool(pool, ipam_pool(self.aws, pool).await?.as_ref(), &stack)?;
+        }
         plan_stack(&stack, &seen.observed)?;
         check_exports(&stack, &seen.observed)?;
         Ok(stack)
@@ -148,8 +151,8 @@ impl<'a> Controller<'a> {
         let mut attempt_is_fresh = false;
         let mut claims = Vec::new();
         if let Some(stack) = stack {
-            claims = Claim::only(&seen.claims, environment, Some(stack.cidr));
-            record.cidr = Some(stack.cidr);
+            claims = Claim::only(&seen.claims, environment, stack.known_cidr());
+            record.cidr = stack.known_cidr();
             attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
         }
         let vpc = match &seen.observed.vpc {
@@ -267,10 +270,10 @@ impl Work<'_> {
         let mut round = 0;
         let stack = loop {
             let stack = Arc::new(controller.resolve(&environment, &spec, &seen, round).await?);
-            let claims = Claim::only(&seen.claims, &environment, Some(stack.cidr));
+            let claims = Claim::only(&seen.claims, &environment, stack.known_cidr());
             let now = controller.now();
             let mut record = self.record.clone();
-            record.cidr = Some(stack.cidr);
+            record.cidr = stack.known_cidr();
             self.attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
             match controller.registry().write(&mut record, &claims, now).await? {
                 Accepted::Yes => {

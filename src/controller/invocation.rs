@@ -90,8 +90,10 @@ impl<'a> Controller<'a> {
         let services = spec.map(|spec| spec.egress.endpoints.as_slice()).unwrap_or_default();
         let (gateway, interface): (Vec<_>, Vec<_>) = services.iter().partition(|service| service.is_gateway());
         let region = self.aws.region();
+        let owner = self.owner_of(environment);
         Subject {
-            owner: self.owner_of(environment),
+            shared_tags: spec.map_or_else(|| owner.tags(), |spec| owner.tags_with(&spec.tags)),
+            owner,
             region: region.to_owned(),
             export_prefix: self.settings.export_prefix.clone(),
             gateway_services: gateway.into_iter().map(ToString::to_string).collect(),

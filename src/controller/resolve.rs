@@ -9,7 +9,7 @@ use crate::{
     failure::{Failure, FailureKind},
     fault::Fault,
     name::EnvironmentName,
-    observed::{Observed, Vpc},
+    observed::{IpamPool, Observed, Vpc},
     policy::{Limit, check_size},
     registry::{Claims, Record, allocate},
     spec::{AvailabilityZones, Spec},
@@ -40,10 +40,15 @@ impl Circumstances<'_> {
     /// Refused with `Conflict` when something immutable would have to change or the block is taken, `QuotaExceeded`
     /// when the pool is full, `InvalidRequest` when the region cannot hold what is asked for.
     pub(super) fn resolve(&self, spec: &Spec, owner: Owner, place: Place) -> Result<Stack, Failure> {
-        let cidr = self.block(spec, &place)?;
+        let ipam_pool = spec.network.ipam_pool_id.as_ref().filter(|_| self.observed.vpc.is_none());
+        let cidr = match ipam_pool {
+            Some(_) => Stack::any_block(spec.network.prefix_length.get()),
+            None => self.block(spec, &place)?,
+        };
+        let ipam_pool = ipam_pool.map(ToString::to_string);
         let zones = self.zones(spec, cidr, &place)?;
         let ssh_from = SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists);
-        let stack = Stack { place, owner, spec: spec.clone(), cidr, zones, ssh_from };
+        let stack = Stack { place, owner, spec: spec.clone(), cidr, ipam_pool, zones, ssh_from };
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;
@@ -95,6 +100,12 @@ impl Circumstances<'_> {
         {
             let message = format!("{} has {}, and the size of a VPC's block cannot be changed", vpc.id, vpc.cidr);
             return Err(conflict("/spec/network/prefix_length", message));
+        }
+        let before = self.record.and_then(|record| record.spec.as_ref()).map(|spec| &spec.network.ipam_pool_id);
+        if before.is_some_and(|before| *before != spec.network.ipam_pool_id && spec.network.ipam_pool_id.is_some()) {
+            let message =
+                format!("{} has {} already, and a VPC's block cannot come from another pool", vpc.id, vpc.cidr);
+            return Err(conflict("/spec/network/ipam_pool_id", message));
         }
         Ok(())
     }
@@ -189,6 +200,20 @@ pub(super) fn check_sources(stack: &Stack, observed: &Observed) -> Result<(), Fa
     });
     let faults: Vec<Fault> = faults.collect();
     if faults.is_empty() { Ok(()) } else { Err(Failure::of_faults(FailureKind::InvalidRequest, faults)) }
+}
+
+/// Refuses an IPAM pool that no VPC of this region can have its block from.
+pub(super) fn check_pool(id: &str, pool: Option<&IpamPool>, stack: &Stack) -> Result<(), Failure> {
+    let region = &stack.place.region;
+    let message = match pool {
+        None => format!("there is no IPAM pool {id} in {region}, or it is not shared with this account"),
+        Some(pool) if !pool.is_ipv4 => format!("{id} allocates IPv6 addresses, and environments have no IPv6"),
+        Some(pool) if pool.locale != *region => {
+            format!("{id} allocates for {}, not for {region}; its locale must be the region", pool.locale)
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(invalid("/spec/network/ipam_pool_id", message))
 }
 
 /// Each interface endpoint takes an address in a services subnet of every zone.

@@ -68,12 +68,10 @@ impl Work<'_> {
     fn removal(&self, observed: &Observed, blockers: &[Blocker]) -> Plan<Change> {
         let retain = self.record.spec.as_ref().is_some_and(|spec| spec.flow_logs.retain);
         if blockers.is_empty() {
-            plan_removal(&self.subject.owner, observed, retain)
-        } else if observed.parameters.is_empty() {
-            plan_held_removal(&self.subject.owner, observed)
-        } else {
-            draft_withdrawal(&self.subject.owner, observed)
+            return plan_removal(&self.subject.owner, observed, retain);
         }
+        let withdrawal = draft_withdrawal(&self.subject.owner, observed);
+        if withdrawal.is_empty() { plan_held_removal(&self.subject.owner, observed) } else { withdrawal }
     }
 
     /// How it ended, when there is nothing to do: `None` when it has to be looked again.

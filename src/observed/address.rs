@@ -47,3 +47,12 @@ pub struct PrefixList {
     /// The blocks in it; empty when AWS does not give them.
     pub entries: Vec<IpNet>,
 }
+
+/// A pool of Amazon VPC IPAM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IpamPool {
+    /// Whether it holds IPv4 addresses.
+    pub is_ipv4: bool,
+    /// The region that it allocates for, `None` when it allocates for none, as AWS words it.
+    pub locale: String,
+}

@@ -12,7 +12,7 @@ mod rule;
 
 use std::collections::BTreeMap;
 
-pub use address::{NetworkInterface, PrefixList};
+pub use address::{IpamPool, NetworkInterface, PrefixList};
 pub use gateway::{Gateway, GatewayKind, VpcEndpoint, VpcEndpointType};
 pub use identity::{InstanceProfile, Role};
 pub use network::{AclAssociation, NetworkAcl, Route, RouteTable, RouteTableAssociation, Subnet, Tags, Vpc};

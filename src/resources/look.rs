@@ -6,7 +6,7 @@ use tokio::sync::OnceCell;
 use super::{Home, ec2, vpc};
 use crate::{
     aws::{Aws, CallError},
-    observed::Vpc,
+    observed::{Tags, Vpc},
     stack::Owner,
 };
 
@@ -31,6 +31,8 @@ pub(super) enum Scope<'a> {
 pub(crate) struct Subject {
     /// Whose resources.
     pub(crate) owner: Owner,
+    /// The tags that everything of it must carry: the owner's, and those that are asked for.
+    pub(crate) shared_tags: Tags,
     /// The region, which names of IAM things hold.
     pub(crate) region: String,
     /// What the names of published parameters begin with.

@@ -11,6 +11,7 @@ mod gateway;
 mod iam;
 mod instance_profile;
 mod interface;
+mod ipam_pool;
 mod kind;
 mod kinds;
 mod log_group;
@@ -35,6 +36,7 @@ mod wait;
 
 pub(crate) use census::{Census, census};
 pub(crate) use draft::Draft;
+pub(crate) use ipam_pool::ipam_pool;
 pub(crate) use kind::{Act, Home, Kind, ReadOnly, Refusal};
 pub(crate) use kinds::Change;
 pub(crate) use look::{KnownVpc, Look, Region, Subject};

@@ -1,20 +1,20 @@
 //! The SSM parameters that publish an environment. What is wanted of them is known only once the rest stands and is
 //! proved, so they have a plan of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
+use aws_sdk_ssm::types::{ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag};
 use futures_util::{future::try_join_all, try_join};
 
 use super::{
     Act, Change, Home, Kind, Look, Refusal, Removal, Run, Stage, iam,
-    look::{Region, Scope},
+    look::{Region, Scope, Subject},
 };
 use crate::{
     aws::{Aws, CallError, Named},
     observed::{Observed, Parameter, Tags},
     plan::{Operation, Plan, Reference, Refers},
-    stack::{Export, Owner, Stack, export_names, missing},
+    stack::{Export, NAME, Owner, Stack, export_names, missing},
 };
 
 const TYPE: &str = "AWS::SSM::Parameter";
@@ -56,25 +56,22 @@ impl Kind for Parameters {
             let pages = pages.collect::<Result<Vec<_>, _>>().await.named("ssm:GetParametersByPath")?;
             Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect::<Vec<_>>())
         };
-        let (parameters, tags) = try_join!(all, read_tags(look.aws, format!("{path}/{}", Export::WHOLE)))?;
+        let (parameters, tagged) = try_join!(all, read_tagged(look.aws, subject, &path))?;
         // What else somebody keeps under the environment's path is not ours.
-        let exports: Vec<_> =
-            parameters.iter().filter_map(|found| Some((found, export_of(found.name()?, &path)?))).collect();
-        // SSM tells the tags of one parameter a call: those of one stand for all.
-        let tags = match (tags, exports.first().and_then(|(found, _)| found.name())) {
-            (None, Some(name)) => read_tags(look.aws, name.to_owned()).await?,
-            (tags, _) => tags,
-        };
-        let found = exports.into_iter().filter_map(|(found, _)| {
-            Some(Parameter {
-                name: found.name()?.to_owned(),
-                parameter_type: found.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-                value: found.value()?.to_owned(),
-                tags: tags.clone(),
-            })
+        let exports = parameters.iter().filter_map(|found| Some((found, export_of(found.name()?, &path)?)));
+        let exports = exports.map(|(found, export)| async {
+            let name = found.name().unwrap_or_default().to_owned();
+            let tags = if tagged.contains(&name) {
+                Some(tags_of(subject, export))
+            } else {
+                read_tags(look.aws, name.clone()).await?
+            };
+            let parameter_type = found.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default();
+            let value = found.value().unwrap_or_default().to_owned();
+            Ok::<_, CallError>(Parameter { name, parameter_type, value, tags })
         });
         let home = Home::Environment(subject.owner.environment.clone());
-        Ok(found.map(|parameter| (home.clone(), parameter)).collect())
+        Ok(try_join_all(exports).await?.into_iter().map(|parameter| (home.clone(), parameter)).collect())
     }
 
     fn place(observed: &mut Observed, seen: Parameter) {
@@ -138,10 +135,6 @@ pub(crate) fn draft_exports(
         parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
     let mut plan = Plan::default();
     let mut before = Vec::new();
-    // All carry the same tags; those of the one that is written last stand for all.
-    let tags = stack.tags(Export::WHOLE);
-    let tags_seen = exports.last().and_then(|whole| seen.get(whole.parameter_name(stack).as_str())?.tags.as_ref());
-    let lacking = tags_seen.map(|seen| missing(&tags, seen)).unwrap_or_default();
     for export in exports {
         let name = export.parameter_name(stack);
         let (value, list) = (export.value.clone(), export.list);
@@ -173,11 +166,9 @@ pub(crate) fn draft_exports(
             let id = (operation == Operation::Update).then(|| name.clone());
             steps.push(plan.push(operation, TYPE, &*resource, id, Change::parameter(change), after));
         }
-        if !lacking.is_empty() && standing.is_some() {
-            let mut tags = lacking.clone();
-            if tags.contains_key(crate::stack::NAME) {
-                tags = stack.tags(&export.name);
-            }
+        let tags_seen = standing.and_then(|parameter| parameter.tags.as_ref());
+        let tags = tags_seen.map(|seen| missing(&stack.tags(&export.name), seen)).unwrap_or_default();
+        if !tags.is_empty() {
             let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
             steps.push(plan.push(Operation::Update, TYPE, resource, Some(name), change, after));
         }
@@ -272,6 +263,33 @@ async fn read_some_whole_sets(
         Some((Home::Environment(environment.clone()), seen))
     });
     Ok(found.collect())
+}
+
+/// The tags that the parameter of an export must carry.
+fn tags_of(subject: &Subject, export: &str) -> Tags {
+    let mut tags = subject.shared_tags.clone();
+    tags.insert(NAME.to_owned(), format!("{}-{export}", subject.owner.environment));
+    tags
+}
+
+/// The names of the parameters under `path` that carry the tags that they must. SSM tells the tags of one parameter a
+/// call, but which parameters carry given tags it tells of all at once; those of the others are asked for one by one.
+async fn read_tagged(aws: &Aws, subject: &Subject, path: &str) -> Result<BTreeSet<String>, CallError> {
+    const ACTION: &str = "ssm:DescribeParameters";
+    let filter = |key: String, values: Vec<String>| {
+        let filter = ParameterStringFilter::builder().key(key).set_values(Some(values)).build();
+        filter.map_err(|error| CallError::unsendable(ACTION, &error))
+    };
+    let names = export_names().map(|export| format!("{}-{export}", subject.owner.environment));
+    let mut filters = vec![filter("Path".to_owned(), vec![path.to_owned()])?];
+    filters.push(filter(format!("tag:{NAME}"), names.collect())?);
+    for (key, value) in &subject.shared_tags {
+        filters.push(filter(format!("tag:{key}"), vec![value.clone()])?);
+    }
+    let pages = aws.ssm.describe_parameters().set_parameter_filters(Some(filters)).into_paginator().send();
+    let pages = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
+    let found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
+    Ok(found.filter_map(|parameter| parameter.name).collect())
 }
 
 async fn read_tags(aws: &Aws, name: String) -> Result<Option<Tags>, CallError> {

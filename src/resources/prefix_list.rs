@@ -38,7 +38,8 @@ async fn lists_by(aws: &Aws, filter: &str, values: Vec<String>) -> Result<Vec<(H
     let filter = aws_sdk_ec2::types::Filter::builder().name(filter).set_values(Some(values)).build();
     let pages = aws.ec2.describe_managed_prefix_lists().filters(filter).into_paginator().items().send();
     let lists = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeManagedPrefixLists")?;
-    let lists = lists.iter().filter_map(|list| Some((list.prefix_list_id()?, list.prefix_list_name().unwrap_or_default())));
+    let lists =
+        lists.iter().filter_map(|list| Some((list.prefix_list_id()?, list.prefix_list_name().unwrap_or_default())));
     try_join_all(lists.map(|(id, name)| with_entries(aws, id, name))).await
 }
 

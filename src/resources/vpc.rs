@@ -23,13 +23,22 @@ pub(crate) struct Vpcs;
 #[derive(Debug)]
 pub(crate) enum VpcChange {
     /// Makes it. This is the one creation that AWS offers neither a client token nor a natural key for.
-    Create { cidr: Ipv4Net, tags: Tags },
+    Create { block: Block, tags: Tags },
     /// Turns `enableDnsSupport` on.
     EnableDnsSupport { vpc: Reference },
     /// Turns `enableDnsHostnames` on.
     EnableDnsHostnames { vpc: Reference },
     /// Removes it.
     Delete { id: String },
+}
+
+/// Where the VPC's block comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Block {
+    /// It is known.
+    Cidr(Ipv4Net),
+    /// This IPAM pool allocates one of this prefix length.
+    Pool { id: String, prefix_length: u8 },
 }
 
 impl Kind for Vpcs {
@@ -65,7 +74,11 @@ impl Kind for Vpcs {
         let tags = draft.stack.tags(stack::VPC);
         let Some(vpc) = &draft.observed.vpc else {
             let cidr = draft.stack.cidr;
-            let made = draft.create(TYPE, stack::VPC, Change::vpc(VpcChange::Create { cidr, tags }));
+            let block = match &draft.stack.ipam_pool {
+                Some(pool) => Block::Pool { id: pool.clone(), prefix_length: cidr.prefix_len() },
+                None => Block::Cidr(cidr),
+            };
+            let made = draft.create(TYPE, stack::VPC, Change::vpc(VpcChange::Create { block, tags }));
             let hostnames = Change::vpc(VpcChange::EnableDnsHostnames { vpc: made.clone() });
             let hostnames = draft.update(TYPE, stack::VPC, &made, hostnames);
             draft.done(stack::VPC_DNS, hostnames);
@@ -113,7 +126,7 @@ impl Act for VpcChange {
         let on = AttributeBooleanValue::builder().value(true).build();
         let ec2 = &run.aws.ec2;
         match self {
-            Self::Create { cidr, tags } => return create(run, *cidr, tags).await.map(Some),
+            Self::Create { block, tags } => return create(run, block, tags).await.map(Some),
             Self::EnableDnsSupport { vpc } => {
                 let call = ec2.modify_vpc_attribute().vpc_id(run.id(vpc)?).enable_dns_support(on);
                 call.send().await.named("ec2:ModifyVpcAttribute")?;
@@ -129,13 +142,14 @@ impl Act for VpcChange {
 }
 
 /// One try and no more: the SDK's retry after a lost answer would make a second VPC.
-async fn create(run: &Run<'_>, cidr: Ipv4Net, tags: &Tags) -> Result<String, CallError> {
+async fn create(run: &Run<'_>, block: &Block, tags: &Tags) -> Result<String, CallError> {
     const ACTION: &str = "ec2:CreateVpc";
-    let call = run
-        .aws
-        .ec2
-        .create_vpc()
-        .cidr_block(cidr.to_string())
+    let call = run.aws.ec2.create_vpc();
+    let call = match block {
+        Block::Cidr(cidr) => call.cidr_block(cidr.to_string()),
+        Block::Pool { id, prefix_length } => call.ipv4_ipam_pool_id(id).ipv4_netmask_length(i32::from(*prefix_length)),
+    };
+    let call = call
         .tag_specifications(ec2::tagged(ResourceType::Vpc, tags))
         .customize()
         .config_override(aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled()));

@@ -168,7 +168,6 @@ fn faults_point_at_what_is_wrong(#[case] value: Value, #[case] pointer: &str) {
 }
 
 #[rstest]
-#[case(json!({"network": {"ipam_pool_id": "ipam-pool-0123456789abcdef0"}}), "/network/ipam_pool_id")]
 #[case(json!({"access": {"instance_connect": true}}), "/access/instance_connect")]
 #[case(json!({"egress": {"allow_domains": []}}), "/egress/allow_domains")]
 #[case(json!({"training": {"cluster": true}}), "/training/cluster")]

@@ -8,7 +8,6 @@ type Unavailable = ([&'static str; 2], &'static str, fn(&Spec) -> bool);
 
 /// All of them. One that has been built leaves this table.
 const UNAVAILABLE: &[Unavailable] = &[
-    (["network", "ipam_pool_id"], "an IPAM pool", |spec| spec.network.ipam_pool_id.is_some()),
     (["access", "instance_connect"], "instance connect", |spec| spec.access.instance_connect),
     (["egress", "allow_domains"], "DNS filtering", |spec| spec.egress.allow_domains.is_some()),
     (["training", "cluster"], "a cluster placement group", |spec| spec.training.cluster),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::observed::Tags;
+use crate::{observed::Tags, spec};
 
 /// The environment that a resource belongs to.
 pub(crate) const ENVIRONMENT: &str = "ringfence:environment";
@@ -40,6 +40,16 @@ impl Owner {
             (MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()),
             (INSTALLATION.to_owned(), self.installation.clone()),
         ])
+    }
+}
+
+impl Owner {
+    /// The owner's tags and those that a spec asks for.
+    #[must_use]
+    pub(crate) fn tags_with(&self, asked: &spec::Tags) -> Tags {
+        let mut tags = self.tags();
+        tags.extend(asked.iter().map(|(key, value)| (key.to_string(), value.to_string())));
+        tags
     }
 }
 

@@ -1,5 +1,7 @@
 //! One environment as it should be.
 
+use std::net::Ipv4Addr;
+
 use ipnet::Ipv4Net;
 
 use super::{NAME, Owner, Purpose, SshBlocks, Tier, endpoint, identity_name, layout};
@@ -31,6 +33,9 @@ pub(crate) struct Stack {
     pub(crate) spec: Spec,
     /// The VPC's block: asked for, allocated, or what the VPC has already.
     pub(crate) cidr: Ipv4Net,
+    /// The IPAM pool that the block is yet to come from. Until it has, `cidr` is one of the right size that stands for
+    /// it, and nothing but the VPC can be made.
+    pub(crate) ipam_pool: Option<String>,
     /// The zones by their position in the layout.
     pub(crate) zones: Vec<String>,
     /// The blocks that SSH may come from, prefix lists expanded.
@@ -38,6 +43,18 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
+    /// The block of an IPAM pool is known only once the VPC has it; this one stands for it.
+    #[must_use]
+    pub(crate) fn any_block(prefix_length: u8) -> Ipv4Net {
+        Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, prefix_length)
+    }
+
+    /// The block, where it is known.
+    #[must_use]
+    pub(crate) fn known_cidr(&self) -> Option<Ipv4Net> {
+        self.ipam_pool.is_none().then_some(self.cidr)
+    }
+
     /// The environment's name.
     #[must_use]
     pub(crate) fn environment(&self) -> &str {
@@ -61,9 +78,7 @@ impl Stack {
     /// The tags that all resources share: the owner's and the spec's.
     #[must_use]
     pub(crate) fn shared_tags(&self) -> Tags {
-        let mut tags = self.owner.tags();
-        tags.extend(self.spec.tags.iter().map(|(key, value)| (key.to_string(), value.to_string())));
-        tags
+        self.owner.tags_with(&self.spec.tags)
     }
 
     /// The subnets: tier, zone and block.

@@ -34,6 +34,8 @@ class Settings:
     page_size: int = 1000
     endpoint_seconds: float = 0.0
     """How long a new endpoint stays `pending`, and a deleted one `deleting` with its interfaces still there."""
+    ipam_pools: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The pools of IPAM by ID, each with its `cidr`, `locale` and `family`."""
     history_seconds: float = 0.0
     """How far back a lagging read may look. Costs a copy of the state a write, so it is off until a test wants it."""
 
