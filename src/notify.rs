@@ -1,7 +1,6 @@
 //! What goes out on the event bus.
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use serde::Serialize;
 
 use crate::{
     aws::{Aws, CallError, Named},
@@ -15,6 +14,21 @@ const SOURCE: &str = "ringfence";
 /// The `detail-type` of a request.
 const REQUEST: &str = "Training Environment Request";
 
+/// The `detail-type` of the announcement that an environment stands, proved and published.
+pub(crate) const READY: &str = "Training Environment Ready";
+
+/// The `detail-type` of the announcement that a request cannot be carried out, or that nobody could train in what it made.
+pub(crate) const FAILED: &str = "Training Environment Failed";
+
+/// The `detail-type` of the announcement that an environment is not isolated, and not published any more.
+pub(crate) const EXPOSED: &str = "Training Environment Exposed";
+
+/// The `detail-type` of the announcement that drift was undone.
+pub(crate) const REPAIRED: &str = "Training Environment Repaired";
+
+/// The `detail-type` of the announcement that nothing is left of an environment.
+pub(crate) const DELETED: &str = "Training Environment Deleted";
+
 /// The `detail-type` of the announcement that an environment expires within the hour.
 pub(crate) const EXPIRING: &str = "Training Environment Expiring";
 
@@ -22,9 +36,8 @@ pub(crate) const EXPIRING: &str = "Training Environment Expiring";
 /// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
 const EVENTS_A_CALL: usize = 10;
 
-/// Sends one event.
-pub(crate) async fn send(aws: &Aws, bus: &str, detail_type: &str, detail: &impl Serialize) -> Result<(), CallError> {
-    let detail = serde_json::to_string(detail).map_err(|error| CallError::unsendable("events:PutEvents", &error))?;
+/// Sends one event. `detail` is JSON.
+pub(crate) async fn send(aws: &Aws, bus: &str, detail_type: &str, detail: String) -> Result<(), CallError> {
     put(aws, vec![entry(bus, detail_type, detail)]).await
 }
 

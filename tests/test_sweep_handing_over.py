@@ -29,9 +29,8 @@ def bus(bench: Bench) -> Bus:
 
 def handed_over(bus: Bus) -> dict[str, dict[str, Any]]:
     """The requests that came over the bus, by their environments. Each must come once."""
-    events = bus.events()
-    for event in events:
-        assert (event["source"], event["detail-type"]) == ("ringfence", REQUEST)
+    events = bus.events(REQUEST)
+    assert {event["source"] for event in events} <= {"ringfence"}
     found = {event["detail"]["environment"]: event for event in events}
     assert len(found) == len(events)
     return found

@@ -8,6 +8,7 @@ from harness.requests import create, delete
 from harness.standing import Bench
 from harness.sweeps import SMALL, from_now, record_only, sweep
 
+EXPIRING = "Training Environment Expiring"
 LIFE = 14.0
 """Enough for a sweep to begin work, and not for much."""
 
@@ -22,4 +23,4 @@ def test_others_are_announced_though_one_waits_for_longer_than_the_sweep_lasts(b
     ask(bench.function, create("expiring", **SMALL, expires_at=from_now(minutes=50)))
     answer = sweep(bench.function, deadline_seconds=LIFE)
     assert (answer["failed"], bench.account.parameters("waiting")) == ([], {})
-    assert [event["detail"]["environment"] for event in bus.events()] == ["expiring"]
+    assert [event["detail"]["environment"] for event in bus.events(EXPIRING)] == ["expiring"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from harness.asking import ask
 from harness.faults import Fault
-from harness.requests import NAME, create
+from harness.requests import NAME, create, delete
 from harness.standing import Bench
 
 SHORT = 4.0
@@ -27,3 +29,24 @@ def test_throttled_while_it_publishes(bench: Bench) -> None:
     assert answer["waiting_for"]
     assert "removed" not in " ".join(answer["waiting_for"]), "nothing was ever removed"
     assert bench.account.parameters(NAME) == {}
+
+
+TWELVE = ["s3", "ecr.api", "ecr.dkr", "logs", "sts", "ssm", "ssmmessages", "ec2messages", "sagemaker.api"]
+TWELVE += ["sagemaker.runtime", "kms", "monitoring"]
+ENDPOINT_BUCKET = {"capacity": 4, "refill_per_second": 0.3}
+"""What AWS lets an account create: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"""
+
+
+def test_twelve_endpoints_are_made_at_the_pace_that_aws_allows_and_removed_in_one_call(bench: Bench) -> None:
+    for action in ("CreateVpcEndpoint", "DeleteVpcEndpoints"):
+        bench.proxy.throttle([action], **ENDPOINT_BUCKET)
+    began = time.monotonic()
+    ask(bench.function, create(egress={"endpoints": TWELVE}), deadline_seconds=90)
+    took = time.monotonic() - began
+    made = bench.proxy.calls("CreateVpcEndpoint")
+    assert len([call for call in made if call.status == 200]) == len(TWELVE)
+    at_best = (len(TWELVE) - ENDPOINT_BUCKET["capacity"]) / ENDPOINT_BUCKET["refill_per_second"]
+    assert took < 1.5 * at_best + 5, f"{took:.1f} s, {at_best:.1f} s at best"
+    assert len(made) < 5 * len(TWELVE), f"{len(made)} calls for {len(TWELVE)} endpoints: AWS is not asked all the time"
+    ask(bench.function, delete(), "deleted")
+    assert len(bench.proxy.calls("DeleteVpcEndpoints")) == 1

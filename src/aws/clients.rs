@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ec2::types::Filter;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::{CallError, Named, missing_field};
 
@@ -14,6 +14,11 @@ const ATTEMPTS: u32 = 6;
 
 /// The longest that one try may take before it counts as lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How many endpoints are made at once: as many calls as AWS takes without a pause. It refills that bucket with [less
+/// than one call a second](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html), so that more at
+/// once would only be throttled, time and again.
+const ENDPOINTS_AT_ONCE: usize = 4;
 
 /// The clients.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub(crate) struct Aws {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) events: aws_sdk_eventbridge::Client,
     sts: aws_sdk_sts::Client,
+    /// What every call that makes an endpoint waits for: see [`ENDPOINTS_AT_ONCE`].
+    pub(crate) endpoints_at_once: Semaphore,
     region: String,
     caller: OnceCell<Caller>,
     zones: OnceCell<Vec<String>>,
@@ -57,6 +64,7 @@ impl Aws {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
+            endpoints_at_once: Semaphore::new(ENDPOINTS_AT_ONCE),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             caller: OnceCell::new(),
             zones: OnceCell::new(),

@@ -1,5 +1,6 @@
 //! One file a use case. Accepting a request changes what is wanted; reconciling brings about what is wanted.
 
+mod announce;
 mod blockers;
 mod build;
 mod create;
@@ -11,6 +12,7 @@ mod orphans;
 mod plan;
 mod proof;
 mod resolve;
+mod settle;
 mod sweep;
 mod tear_down;
 mod triage;

@@ -158,6 +158,9 @@ impl Controller<'_> {
         for record in records.iter().filter(|record| triage::expiry_to_announce(record, self.now()).is_some()) {
             self.announce_expiry(&record.environment).await;
         }
+        for record in records.iter().filter(|record| !record.unsent.is_empty()) {
+            self.send_unsent(&record.environment).await;
+        }
         Ok(sweep)
     }
 
@@ -305,7 +308,10 @@ impl Controller<'_> {
         let now = self.now();
         let Some(expiry) = triage::expiry_to_announce(&record, now) else { return Ok(()) };
         let answer = self.answer(Action::Sweep, record.status, &record);
-        notify::send(self.aws, &self.settings.event_bus, notify::EXPIRING, &answer).await?;
+        let detail = serde_json::to_string(&answer).map_err(|error| {
+            Failure::new(FailureKind::Internal, format!("the announcement cannot be written: {error}"))
+        })?;
+        notify::send(self.aws, &self.settings.event_bus, notify::EXPIRING, detail).await?;
         record.announced_expiry = Some(expiry);
         self.registry().write(&mut record, &[], now).await?;
         Ok(())

@@ -14,7 +14,7 @@ use crate::{
     isolation::Isolation,
     observed::{Observed, Vpc},
     plan::{Operation, Plan},
-    registry::{Accepted, Record, Registry},
+    registry::{Accepted, Announced, Record, Registry, Unsent},
     resources::{self, KnownVpc, Look, Subject, TokenSeed},
 };
 
@@ -35,10 +35,14 @@ pub(super) struct Work<'a> {
     pub(super) attempt_is_void: bool,
     /// Whether this invocation deleted the VPC, so that it need not be looked for.
     pub(super) vpc_is_deleted: bool,
+    /// What this invocation announced last.
+    pub(super) announced: Option<Announced>,
+    /// Announcements that could not be sent.
+    pub(super) unsent: Vec<Unsent>,
 }
 
 /// How far the work came.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Ended {
     /// What is wanted is there, proved and published.
     Ready { isolation: Isolation, exports: serde_json::Map<String, serde_json::Value> },
@@ -121,6 +125,8 @@ impl<'a> Work<'a> {
             attempt_is_fresh: false,
             attempt_is_void: false,
             vpc_is_deleted: false,
+            announced: None,
+            unsent: Vec::new(),
         }
     }
 

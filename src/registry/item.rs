@@ -7,11 +7,11 @@ use ipnet::Ipv4Net;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Attempt, Claims, Lease, Record, Wish,
+    Announced, Attempt, Claims, Lease, Record, Wish,
     names::{
-        ANNOUNCED_EXPIRY, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR, ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION,
-        KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER, PUBLISHED, REVISION, SETTLED_GENERATION, SPEC, STATUS,
-        VPC_ID, WISH, WITHDRAWN_AT,
+        ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR,
+        ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER,
+        PUBLISHED, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WISH, WITHDRAWN_AT,
     },
 };
 
@@ -72,6 +72,13 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
     if let Some(expiry) = record.announced_expiry {
         put(ANNOUNCED_EXPIRY, number(expiry.as_millisecond()));
     }
+    if let Some(announced) = record.announced {
+        put(ANNOUNCED_STATUS, text(json(&announced.status)));
+        put(ANNOUNCED_GENERATION, number(announced.generation));
+    }
+    if !record.unsent.is_empty() {
+        put(UNSENT, text(json(&record.unsent)));
+    }
     if record.is_gone() {
         put(EXPIRES, number((now + KEPT_AFTER_DELETE).as_second()));
     }
@@ -89,7 +96,13 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
         (Some(number), Some(at)) => Some(Attempt { number, at }),
         _ => None,
     };
+    let announced = match (reader.json(ANNOUNCED_STATUS), reader.parsed(ANNOUNCED_GENERATION)) {
+        (Some(status), Some(generation)) => Some(Announced { status, generation }),
+        _ => None,
+    };
     Ok(Record {
+        announced,
+        unsent: reader.json(UNSENT).unwrap_or_default(),
         environment: reader.required(NAME)?,
         wish: match reader.text(WISH) {
             Some("present") => Wish::Present,

@@ -8,5 +8,5 @@ mod record;
 mod store;
 
 pub(crate) use claims::{Claims, allocate, region_of};
-pub(crate) use record::{Attempt, Lease, Record, Standing, Wish};
+pub(crate) use record::{Announced, Attempt, Lease, Record, Standing, Unsent, Wish};
 pub(crate) use store::{Accepted, Claim, Records, Registry};

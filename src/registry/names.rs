@@ -13,6 +13,8 @@ pub(super) const ORPHAN: &str = "orphan";
 /// The value of [`KIND`] for the claims in a /16.
 pub(super) const CLAIMS: &str = "claims";
 
+pub(super) const ANNOUNCED_GENERATION: &str = "announced_generation";
+pub(super) const ANNOUNCED_STATUS: &str = "announced_status";
 pub(super) const ANNOUNCED_EXPIRY: &str = "announced_expiry";
 pub(super) const ATTEMPT_AT: &str = "attempt_at";
 pub(super) const ATTEMPT_NUMBER: &str = "attempt_number";
@@ -33,6 +35,7 @@ pub(super) const REVISION: &str = "revision";
 pub(super) const SETTLED_GENERATION: &str = "settled_generation";
 pub(super) const SPEC: &str = "spec";
 pub(super) const STATUS: &str = "status";
+pub(super) const UNSENT: &str = "unsent";
 pub(super) const VPC_ID: &str = "vpc_id";
 pub(super) const WISH: &str = "wish";
 pub(super) const WITHDRAWN_AT: &str = "withdrawn_at";

@@ -2,6 +2,7 @@
 
 use ipnet::Ipv4Net;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::{answer::Status, failure::Failure, name::EnvironmentName, request::Order, spec::Spec};
 
@@ -39,6 +40,29 @@ pub(crate) struct Attempt {
     pub(crate) at: Timestamp,
 }
 
+/// What was last announced of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Announced {
+    /// How it was.
+    pub(crate) status: Status,
+    /// The generation of the request that it came of.
+    pub(crate) generation: u64,
+}
+
+/// An announcement that could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unsent {
+    /// `Training Environment Ready` and the like.
+    pub(crate) detail_type: String,
+    /// The answer that it carries, as JSON.
+    pub(crate) detail: String,
+}
+
+/// How many announcements wait to be sent at most; of more, the latest. An item of DynamoDB holds 400 KB
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>), and an announcement may
+/// well have 20.
+const MOST_UNSENT: usize = 8;
+
 /// What is known of one environment beside what AWS reports.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
@@ -65,6 +89,10 @@ pub(crate) struct Record {
     pub(crate) looked_at: Option<Timestamp>,
     /// The expiry that was announced.
     pub(crate) announced_expiry: Option<Timestamp>,
+    /// What was last announced.
+    pub(crate) announced: Option<Announced>,
+    /// What is still to be announced, the oldest first.
+    pub(crate) unsent: Vec<Unsent>,
     /// Whether the environment was ever published.
     pub(crate) published: bool,
     pub(crate) status: Status,
@@ -113,6 +141,8 @@ impl Record {
             withdrawn_at: None,
             looked_at: None,
             announced_expiry: None,
+            announced: None,
+            unsent: Vec::new(),
             published: false,
             status: Status::Deleted,
             error: None,
@@ -131,6 +161,13 @@ impl Record {
         if spec.is_some() {
             self.spec = spec;
         }
+    }
+
+    /// Adds what could not be sent.
+    pub(crate) fn keep_unsent(&mut self, unsent: &[Unsent]) {
+        self.unsent.extend_from_slice(unsent);
+        let surplus = self.unsent.len().saturating_sub(MOST_UNSENT);
+        self.unsent.drain(..surplus);
     }
 
     /// Whether somebody other than `owner` works on the environment at `now`.

@@ -259,6 +259,8 @@ impl Act for EndpointChange {
             Self::Modify(difference) => return modify(run, difference).await,
             Self::Delete { vpc, ids } => return delete(run, vpc, ids).await,
         };
+        // A permit that cannot be had is none to wait for: nobody closes the semaphore.
+        let _permit = run.aws.endpoints_at_once.acquire().await.ok();
         let made = call.send().await.named(CREATE).map_err(once_dns_is_on)?;
         let id = made.vpc_endpoint().and_then(|endpoint| endpoint.vpc_endpoint_id());
         Ok(Some(id.ok_or_else(|| missing_field(CREATE, "VpcEndpointId"))?.to_owned()))

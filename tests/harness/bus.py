@@ -25,14 +25,14 @@ class Bus:
         events.put_rule(Name=NAME, EventBusName=name, EventPattern=json.dumps({"source": [SOURCE]}))
         events.put_targets(Rule=NAME, EventBusName=name, Targets=[{"Id": NAME, "Arn": asked["Attributes"]["QueueArn"]}])
 
-    def events(self) -> list[dict[str, Any]]:
-        """The events that came since the last time, whole: each can be given to a function."""
+    def events(self, detail_type: str | None = None) -> list[dict[str, Any]]:
+        """The events that came since the last time, or those of a kind, whole: each can be given to a function."""
         found: list[dict[str, Any]] = []
         while messages := self._receive():
             for message in messages:
                 found.append(json.loads(message["Body"]))
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return found
+        return [event for event in found if detail_type in (None, event["detail-type"])]
 
     def _receive(self) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=0)

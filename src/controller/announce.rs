@@ -1,0 +1,155 @@
+//! What the bus hears of an environment: each change of how it is, once.
+//!
+//! It is sent before it is written down that it was, so that who is killed in between says it twice rather than never.
+//! What cannot be sent is written into the record, and the next sweep sends it.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::{
+    Controller,
+    work::{Ended, Work},
+};
+use crate::{
+    answer::Status,
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    notify,
+    registry::{Announced, Unsent},
+    request::Action,
+};
+
+/// How long an announcement may take before it is left to the next sweep: nobody waits for it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What to say, and what is remembered of its having been said, where something is to be said at all.
+fn news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool) -> Option<(&'static str, Announced)> {
+    let (status, detail_type) = match ended {
+        Ended::Unfinished(_) => return None,
+        // Somebody else has it, and says how that ends.
+        Ended::Failed(failure) if failure.kind == FailureKind::Busy => return None,
+        Ended::Ready { .. } => (Status::Ready, notify::READY),
+        Ended::Unproved { failure } if failure.kind == FailureKind::Exposed => (Status::Exposed, notify::EXPOSED),
+        Ended::Unproved { .. } | Ended::Failed(_) => (Status::Failed, notify::FAILED),
+        Ended::Deleted => (Status::Deleted, notify::DELETED),
+    };
+    let now = Announced { status, generation };
+    match (before, status) {
+        (Some(before), Status::Ready) if before == now => changed.then_some((notify::REPAIRED, now)),
+        (Some(before), _) if before == now => None,
+        // Of what never was nobody wants to hear.
+        (None, Status::Deleted) if !changed => None,
+        _ => Some((detail_type, now)),
+    }
+}
+
+impl Work<'_> {
+    /// Says how it ended, where that is news.
+    pub(super) async fn announce(&mut self, action: Action, ended: &Ended) {
+        let before = self.announced.or(self.record.announced);
+        let changed = !self.changes.is_empty();
+        let Some((detail_type, announced)) = news(before, self.record.generation, ended, changed) else { return };
+        self.announced = Some(announced);
+        let answer = self.answer(action, ended.clone(), false);
+        let detail = match serde_json::to_string(&answer) {
+            Ok(detail) => detail,
+            Err(error) => {
+                warn!(%error, detail_type, "the announcement cannot be written");
+                return;
+            }
+        };
+        let unsent = Unsent { detail_type: detail_type.to_owned(), detail };
+        if self.controller.send(&unsent).await {
+            info!(detail_type, "announced");
+        } else {
+            self.unsent.push(unsent);
+        }
+    }
+}
+
+impl Controller<'_> {
+    /// Sends an announcement; false when it has to be sent again.
+    async fn send(&self, unsent: &Unsent) -> bool {
+        let Unsent { detail_type, detail } = unsent;
+        let sending = notify::send(self.aws, &self.settings.event_bus, detail_type, detail.clone());
+        match tokio::time::timeout(self.deadline.left().min(PATIENCE), sending).await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => warn!(%error, detail_type, "announcing failed: the next sweep repeats it"),
+            Err(_) => warn!(detail_type, "announcing took too long: the next sweep repeats it"),
+        }
+        false
+    }
+
+    /// Sends what could not be sent when it was news.
+    pub(super) async fn send_unsent(&self, environment: &EnvironmentName) {
+        if self.deadline.is_near() {
+            return;
+        }
+        if let Err(failure) = self.try_send_unsent(environment).await {
+            warn!(%environment, "repeating announcements failed: {failure}");
+        }
+    }
+
+    async fn try_send_unsent(&self, environment: &EnvironmentName) -> Result<(), Failure> {
+        // The work of this very sweep may have written the record.
+        let Some(mut record) = self.registry().record(environment).await? else { return Ok(()) };
+        let mut sent = 0;
+        for unsent in &record.unsent {
+            if !self.send(unsent).await {
+                break;
+            }
+            info!(%environment, detail_type = unsent.detail_type, "announced");
+            sent += 1;
+        }
+        if sent > 0 {
+            record.unsent.drain(..sent);
+            self.registry().write(&mut record, &[], self.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(before: Option<(Status, u64)>, ended: &Ended, changed: bool) -> Option<&'static str> {
+        let before = before.map(|(status, generation)| Announced { status, generation });
+        news(before, 2, ended, changed).map(|(detail_type, _)| detail_type)
+    }
+
+    fn failed(kind: FailureKind) -> Ended {
+        Ended::Failed(Failure::new(kind, "why"))
+    }
+
+    fn ready() -> Ended {
+        let isolation = crate::isolation::Isolation::of(Vec::new());
+        Ended::Ready { isolation, exports: serde_json::Map::new() }
+    }
+
+    #[test]
+    fn each_change_is_said_once() {
+        assert_eq!(said(None, &ready(), true), Some(notify::READY));
+        assert_eq!(said(Some((Status::Ready, 2)), &ready(), false), None);
+        assert_eq!(said(Some((Status::Ready, 2)), &ready(), true), Some(notify::REPAIRED));
+        assert_eq!(said(Some((Status::Ready, 1)), &ready(), false), Some(notify::READY));
+        assert_eq!(said(Some((Status::Exposed, 2)), &ready(), true), Some(notify::READY));
+        let exposed = Ended::Unproved { failure: Failure::new(FailureKind::Exposed, "why") };
+        assert_eq!(said(Some((Status::Ready, 2)), &exposed, true), Some(notify::EXPOSED));
+        assert_eq!(said(Some((Status::Exposed, 2)), &exposed, false), None);
+        assert_eq!(said(Some((Status::Exposed, 1)), &exposed, false), Some(notify::EXPOSED));
+        assert_eq!(said(Some((Status::Ready, 2)), &failed(FailureKind::QuotaExceeded), false), Some(notify::FAILED));
+        assert_eq!(said(Some((Status::Failed, 2)), &failed(FailureKind::Throttled), false), None);
+        assert_eq!(said(None, &Ended::Deleted, true), Some(notify::DELETED));
+        assert_eq!(said(Some((Status::Ready, 1)), &Ended::Deleted, false), Some(notify::DELETED));
+        assert_eq!(said(Some((Status::Deleted, 2)), &Ended::Deleted, true), None);
+    }
+
+    #[test]
+    fn what_is_not_over_and_what_never_was_is_no_news() {
+        assert_eq!(said(None, &Ended::Unfinished(Vec::new()), true), None);
+        assert_eq!(said(None, &Ended::Deleted, false), None);
+        assert_eq!(said(Some((Status::Ready, 1)), &failed(FailureKind::Busy), true), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! The end of the work on an environment: it is said, written down, and answered.
+
+use tracing::info;
+
+use super::work::{Ended, Work};
+use crate::{
+    answer::{Answer, Status},
+    failure::Failure,
+    registry::{Accepted, Claim, Wish},
+    request::{Action, Order},
+    resources::KnownVpc,
+};
+
+impl Work<'_> {
+    /// Settles, gives the lease up and answers; what did not end as wanted is an error.
+    pub(super) async fn finish(self, action: Action, order: &Order, ended: Ended) -> Result<Answer, Failure> {
+        match self.conclude(action, order, ended).await? {
+            Answer { error: Some(failure), .. } => Err(failure),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Settles, gives the lease up and answers; what did not end as wanted stands in the answer. Where a later request
+    /// was recorded meanwhile, that is done first, as far as time allows.
+    pub(super) async fn conclude(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
+        loop {
+            let generation = self.record.generation;
+            self.announce(action, &ended).await;
+            if self.settle(&ended).await? {
+                break;
+            }
+            if matches!(ended, Ended::Deleted) {
+                // What was just deleted is not looked for again, nor answered for by its client tokens.
+                (self.record.vpc_id, self.record.attempt) = (None, None);
+                self.record.epoch += 1;
+            }
+            info!(generation, now = self.record.generation, "a later request was recorded meanwhile");
+            if self.controller.deadline.is_near() {
+                ended = Ended::Unfinished(vec!["a later request, which is recorded".to_owned()]);
+                continue;
+            }
+            ended = self.carry_on().await;
+        }
+        let is_overtaken = self.record.order != *order;
+        Ok(self.answer(action, ended, is_overtaken))
+    }
+
+    /// What there is to say of how it ended; of what has been overtaken no more than what was done.
+    pub(super) fn answer(&self, action: Action, ended: Ended, is_overtaken: bool) -> Answer {
+        let was = match self.record.wish {
+            Wish::Present => Status::Provisioning,
+            Wish::Absent => Status::Deleting,
+        };
+        let status = if is_overtaken { Status::Superseded } else { ended.status(was) };
+        let mut answer = self.controller.answer(action, status, &self.record);
+        answer.changes.clone_from(&self.changes);
+        match ended {
+            Ended::Ready { isolation, exports } => {
+                answer.isolation = Some(isolation);
+                answer.exports = exports;
+            }
+            Ended::Unproved { failure } | Ended::Failed(failure) if !is_overtaken => answer.error = Some(failure),
+            Ended::Unfinished(waiting_for) => answer.waiting_for = waiting_for,
+            Ended::Deleted | Ended::Unproved { .. } | Ended::Failed(_) => {}
+        }
+        answer
+    }
+
+    /// Writes down how it ended and gives the lease up; false when a later request was recorded meanwhile, which keeps
+    /// the lease.
+    async fn settle(&mut self, ended: &Ended) -> Result<bool, Failure> {
+        let generation = self.record.generation;
+        let was = self.record.status;
+        let vpc = match &self.subject.vpc {
+            KnownVpc::Certain(id) | KnownVpc::Recorded(id) => Some(id.clone()),
+            KnownVpc::Unknown => None,
+        };
+        let mut claims = self.claims_after(ended).await?;
+        let now = self.controller.now();
+        loop {
+            let mut record = self.record.clone();
+            if record.generation != generation && !matches!(ended, Ended::Unfinished(_)) {
+                return Ok(false);
+            }
+            record.lease = None;
+            if let Some(announced) = self.announced {
+                record.announced = Some(announced);
+            }
+            record.keep_unsent(&self.unsent);
+            // Where no CreateVpc of unknown end was made, no VPC can show up.
+            let is_void = vpc.is_none() && (self.attempt_is_void || self.attempt_is_fresh);
+            if is_void && record.attempt.is_some_and(|attempt| attempt.number == 1) {
+                record.attempt = None;
+            }
+            if record.generation == generation {
+                record.status = ended.status(was);
+            }
+            match ended {
+                Ended::Ready { .. } => {
+                    record.settled_generation = generation;
+                    record.epoch += 1;
+                    record.published = true;
+                    record.looked_at = Some(now);
+                    (record.vpc_id, record.error, record.withdrawn_at) = (vpc.clone(), None, None);
+                }
+                Ended::Deleted => {
+                    record.settled_generation = generation;
+                    record.epoch += 1;
+                    (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
+                }
+                Ended::Unproved { failure } | Ended::Failed(failure) => {
+                    record.epoch += 1;
+                    record.error = Some(failure.clone());
+                    record.vpc_id = vpc.clone().or(record.vpc_id);
+                }
+                Ended::Unfinished(_) => record.vpc_id = vpc.clone().or(record.vpc_id),
+            }
+            match self.registry().write(&mut record, &claims, now).await? {
+                Accepted::Yes => {
+                    self.record = record;
+                    return Ok(true);
+                }
+                Accepted::Overtaken => {
+                    self.read_again().await?;
+                    claims = self.claims_after(ended).await?;
+                }
+            }
+        }
+    }
+
+    /// The claims as they should be once it ended so: what is gone claims nothing.
+    async fn claims_after(&self, ended: &Ended) -> Result<Vec<Claim>, Failure> {
+        if !matches!(ended, Ended::Deleted) {
+            return Ok(Vec::new());
+        }
+        let claims = self.registry().claims().await?;
+        Ok(Claim::only(&claims, &self.record.environment, None))
+    }
+}
