@@ -6,7 +6,7 @@ use super::inventory::View;
 use super::paint::{Paint, Tone};
 use super::sheet::{Edge, Sheet};
 use crate::answer::Status;
-use crate::isolation::Check;
+use crate::isolation::{Check, Verdict};
 
 /// How many lines a reason takes at most.
 const MOST_LINES: usize = 12;
@@ -24,11 +24,12 @@ pub(super) fn verdict(view: &View<'_>) -> (Tone, String) {
     };
     let required = isolation.checks.iter().filter(|check| check.required);
     let (holding, all) = (required.clone().filter(|check| check.holds).count(), required.count());
-    if isolation.isolated {
-        (Tone::Good, format!("Isolated: all {all} required checks hold"))
-    } else {
-        (Tone::Bad, format!("Not isolated or not usable: {} of {all} required checks do not hold", all - holding))
-    }
+    let said = match isolation.verdict() {
+        Verdict::Isolated => return (Tone::Good, format!("Isolated: all {all} required checks hold")),
+        Verdict::Exposed(_) => "Not isolated",
+        Verdict::Unusable(_) => "Isolated, but not usable",
+    };
+    (Tone::Bad, format!("{said}: {} of {all} required checks do not hold", all - holding))
 }
 
 /// Draws the head; the answer is where it ends.

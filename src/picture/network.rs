@@ -94,7 +94,7 @@ fn endpoints(sheet: &mut Sheet, view: &View<'_>, (x, y): (i32, i32), width: i32)
     let about = match inventory.endpoints.len() {
         0 => "none: nothing leads to AWS services".to_owned(),
         1 => "1 AWS service, reached without leaving the network".to_owned(),
-        many => format!("{many} to AWS services, reached without leaving the network"),
+        many => format!("{many} endpoints of AWS services, reached without leaving the network"),
     };
     band(sheet, area, "Endpoints", &about, Edge::Solid);
     sheet.add(content);
@@ -183,7 +183,7 @@ fn defaults(sheet: &mut Sheet, view: &View<'_>, (x, y): (i32, i32), width: i32) 
     let mut content = Sheet::new();
     let end = grid(&mut content, &cards, (x + PADDING, y + HEADING), width - 2 * PADDING, 3);
     let area = Area { x, y, width, height: end + PADDING - y };
-    band(sheet, area, "Defaults", "what AWS made with the VPC: shut, and used by nothing", Edge::Solid);
+    band(sheet, area, "Defaults", "what AWS made with the VPC", Edge::Solid);
     sheet.add(content);
     area.bottom()
 }

@@ -74,18 +74,18 @@ pub(super) fn targets(table: &RouteTable, endpoints: &[&VpcEndpoint]) -> String 
     }
 }
 
-/// How many entries an ACL has: `2 entries in, 2 out`.
+/// How many entries an ACL has: `entries: 2 in, 2 out`.
 pub(super) fn entry_counts(acl: &NetworkAcl) -> String {
     let [into, out] = [Direction::Ingress, Direction::Egress]
         .map(|direction| acl.entries.iter().filter(|entry| entry.direction == direction).count());
-    if into + out == 0 { "no entries: allows nothing".to_owned() } else { format!("{into} entries in, {out} out") }
+    if into + out == 0 { "no entries: allows nothing".to_owned() } else { format!("entries: {into} in, {out} out") }
 }
 
-/// How many rules a group has: `4 rules in, 5 out`.
+/// How many rules a group has: `rules: 4 in, 5 out`.
 pub(super) fn rule_counts(group: &SecurityGroup) -> String {
     let [into, out] = [Direction::Ingress, Direction::Egress]
         .map(|direction| group.rules.iter().filter(|rule| rule.direction == direction).count());
-    if into + out == 0 { "no rules: admits nothing".to_owned() } else { format!("{into} rules in, {out} out") }
+    if into + out == 0 { "no rules: admits nothing".to_owned() } else { format!("rules: {into} in, {out} out") }
 }
 
 /// Every route of a table, a line each.
