@@ -14,6 +14,7 @@ pub mod isolation;
 mod name;
 mod notify;
 pub mod observed;
+mod picture;
 mod plan;
 mod policy;
 mod registry;

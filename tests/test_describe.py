@@ -77,11 +77,3 @@ def test_what_is_not_there_is_not_found(account: Account, function: Function, pr
     proxy.forget()
     assert "fraud-v3" in refusal(function, describe(), "NotFound")
     assert proxy.mutations(records=True) == []
-
-
-def test_a_drawing_is_drawn_or_refused_but_never_answered_with_something_else(built: Standing) -> None:
-    answer = built.function.invoke(describe() | {"view": "svg"})
-    if answer.failed:
-        assert (answer.error_type, "/view" in answer.error_message) == ("InvalidRequest", True)
-    else:
-        assert answer.payload["svg"].startswith("<svg")

@@ -13,7 +13,7 @@ MOST_LINES = 420
 
 USES: dict[str, set[str]] = {
     "main": {"event", "settings", "telemetry"},
-    "event": {"answer", "aws", "clock", "controller", "deadline", "failure", "fault", "request", "settings"},
+    "event": {"answer", "aws", "clock", "controller", "deadline", "failure", "request", "settings"},
     "controller": {
         "answer",
         "apply",
@@ -26,6 +26,7 @@ USES: dict[str, set[str]] = {
         "name",
         "notify",
         "observed",
+        "picture",
         "plan",
         "policy",
         "registry",
@@ -40,6 +41,7 @@ USES: dict[str, set[str]] = {
     "registry": {"answer", "aws", "failure", "name", "request", "spec"},
     "resources": {"aws", "failure", "observed", "plan", "policy", "stack"},
     "aws": {"failure"},
+    "picture": {"answer", "isolation", "name", "observed", "stack"},
     "answer": {"failure", "isolation", "name", "plan", "request", "spec"},
     "isolation": {"observed"},
     "stack": {"observed", "policy", "spec"},
@@ -73,6 +75,7 @@ PURE = (
     "isolation",
     "name.rs",
     "observed",
+    "picture",
     "plan.rs",
     "policy",
     "registry/claims.rs",

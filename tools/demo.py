@@ -28,6 +28,7 @@ from witness import Witness  # noqa: E402
 
 INTERRUPTED = 130
 DEADLINE_SECONDS = 120.0
+PICTURE = ROOT / "target" / "demo" / "fraud-v3.svg"
 
 
 class Demo:
@@ -47,6 +48,7 @@ class Demo:
         self.exports("fraud-v3", answer)
         self.again("eventbridge-create.json")
         self.describe("invoke-describe.json")
+        self.draw("invoke-describe.json")
         answer = self.send("scheduler-create.json", "EventBridge Scheduler asks for nightly-eval")
         self.expect(answer, "ready")
         answer = self.send("step-functions-create.json", "Step Functions asks for nightly-eval with more access")
@@ -105,6 +107,17 @@ class Demo:
             holds = "holds" if check["holds"] else "does not hold"
             self.console.row(f"{check['check']} {holds}", check["because"])
         self.promise(not self.proxy.mutations(records=True), "nothing was written")
+
+    def draw(self, name: str) -> None:
+        """The same environment as a picture, which stays when the demo is gone."""
+        self.console.chapter("What does fraud-v3 look like?", f'events/{name} with "view": "svg"')
+        event = json.loads((ROOT / "events" / name).read_text()) | {"view": "svg"}
+        answer = self.function.invoke(event, DEADLINE_SECONDS)
+        svg = "" if answer.failed else answer.payload["svg"]
+        self.promise(svg.startswith("<svg"), answer.error_message if answer.failed else "drawn: open it in a browser")
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        PICTURE.write_text(svg, encoding="utf-8")
+        self.console.row("picture", str(PICTURE))
 
     def nothing_left(self) -> None:
         """The account must be as AWS hands it out."""

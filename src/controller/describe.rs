@@ -1,11 +1,13 @@
-//! `describe`: how an environment is, from AWS as it is now. Writes nothing.
+//! `describe`: how an environment is, from AWS as it is now, in words or drawn. Writes nothing.
 
-use super::{Controller, build::unproved, create::Seen, proof};
+use super::{Controller, build::unproved, create::Seen, invocation::Picture, proof};
 use crate::{
     answer::{Answer, Status},
     failure::{Failure, FailureKind},
     isolation::prove,
     name::EnvironmentName,
+    observed::Observed,
+    picture::{Scene, draw},
     registry::{Record, Wish},
     request::Action,
     resources::draft_exports,
@@ -16,25 +18,56 @@ use crate::{
 impl Controller<'_> {
     /// Says how the environment is.
     pub(super) async fn describe(&self, environment: &EnvironmentName) -> Result<Answer, Failure> {
-        let Some(record) = self.registry().record(environment).await? else { return Err(unknown(environment)) };
-        if record.is_gone() {
-            return Err(unknown(environment));
-        }
+        let record = self.standing_record(environment).await?;
         if record.wish_at(self.now()) == Wish::Absent {
-            return self.describe_absent(&record);
+            return Ok(self.describe_absent(&record));
         }
         let spec = record.spec.clone().unwrap_or_default();
         let seen = self.see(environment, &spec).await?;
-        self.describe_present(&record, &spec, seen).await
+        self.describe_present(&record, &spec, &seen).await
     }
 
-    fn describe_absent(&self, record: &Record) -> Result<Answer, Failure> {
+    /// Draws the environment: what `describe` says, from the same look. Of one that is being removed it draws what is
+    /// left.
+    pub(super) async fn draw(&self, environment: &EnvironmentName) -> Result<Picture, Failure> {
+        let record = self.standing_record(environment).await?;
+        let spec = record.spec.clone().unwrap_or_default();
+        let seen = self.see(environment, &spec).await?;
+        let answer = if record.wish_at(self.now()) == Wish::Absent {
+            self.describe_absent(&record)
+        } else {
+            self.describe_present(&record, &spec, &seen).await?
+        };
+        Ok(self.picture(&answer, &spec, &seen.observed))
+    }
+
+    fn picture(&self, answer: &Answer, spec: &Spec, observed: &Observed) -> Picture {
+        let attachments: Vec<String> = spec.access.attachments.iter().map(ToString::to_string).collect();
+        let svg = draw(&Scene {
+            environment: &answer.environment,
+            status: answer.status,
+            error: answer.error.as_ref().map(|failure| failure.message.as_str()),
+            owner: &self.owner_of(&answer.environment),
+            attachments: &attachments,
+            observed,
+            isolation: answer.isolation.as_ref(),
+        });
+        Picture { svg }
+    }
+
+    /// The record of an environment that is there.
+    async fn standing_record(&self, environment: &EnvironmentName) -> Result<Record, Failure> {
+        let record = self.registry().record(environment).await?;
+        record.filter(|record| !record.is_gone()).ok_or_else(|| unknown(environment))
+    }
+
+    fn describe_absent(&self, record: &Record) -> Answer {
         let mut answer = self.answer(Action::Describe, Status::Deleting, record);
         answer.error = record.error.clone();
-        Ok(answer)
+        answer
     }
 
-    async fn describe_present(&self, record: &Record, spec: &Spec, seen: Seen) -> Result<Answer, Failure> {
+    async fn describe_present(&self, record: &Record, spec: &Spec, seen: &Seen) -> Result<Answer, Failure> {
         let mut answer = self.answer(Action::Describe, Status::Provisioning, record);
         answer.error = record.error.clone();
         if seen.observed.vpc.is_none() {
@@ -43,7 +76,7 @@ impl Controller<'_> {
             }
             return Ok(answer);
         }
-        let stack = self.resolve(&record.environment, spec, &seen, 0).await?;
+        let stack = self.resolve(&record.environment, spec, seen, 0).await?;
         let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
         let unproved = unproved(&isolation);
         answer.isolation = Some(isolation);

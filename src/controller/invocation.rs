@@ -12,7 +12,7 @@ use crate::{
     failure::{Failure, FailureKind},
     name::EnvironmentName,
     registry::{Lease, Record, Registry},
-    request::{Action, Ask, EnvironmentRequest, Request},
+    request::{Action, Ask, EnvironmentRequest, Request, View},
     resources::{KnownVpc, Subject},
     settings::Settings,
     spec::Spec,
@@ -35,10 +35,19 @@ pub(crate) struct Controller<'a> {
 pub(crate) enum Reply {
     /// About one environment.
     Environment(Box<Answer>),
+    /// One environment, drawn.
+    Picture(Picture),
     /// Of many, a page.
     Listing(Listing),
     /// Of all, what was found and done.
     Sweep(Sweep),
+}
+
+/// An environment as a drawing.
+#[derive(Debug, Serialize)]
+pub(crate) struct Picture {
+    /// The drawing: a whole SVG document, without an XML declaration, so that it may stand in a page as it is.
+    pub(crate) svg: String,
 }
 
 impl<'a> Controller<'a> {
@@ -60,7 +69,8 @@ impl<'a> Controller<'a> {
         let answer = match ask {
             Ask::Create(spec) => self.create(&request, spec).await?,
             Ask::Delete => self.delete(&request).await?,
-            Ask::Describe { .. } => self.describe(environment).await?,
+            Ask::Describe { view: View::Json } => self.describe(environment).await?,
+            Ask::Describe { view: View::Svg } => return self.draw(environment).await.map(Reply::Picture),
             Ask::Plan(spec) => self.plan(&request, spec).await?,
         };
         Ok(Reply::Environment(Box::new(answer)))

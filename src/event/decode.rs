@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::carrier::Carrier;
 use crate::{
     failure::{Failure, FailureKind},
-    fault::Fault,
-    request::{Ask, Defaults, EnvironmentRequest, Request, View},
+    request::{Defaults, Request},
 };
 
 /// The `detail-type` of a request on an event bus.
@@ -66,17 +65,7 @@ fn from_event_bridge(event: &Value, now: Timestamp) -> Result<Request, Failure> 
 }
 
 fn request(value: &Value, defaults: Defaults) -> Result<Request, Failure> {
-    let request = Request::decode(value, defaults)
-        .map_err(|faults| Failure::of_faults(FailureKind::InvalidRequest, faults.into()))?;
-    let unavailable = match &request {
-        Request::Environment(EnvironmentRequest { ask: Ask::Describe { view: View::Svg }, .. }) => {
-            let message = "the drawing of an environment is not available yet".to_owned();
-            vec![Fault { pointer: "/view".to_owned(), message }]
-        }
-        // What a spec asks for and is not built yet is refused where it is decoded, with all else that is wrong.
-        Request::Environment(_) | Request::List(_) | Request::Sweep => Vec::new(),
-    };
-    if unavailable.is_empty() { Ok(request) } else { Err(Failure::of_faults(FailureKind::InvalidRequest, unavailable)) }
+    Request::decode(value, defaults).map_err(|faults| Failure::of_faults(FailureKind::InvalidRequest, faults.into()))
 }
 
 #[cfg(test)]

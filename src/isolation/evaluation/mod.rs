@@ -10,4 +10,4 @@ pub(crate) use acl::AccessList;
 pub(crate) use flow::{Connections, End, passes_list};
 pub(crate) use group::Peer;
 pub(crate) use route::{Forwarding, Way};
-pub(crate) use view::{Place, View};
+pub(crate) use view::{Place, View, lives};

@@ -140,7 +140,7 @@ impl<'a> View<'a> {
 
 /// Whether a gateway or endpoint in this state is there. One that is still going may still carry packets, and one that
 /// waits for acceptance needs no further step on this side; only what cannot come back does not count.
-fn lives(state: &str) -> bool {
+pub(crate) fn lives(state: &str) -> bool {
     !["deleted", "detached", "expired", "failed", "rejected"].iter().any(|gone| state.eq_ignore_ascii_case(gone))
 }
 
