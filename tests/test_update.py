@@ -221,3 +221,26 @@ def test_an_allocated_block_keeps_its_size_and_need_not_be_named(workshop: Any) 
     assert refused.startswith("/spec/network/prefix_length: ")
     assert standing.proxy.mutations(records=True) == []
     assert ask(standing.function, standing.event)["changes"] == []
+
+
+def test_tags_that_are_not_asked_for_any_more_go_and_those_of_others_stay(standing: Standing) -> None:
+    """From everything; what somebody else put on is nobody's business here."""
+    theirs = [{"Key": "owner", "Value": "ada"}]
+    standing.account.ec2.create_tags(Resources=[standing.vpc], Tags=theirs)
+    standing.update(tags={"stage": "test"})
+    carrying = [each for kind in standing.snapshot().values() for each in kind if "team" in (each.get("Tags") or {})]
+    assert carrying == []
+    assert {"Key": "owner", "Value": "ada"} in standing.find("vpcs", "vpc")["Tags"]
+    standing.proxy.forget()
+    assert standing.again()["changes"] == []
+    assert standing.proxy.mutations() == []
+
+
+def test_a_key_that_is_not_asked_for_any_more_is_taken_off_the_log_group(standing: Standing) -> None:
+    standing.update(flow_logs={"kms_key": KEY})
+    (group,) = standing.account.logs.describe_log_groups()["logGroups"]
+    assert group["kmsKeyId"] == KEY
+    standing.event = standing.later() | {"requested_at": "2025-06-02T10:30:00Z"}
+    standing.again()
+    (group,) = standing.account.logs.describe_log_groups()["logGroups"]
+    assert "kmsKeyId" not in group

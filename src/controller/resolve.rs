@@ -48,7 +48,8 @@ impl Circumstances<'_> {
         let ipam_pool = ipam_pool.map(ToString::to_string);
         let zones = self.zones(spec, cidr, &place)?;
         let ssh_from = SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists);
-        let stack = Stack { place, owner, spec: spec.clone(), cidr, ipam_pool, zones, ssh_from };
+        let retired_tags = self.record.map(|record| record.retired_tags_with(spec)).unwrap_or_default();
+        let stack = Stack { place, owner, spec: spec.clone(), cidr, ipam_pool, zones, retired_tags, ssh_from };
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;

@@ -100,6 +100,7 @@ impl Work<'_> {
                     record.settled_generation = generation;
                     record.epoch += 1;
                     record.published = true;
+                    record.retired_tags.clear();
                     record.looked_at = Some(now);
                     (record.vpc_id, record.error, record.withdrawn_at) = (vpc.clone(), None, None);
                 }
@@ -107,6 +108,7 @@ impl Work<'_> {
                     record.settled_generation = generation;
                     record.epoch += 1;
                     (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
+                    record.retired_tags.clear();
                 }
                 Ended::Unproved { failure } | Ended::Failed(failure) => {
                     record.epoch += 1;

@@ -11,7 +11,7 @@ use super::{
     names::{
         ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR,
         ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER,
-        PUBLISHED, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WISH, WITHDRAWN_AT,
+        PUBLISHED, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WISH, WITHDRAWN_AT,
     },
 };
 
@@ -76,6 +76,9 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
         put(ANNOUNCED_STATUS, text(json(&announced.status)));
         put(ANNOUNCED_GENERATION, number(announced.generation));
     }
+    if !record.retired_tags.is_empty() {
+        put(RETIRED_TAGS, text(json(&record.retired_tags)));
+    }
     if !record.unsent.is_empty() {
         put(UNSENT, text(json(&record.unsent)));
     }
@@ -103,6 +106,7 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
     Ok(Record {
         announced,
         unsent: reader.json(UNSENT).unwrap_or_default(),
+        retired_tags: reader.json(RETIRED_TAGS).unwrap_or_default(),
         environment: reader.required(NAME)?,
         wish: match reader.text(WISH) {
             Some("present") => Wish::Present,

@@ -1,5 +1,7 @@
 //! The record of an environment, and what it says about a request. Pure.
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -93,6 +95,8 @@ pub(crate) struct Record {
     pub(crate) announced: Option<Announced>,
     /// What is still to be announced, the oldest first.
     pub(crate) unsent: Vec<Unsent>,
+    /// The keys of tags that earlier requests asked for and the one in force does not: they are to go.
+    pub(crate) retired_tags: BTreeSet<String>,
     /// Whether the environment was ever published.
     pub(crate) published: bool,
     pub(crate) status: Status,
@@ -143,6 +147,7 @@ impl Record {
             announced_expiry: None,
             announced: None,
             unsent: Vec::new(),
+            retired_tags: BTreeSet::new(),
             published: false,
             status: Status::Deleted,
             error: None,
@@ -158,9 +163,18 @@ impl Record {
             Some(_) => (Wish::Present, Status::Provisioning),
             None => (Wish::Absent, Status::Deleting),
         };
-        if spec.is_some() {
-            self.spec = spec;
+        if let Some(spec) = spec {
+            self.retired_tags = self.retired_tags_with(&spec);
+            self.spec = Some(spec);
         }
+    }
+
+    /// The keys of tags that are to go once `spec` is in force.
+    pub(crate) fn retired_tags_with(&self, spec: &Spec) -> BTreeSet<String> {
+        let before = self.spec.iter().flat_map(|before| before.tags.keys()).map(ToOwned::to_owned);
+        let mut retired: BTreeSet<String> = self.retired_tags.iter().cloned().chain(before).collect();
+        retired.retain(|key| spec.tags.keys().all(|asked| asked != key));
+        retired
     }
 
     /// Adds what could not be sent.

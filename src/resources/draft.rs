@@ -116,12 +116,23 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Puts the tags on an EC2 resource that it lacks.
+    /// Puts the tags on an EC2 resource that it lacks, and takes those off that are not wanted any more.
     pub(super) fn retag(&mut self, resource_type: &'static str, resource: &str, id: &str, observed: &Tags) {
         let lacking = missing(&self.stack.tags(resource), observed);
         if !lacking.is_empty() {
             let reference = Reference::Present(id.to_owned());
-            let change = Change::tag(tag::PutTags { resources: vec![reference.clone()], tags: lacking });
+            let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags: lacking });
+            self.update(resource_type, resource, &reference, change);
+        }
+        self.untag(resource_type, resource, id, observed);
+    }
+
+    /// Takes the tags off an EC2 resource that are not wanted any more.
+    pub(super) fn untag(&mut self, resource_type: &'static str, resource: &str, id: &str, observed: &Tags) {
+        let keys = self.stack.retired(observed);
+        if !keys.is_empty() {
+            let reference = Reference::Present(id.to_owned());
+            let change = Change::tag(tag::TagChange::Remove { resource: reference.clone(), keys });
             self.update(resource_type, resource, &reference, change);
         }
     }

@@ -23,6 +23,8 @@ pub(crate) enum InstanceProfileChange {
     RemoveRole { profile: String, role: String },
     /// Puts tags on it.
     Tag { name: String, tags: Tags },
+    /// Takes tags off it.
+    Untag { name: String, keys: Vec<String> },
     /// Removes it, with the roles taken out first.
     Delete { name: String, roles: Vec<String> },
 }
@@ -77,6 +79,11 @@ impl Kind for InstanceProfiles {
             let change = InstanceProfileChange::Tag { name: name.clone(), tags: lacking };
             draft.update(TYPE, resource, &reference, Change::instance_profile(change));
         }
+        let keys = profile.tags.as_ref().map(|seen| stack.retired(seen)).unwrap_or_default();
+        if !keys.is_empty() {
+            let change = InstanceProfileChange::Untag { name: name.clone(), keys };
+            draft.update(TYPE, resource, &reference, Change::instance_profile(change));
+        }
         // A profile holds one role: another one has to leave first. The roles are called as their profile.
         let mut after = Vec::new();
         for other in profile.roles.iter().filter(|role| **role != name) {
@@ -108,7 +115,11 @@ impl Refers for InstanceProfileChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::AddRole { profile, role } => vec![profile, role],
-            Self::Create { .. } | Self::RemoveRole { .. } | Self::Tag { .. } | Self::Delete { .. } => Vec::new(),
+            Self::Create { .. }
+            | Self::RemoveRole { .. }
+            | Self::Tag { .. }
+            | Self::Untag { .. }
+            | Self::Delete { .. } => Vec::new(),
         }
     }
 }
@@ -140,6 +151,10 @@ impl Act for InstanceProfileChange {
             Self::Tag { name, tags } => {
                 let call = client.tag_instance_profile().instance_profile_name(name);
                 call.set_tags(Some(iam::to_tags(TAG, tags)?)).send().await.named(TAG)?;
+            }
+            Self::Untag { name, keys } => {
+                let call = client.untag_instance_profile().instance_profile_name(name);
+                call.set_tag_keys(Some(keys.clone())).send().await.named("iam:UntagInstanceProfile")?;
             }
             Self::Delete { name, roles } => {
                 for role in roles {

@@ -25,6 +25,10 @@ pub(crate) enum LogGroupChange {
     Encrypt { group: Reference, kms_key: String },
     /// Puts tags on it.
     Tag { arn: String, tags: Tags },
+    /// Takes tags off it.
+    Untag { arn: String, keys: Vec<String> },
+    /// Lets CloudWatch Logs encrypt it with a key of its own again.
+    Decrypt { group: Reference },
     /// Lets go of it: it stays, and is nobody's.
     Release { arn: String },
     /// Removes it.
@@ -88,13 +92,22 @@ impl Kind for LogGroups {
                 let change = LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking };
                 draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
             }
+            let keys = stack.retired(seen);
+            if !keys.is_empty() {
+                let change = LogGroupChange::Untag { arn: group.arn.clone(), keys };
+                draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+            }
         }
         if group.retention_days != Some(days) {
             let change = LogGroupChange::Retain { group: reference.clone(), days };
             draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
         }
-        if let Some(kms_key) = kms_key.filter(|key| group.kms_key.as_ref() != Some(key)) {
-            let change = LogGroupChange::Encrypt { group: reference.clone(), kms_key };
+        if kms_key != group.kms_key {
+            let group = reference.clone();
+            let change = match kms_key {
+                Some(kms_key) => LogGroupChange::Encrypt { group, kms_key },
+                None => LogGroupChange::Decrypt { group },
+            };
             draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
         }
         Ok(())
@@ -136,8 +149,12 @@ fn from_sdk(group: &aws_sdk_cloudwatchlogs::types::LogGroup, tags: Option<Tags>)
 impl Refers for LogGroupChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
-            Self::Retain { group, .. } | Self::Encrypt { group, .. } => vec![group],
-            Self::Create { .. } | Self::Tag { .. } | Self::Release { .. } | Self::Delete { .. } => Vec::new(),
+            Self::Retain { group, .. } | Self::Encrypt { group, .. } | Self::Decrypt { group } => vec![group],
+            Self::Create { .. }
+            | Self::Tag { .. }
+            | Self::Untag { .. }
+            | Self::Release { .. }
+            | Self::Delete { .. } => Vec::new(),
         }
     }
 }
@@ -166,6 +183,14 @@ impl Act for LogGroupChange {
             Self::Tag { arn, tags } => {
                 let call = logs.tag_resource().resource_arn(arn).set_tags(Some(tags.clone().into_iter().collect()));
                 call.send().await.named("logs:TagResource")?;
+            }
+            Self::Untag { arn, keys } => {
+                let call = logs.untag_resource().resource_arn(arn).set_tag_keys(Some(keys.clone()));
+                call.send().await.named("logs:UntagResource")?;
+            }
+            Self::Decrypt { group } => {
+                let call = logs.disassociate_kms_key().log_group_name(run.id(group)?);
+                call.send().await.named("logs:DisassociateKmsKey")?;
             }
             Self::Release { arn } => {
                 let call = logs.untag_resource().resource_arn(arn).tag_keys(MANAGED_BY);

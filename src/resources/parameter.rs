@@ -37,6 +37,8 @@ pub(crate) enum ParameterChange {
     Overwrite { name: String, value: String, list: bool },
     /// Puts tags on one.
     Tag { name: String, tags: Tags },
+    /// Takes tags off one.
+    Untag { name: String, keys: Vec<String> },
     /// Removes up to ten.
     Delete { names: Vec<String> },
 }
@@ -170,7 +172,13 @@ pub(crate) fn draft_exports(
         let tags = tags_seen.map(|seen| missing(&stack.tags(&export.name), seen)).unwrap_or_default();
         if !tags.is_empty() {
             let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
-            steps.push(plan.push(Operation::Update, TYPE, resource, Some(name), change, after));
+            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name.clone()), change, after));
+        }
+        // Which tags it carries beside the right ones is not known: those that must go are taken off, there or not.
+        let keys: Vec<String> = stack.retired_tags.iter().cloned().collect();
+        if tags_seen.is_some() && !keys.is_empty() {
+            let change = Change::parameter(ParameterChange::Untag { name: name.clone(), keys });
+            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name), change, after));
         }
         before.extend(steps);
     }
@@ -224,6 +232,11 @@ impl Act for ParameterChange {
                 let call =
                     ssm.add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
                 call.set_tags(Some(to_tags(TAG, tags)?)).send().await.named(TAG)?;
+            }
+            Self::Untag { name, keys } => {
+                let call =
+                    ssm.remove_tags_from_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
+                call.set_tag_keys(Some(keys.clone())).send().await.named("ssm:RemoveTagsFromResource")?;
             }
             Self::Delete { names } => {
                 // Names that are gone already come back as invalid: they are what was wanted.

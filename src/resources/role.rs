@@ -28,6 +28,8 @@ pub(crate) enum RoleChange {
     Bound { name: String, boundary: String },
     /// Puts tags on it.
     Tag { name: String, tags: Tags },
+    /// Takes tags off it.
+    Untag { name: String, keys: Vec<String> },
     /// Takes an inline policy away.
     DeletePolicy { name: String, policy: String },
     /// Takes a managed policy away.
@@ -101,6 +103,11 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
         let change = RoleChange::Tag { name: name.clone(), tags: lacking };
         draft.update(TYPE, resource, &reference, Change::role(change));
     }
+    let keys = stack.retired(&role.tags);
+    if !keys.is_empty() {
+        let change = RoleChange::Untag { name: name.clone(), keys };
+        draft.update(TYPE, resource, &reference, Change::role(change));
+    }
     if !trust.same_as(&role.trust_policy) {
         let change = RoleChange::Trust { name: name.clone(), trust: trust.to_json() };
         draft.update(TYPE, resource, &reference, Change::role(change));
@@ -153,6 +160,10 @@ impl Act for RoleChange {
             Self::Tag { name, tags } => {
                 let call = client.tag_role().role_name(name).set_tags(Some(iam::to_tags("iam:TagRole", tags)?));
                 call.send().await.named("iam:TagRole")?;
+            }
+            Self::Untag { name, keys } => {
+                let call = client.untag_role().role_name(name).set_tag_keys(Some(keys.clone()));
+                call.send().await.named("iam:UntagRole")?;
             }
             Self::DeletePolicy { name, policy } => return delete_policy(run.aws, name, policy).await,
             Self::DetachPolicy { name, policy_arn } => return detach_policy(run.aws, name, policy_arn).await,

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use aws_sdk_ec2::types::Tag;
+
 use super::{Act, Home, Kind, Look, Run, ec2};
 use crate::{
     aws::{CallError, Named},
@@ -11,16 +13,18 @@ use crate::{
 
 pub(crate) struct Tagging;
 
-/// Puts tags on EC2 resources, in one call.
+/// What can be done to the tags of EC2 resources, in one call.
 #[derive(Debug)]
-pub(crate) struct PutTags {
-    pub(super) resources: Vec<Reference>,
-    pub(super) tags: Tags,
+pub(crate) enum TagChange {
+    /// Puts them on.
+    Put { resources: Vec<Reference>, tags: Tags },
+    /// Takes them off.
+    Remove { resource: Reference, keys: Vec<String> },
 }
 
 impl Kind for Tagging {
     type Seen = Infallible;
-    type Change = PutTags;
+    type Change = TagChange;
 
     async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
         Ok(Vec::new())
@@ -31,20 +35,31 @@ impl Kind for Tagging {
     }
 }
 
-impl Refers for PutTags {
+impl Refers for TagChange {
     fn references(&self) -> Vec<&Reference> {
-        self.resources.iter().collect()
+        match self {
+            Self::Put { resources, .. } => resources.iter().collect(),
+            Self::Remove { resource, .. } => vec![resource],
+        }
     }
 }
 
-impl Act for PutTags {
+impl Act for TagChange {
     async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
-        let mut ids = Vec::with_capacity(self.resources.len());
-        for resource in &self.resources {
-            ids.push(run.id(resource)?.to_owned());
+        let ec2 = &run.aws.ec2;
+        match self {
+            Self::Put { resources, tags } => {
+                let ids = resources.iter().map(|resource| run.id(resource).map(ToOwned::to_owned));
+                let ids = ids.collect::<Result<Vec<_>, _>>()?;
+                let call = ec2.create_tags().set_resources(Some(ids)).set_tags(Some(ec2::to_tags(tags)));
+                call.send().await.named("ec2:CreateTags")?;
+            }
+            Self::Remove { resource, keys } => {
+                let tags = keys.iter().map(|key| Tag::builder().key(key).build()).collect();
+                let call = ec2.delete_tags().resources(run.id(resource)?).set_tags(Some(tags));
+                call.send().await.named("ec2:DeleteTags")?;
+            }
         }
-        let call = run.aws.ec2.create_tags().set_resources(Some(ids)).set_tags(Some(ec2::to_tags(&self.tags)));
-        call.send().await.named("ec2:CreateTags")?;
         Ok(None)
     }
 }

@@ -52,11 +52,19 @@ impl Kind for VpcDefaults {
             acl.map(|acl| (&acl.id, &acl.tags)),
             table.map(|table| (&table.id, &table.tags)),
         ];
+        for (id, seen) in seen.into_iter().flatten() {
+            draft.untag("AWS::EC2::VPC", stack::VPC_DEFAULTS, id, seen);
+        }
         let untagged = seen.into_iter().flatten().filter(|(_, seen)| !missing(&tags, seen).is_empty());
         let resources: Vec<Reference> = untagged.map(|(id, _)| Reference::Present(id.clone())).collect();
         if !resources.is_empty() {
             // Tagged first: what does not carry our tags is never changed.
-            draft.update("AWS::EC2::VPC", stack::VPC_DEFAULTS, &vpc, Change::tag(tag::PutTags { resources, tags }));
+            draft.update(
+                "AWS::EC2::VPC",
+                stack::VPC_DEFAULTS,
+                &vpc,
+                Change::tag(tag::TagChange::Put { resources, tags }),
+            );
             return Ok(());
         }
         if let Some(group) = group {

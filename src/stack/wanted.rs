@@ -1,6 +1,6 @@
 //! One environment as it should be.
 
-use std::net::Ipv4Addr;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
@@ -38,6 +38,8 @@ pub(crate) struct Stack {
     pub(crate) ipam_pool: Option<String>,
     /// The zones by their position in the layout.
     pub(crate) zones: Vec<String>,
+    /// The keys of tags that were asked for once and are not any more.
+    pub(crate) retired_tags: BTreeSet<String>,
     /// The blocks that SSH may come from, prefix lists expanded.
     pub(crate) ssh_from: SshBlocks,
 }
@@ -73,6 +75,12 @@ impl Stack {
         let mut tags = self.shared_tags();
         tags.insert(NAME.to_owned(), self.full_name(resource));
         tags
+    }
+
+    /// The keys of the tags that a resource carries and must not any more.
+    #[must_use]
+    pub(crate) fn retired(&self, observed: &Tags) -> Vec<String> {
+        self.retired_tags.iter().filter(|key| observed.contains_key(*key)).cloned().collect()
     }
 
     /// The tags that all resources share: the owner's and the spec's.
