@@ -5,16 +5,20 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# The judges of the template are heavy and nobody else needs them: an environment of their own.
+VENV_LINT  := .venv-lint
+READY_LINT := $(VENV_LINT)/.ready
+
 # What to hand on: make test PYTEST="-k delete -x"
 PYTEST ?=
 # What to hand on: make faults FAULTS="killed swept --stands 8"
 FAULTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test faults check deny clean tools
+.PHONY: help setup build demo test faults check lint-template deny clean tools python
 
 help: ## Shows this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Makes the Python environment of the demo and the tests, in .venv.
 
@@ -32,29 +36,38 @@ test: setup build ## Runs every test; of what can go wrong a sample, drawn with 
 faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
 	@$(BIN)/python tools/faults.py $(FAULTS)
 
-check: setup tools ## Checks formatting, lints, documentation and the template.
+check: lint-template tools ## Checks formatting, lints, documentation and the template.
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
-	$(BIN)/cfn-lint template.yaml
+
+lint-template: $(READY_LINT) ## Has SAM, cfn-lint, checkov, statelint and parliament judge the template and the state machines.
+	@$(VENV_LINT)/bin/python tools/lint_template.py
 
 deny: tools ## Checks licences and advisories of the dependencies; needs cargo-deny and the network.
 	cargo deny --locked check
 
 clean: ## Removes all that was built or set up.
-	rm -rf target $(VENV) .aws-sam .pytest_cache
+	rm -rf target $(VENV) $(VENV_LINT) .aws-sam .pytest_cache
 	find tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 tools:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
 
-$(READY): tests/requirements.txt
+$(READY): tests/requirements.txt | python
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@
+
+$(READY_LINT): tools/requirements-lint.txt | python
+	$(PYTHON) -m venv --clear $(VENV_LINT)
+	$(VENV_LINT)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-lint.txt
+	@touch $@
+
+python:
 	@command -v $(PYTHON) >/dev/null \
 	  || { echo "$(PYTHON) is missing: install Python 3.10 or later, or name one: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo "$$($(PYTHON) --version) is too old: 3.10 or later is needed; name another one: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	  || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
-	@touch $@

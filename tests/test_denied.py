@@ -51,6 +51,18 @@ def test_a_write_is_named_and_once_it_is_allowed_the_rest_is_done(bench: Bench, 
     assert len(bench.account.vpcs(NAME)) == 1
 
 
+@pytest.mark.parametrize("action", ["DeleteRole", "DeleteInstanceProfile", "DeleteLogGroup", "DeleteVpc"])
+def test_what_is_gone_has_no_tags_to_be_allowed_by(standing: Standing, action: str) -> None:
+    """The answer is lost, and the role denies what does not carry our tags: so it denies to delete it once more."""
+    sent: list[bytes] = []
+    standing.proxy.hook(action, after=lambda call: sent.append(call.request.body), withhold=True)
+    standing.proxy.reply(answers.denied, action, where=lambda call: call.request.body in sent)
+    request = delete() | {"requested_at": "2025-06-03T00:00:00Z"}
+    ask(standing.function, request, "deleted")
+    assert [call for call in standing.proxy.calls(action) if call.status == 403], "nobody was denied anything"
+    assert standing.account.leftovers() == []
+
+
 def test_a_delete_that_may_not_withdraw_removes_nothing(standing: Standing) -> None:
     request = delete() | {"requested_at": "2025-06-03T00:00:00Z"}
     deny(standing, "ssm:DeleteParameters")

@@ -1,4 +1,4 @@
-"""The template says what the code does: the API actions of the role, the keys of the table, the names in between."""
+"""The function's role allows what the code does, and the boundary what the roles that it makes may do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ BESIDE = {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "route53:AssociateVPCWithHostedZone",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
     "sqs:SendMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 }
 """What the role may do and the code does not call. The reason of each stands behind it in the template."""
 
@@ -37,6 +42,9 @@ PARTS = {
 
 ROLE_QUOTA = 10_240
 """How many characters the inline policies of a role may have together, white space aside."""
+
+POLICY_QUOTA = 6_144
+"""The same for a managed policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 
 CALLING = [source for source in sources() if ".send()" in source.code]
 
@@ -103,10 +111,18 @@ def test_every_call_is_named_as_what_it_calls(source: Any) -> None:
 # What the template allows
 
 
+ROLE = template.resources("AWS::IAM::Role")["ExecutionRole"]["Properties"]
+MANAGED = template.resources("AWS::IAM::ManagedPolicy")
+
+
+def inline() -> list[dict[str, Any]]:
+    return [policy["PolicyDocument"] for policy in ROLE["Policies"]]
+
+
 def policies() -> list[dict[str, Any]]:
-    roles = template.resources("AWS::IAM::Role")
-    assert list(roles) == ["ExecutionRole"]
-    return [policy["PolicyDocument"] for policy in roles["ExecutionRole"]["Properties"]["Policies"]]
+    """All that the role has: its own policies, and those that stand beside it."""
+    beside = [MANAGED[each["Ref"]] for each in ROLE["ManagedPolicyArns"]]
+    return inline() + [policy["Properties"]["PolicyDocument"] for policy in beside]
 
 
 def statements() -> list[dict[str, Any]]:
@@ -123,8 +139,7 @@ def conditions() -> dict[str, set[str]]:
     """The condition keys of the role, each with its values: names in the template, and texts."""
     found: dict[str, set[str]] = {}
     for statement in statements():
-        condition = statement.get("Condition", {})
-        for operator in (condition["If"][1] if "If" in condition else condition).values():
+        for operator in statement.get("Condition", {}).values():
             for key, value in operator.items():
                 values = value if isinstance(value, list) else [value]
                 found.setdefault(key, set()).update(
@@ -168,13 +183,24 @@ def test_actions_are_named_one_by_one() -> None:
 
 @pytest.mark.parametrize("action", sorted(BESIDE))
 def test_what_is_allowed_beside_the_calls_has_its_reason(action: str) -> None:
-    lines = [line for line in template.TEMPLATE.read_text().splitlines() if re.match(rf"\s*- {action}\b", line)]
+    names = ["ExecutionRole", *(each["Ref"] for each in ROLE["ManagedPolicyArns"])]
+    written = "".join(template.text(name) for name in names)
+    lines = [line for line in written.splitlines() if re.match(rf"\s*- {action}\b", line)]
     assert lines and all(re.search(r" # \S.+\.$", line) for line in lines), lines
 
 
 def test_the_policies_fit_into_a_role() -> None:
-    length = sum(len(re.sub(r"\s", "", json.dumps(rendered(policy)))) for policy in policies())
+    length = sum(_length(policy) for policy in inline())
     assert length <= ROLE_QUOTA, length
+
+
+@pytest.mark.parametrize("name", list(MANAGED))
+def test_the_other_policies_fit_into_one(name: str) -> None:
+    assert _length(MANAGED[name]["Properties"]["PolicyDocument"]) <= POLICY_QUOTA
+
+
+def _length(document: dict[str, Any]) -> int:
+    return len(re.sub(r"\s", "", json.dumps(rendered(document))))
 
 
 def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
@@ -203,83 +229,103 @@ def test_tags_may_be_given_in_every_call_that_gives_them() -> None:
     assert conditions()["ec2:CreateAction"] == {pascal("ec2", method) for method in methods}
 
 
-# What the two say to each other
+# What it may not do
+
+OWN = {"dynamodb", "sqs"}
+"""Services in which the role may use what the stack itself made, and nothing else."""
+TAKES_AWAY = r"\w+:(Delete|Detach|Disassociate|Remove|Revoke|Terminate|Untag)"
+UNTAGGED_STAYS = {"logs:UntagResource"}
+"""Gives up what is ours; nothing is lost by it."""
 
 
-def test_the_table_has_the_keys_that_the_code_uses() -> None:
-    names = constants("registry/names.rs")
-    (table,) = template.resources("AWS::DynamoDB::Table").values()
-    properties = table["Properties"]
-    assert properties["KeySchema"] == [
-        {"AttributeName": names["KIND"], "KeyType": "HASH"},
-        {"AttributeName": names["NAME"], "KeyType": "RANGE"},
-    ]
-    assert properties["AttributeDefinitions"] == [
-        {"AttributeName": names["KIND"], "AttributeType": "S"},
-        {"AttributeName": names["NAME"], "AttributeType": "S"},
-    ]
-    assert properties["TimeToLiveSpecification"] == {"AttributeName": names["EXPIRES"], "Enabled": True}
+def tags_asked_for(statement: dict[str, Any], kind: str) -> set[str]:
+    keys = statement.get("Condition", {}).get("StringEquals", {})
+    return {key.removeprefix(f"aws:{kind}/") for key in keys if key.startswith(f"aws:{kind}/")}
 
 
-def test_the_table_outlives_mistakes() -> None:
-    (table,) = template.resources("AWS::DynamoDB::Table").values()
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+OUR_TAGS = {"ringfence:managed-by", "ringfence:installation"}
 
 
-def test_the_function_is_set_up_as_the_code_reads_it() -> None:
+def test_nothing_is_taken_away_that_does_not_carry_our_tags() -> None:
+    found = 0
+    for statement in statements():
+        actions = {action for action in statement["Action"] if re.match(TAKES_AWAY, action)} - UNTAGGED_STAYS
+        actions = {action for action in actions if action.split(":")[0] not in OWN}
+        found += len(actions)
+        assert not actions or tags_asked_for(statement, "ResourceTag") == OUR_TAGS, f"{statement['Sid']}: {actions}"
+    assert found > 15
+
+
+@pytest.mark.parametrize("service", sorted(OWN))
+def test_of_what_others_made_in_these_services_nothing_is_named(service: str) -> None:
+    for statement in statements():
+        if any(action.startswith(f"{service}:") for action in statement["Action"]):
+            assert set(statement["Resource"]) == {"GetAtt"}, statement["Sid"]
+
+
+def test_whatever_is_made_is_tagged() -> None:
+    made = [each for each in statements() if any(re.match(r"(ec2|iam):Create", action) for action in each["Action"])]
+    for statement in made:
+        creating = {action for action in statement["Action"] if re.match(r"(ec2|iam):Create", action)}
+        asked = tags_asked_for(statement, "RequestTag") or tags_asked_for(statement, "ResourceTag")
+        if creating == {"ec2:CreateTags"} and "ec2:CreateAction" in str(statement["Condition"]):
+            continue
+        if "ipam-pool" in str(statement["Resource"]):
+            continue  # The pool is not made: the VPC that has its block from it is, and another statement asks for its tags.
+        assert asked == OUR_TAGS, statement["Sid"]
+
+
+BOUNDARY = {"If": ["HasOwnBoundary", {"Ref": "EnvironmentRoleBoundary"}, {"Ref": "PermissionsBoundaryArn"}]}
+
+
+@pytest.mark.parametrize("action", ["iam:CreateRole", "iam:PutRolePermissionsBoundary"])
+def test_no_role_is_without_the_boundary(action: str) -> None:
+    (statement,) = (each for each in statements() if action in each["Action"])
+    assert statement["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == BOUNDARY
+
+
+def test_no_role_gets_rid_of_the_boundary_or_of_its_own_policy_alone() -> None:
+    changes = {action for action in allowed() if re.match(r"iam:(?!Get|List)", action)}
+    assert changes & {"iam:DeleteRolePermissionsBoundary", "iam:AttachRolePolicy"} == set()
+    assert {action for action in changes if re.search(r"User|Group|AccessKey|PolicyVersion|CreatePolicy", action)} == set()
+
+
+def test_the_function_puts_the_boundary_on_that_the_role_asks_for() -> None:
     (function,) = template.resources("AWS::Serverless::Function").values()
-    properties = function["Properties"]
-    settings = constants("settings.rs")
-    variables = properties["Environment"]["Variables"]
-    ours = {name for name in settings.values() if name.startswith("RINGFENCE_")}
-    assert len(ours) == 5
-    assert set(variables) == ours | {"RUST_LOG"}
-    assert set(properties["Events"]) == {"Request", "Sweep"}
+    assert function["Properties"]["Environment"]["Variables"]["RINGFENCE_PERMISSIONS_BOUNDARY"] == BOUNDARY
 
 
-def rule(name: str) -> dict[str, Any]:
-    """What makes an event reach the function."""
-    (function,) = template.resources("AWS::Serverless::Function").values()
-    found: dict[str, Any] = function["Properties"]["Events"][name]
-    return found
+def test_roles_are_handed_to_two_services_alone() -> None:
+    passing = [each for each in statements() if "iam:PassRole" in each["Action"]]
+    services = {json.dumps(each["Condition"]["StringEquals"]["iam:PassedToService"]) for each in passing}
+    assert services == {'["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]', '"vpc-flow-logs.amazonaws.com"'}
+    assert all("*-" in each["Resource"]["Sub"] for each in passing)
 
 
-def test_requests_are_taken_from_whatever_source() -> None:
-    request = rule("Request")
-    assert request["Type"] == "EventBridgeRule"
-    assert request["Properties"]["Pattern"] == {"detail-type": [constants("event/decode.rs")["REQUEST"]]}
+# What the roles of environments may do
 
 
-def test_what_the_function_hands_over_comes_back_to_it() -> None:
-    (function,) = template.resources("AWS::Serverless::Function").values()
-    bus = function["Properties"]["Environment"]["Variables"]["RINGFENCE_EVENT_BUS"]
-    assert rule("Request")["Properties"]["EventBusName"] == bus, "it sends to another bus than it listens to"
-    sent = constants("notify.rs")
-    pattern = rule("Request")["Properties"]["Pattern"]
-    handed_over = {"source": sent["SOURCE"], "detail-type": sent["REQUEST"]}
-    assert all(handed_over[key] in values for key, values in pattern.items())
-    announced = {text for name, text in sent.items() if text.startswith("Training Environment") and name != "REQUEST"}
-    assert announced and not announced & set(pattern["detail-type"]), "an announcement would come back as a request"
-    (statement,) = (each for each in statements() if "events:PutEvents" in each["Action"])
-    assert statement["Resource"]["Sub"].endswith(f":event-bus/${{{bus['Ref']}}}")
+def granted() -> set[str]:
+    """The actions that policies of roles are made of in the code."""
+    files = [source for source in sources() if re.match(r"policy/(training|training_data|flow_logs)\.rs", source.name)]
+    assert len(files) == 3
+    code = "".join(source.code for source in files)
+    images = re.search(r"PULL_IMAGES: [^=]*=\s*\[([^\]]*)\]", _code("policy/endpoint.rs"))
+    assert images
+    services = "cloudwatch|ec2|ec2messages|ecr|kms|logs|s3|sagemaker|ssm|ssmmessages"
+    found = re.findall(rf'"((?:{services}):[A-Z]\w+)"', code + images[1])
+    return set(found) - {"ec2:Vpc", "kms:ViaService"}
 
 
-def test_a_sweep_comes_every_five_minutes_unless_it_is_turned_off() -> None:
-    sweep, parameters = rule("Sweep"), template.load()["Parameters"]
-    assert sweep["Type"] == "Schedule"
-    properties = sweep["Properties"]
-    assert (properties["Schedule"], properties["State"]) == ({"Ref": "SweepSchedule"}, {"Ref": "SweepState"})
-    assert parameters["SweepSchedule"]["Default"] == "rate(5 minutes)"
-    assert parameters["SweepState"]["Default"] == "ENABLED"
-    assert "Input" not in properties, "the function knows a sweep by the detail-type and source of the event itself"
+def _code(name: str) -> str:
+    return next(source.code for source in sources() if source.name == name)
 
 
-def test_the_parameters_have_the_defaults_of_the_code() -> None:
-    parameters = template.load()["Parameters"]
-    code = next(source.code for source in sources() if source.name == "settings.rs")
-    for name in ("EventBusName", "ExportPrefix", "CidrPool"):
-        assert f'"{parameters[name]["Default"]}"' in code
-    filters = constants("telemetry.rs")
-    assert parameters["LogFilter"]["Default"] == filters["DEFAULT_FILTER"]
-    assert all("Default" in parameter for parameter in parameters.values()), "something would have to be filled in"
+def test_the_boundary_admits_what_policies_are_made_of_and_nothing_else() -> None:
+    found = MANAGED["EnvironmentRoleBoundary"]["Properties"]["PolicyDocument"]["Statement"]
+    assert {statement["Effect"] for statement in found} == {"Allow"}
+    assert {action for statement in found for action in statement["Action"]} == granted()
+
+
+def test_the_boundary_admits_the_delivery_of_flow_logs() -> None:
+    assert {"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"} <= granted()

@@ -1,5 +1,7 @@
 //! Removes an environment: look, plan the removal, apply, look again, until nothing is left.
 
+use std::collections::BTreeSet;
+
 use tracing::warn;
 
 use super::{
@@ -7,6 +9,7 @@ use super::{
     work::{Done, Ended, Pauses, Work},
 };
 use crate::{
+    aws::Class,
     failure::{Failure, FailureKind},
     observed::Observed,
     plan::{Operation, Plan},
@@ -27,6 +30,7 @@ impl Work<'_> {
         let mut pauses = Pauses::new();
         self.vpc_is_deleted = false;
         let mut done: Option<Done> = None;
+        let mut denied = BTreeSet::new();
         loop {
             let blockers = blockers(&self.subject.owner, observed);
             if self.controller.deadline.is_near() {
@@ -47,7 +51,12 @@ impl Work<'_> {
                 if report.is_complete() {
                     done = Some(Done::new(&plan, self.controller.now()));
                 }
-                if let Some((resource, error)) = report.fatal() {
+                // The function's role goes by tags, and what is gone has none: after a lost answer, AWS denies a second
+                // removal before it finds nothing to remove. Only what another look still shows was truly denied.
+                let fatal = report.failures.iter().find(|(resource, error)| {
+                    !error.is_transient() && (error.class != Class::Denied || !denied.insert(resource.clone()))
+                });
+                if let Some((resource, error)) = fatal {
                     let failure = Failure::from(error.clone());
                     return Err(Failure { message: format!("{resource}: {}", failure.message), ..failure });
                 }

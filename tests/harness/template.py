@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,13 @@ def resources(kind: str, path: Path = TEMPLATE) -> dict[str, dict[str, Any]]:
     """The resources of one type, by their logical names."""
     found = load(path)["Resources"].items()
     return {name: resource for name, resource in found if resource["Type"] == kind}
+
+
+def text(name: str, path: Path = TEMPLATE) -> str:
+    """A resource as it is written, with its comments."""
+    found = re.search(rf"^  {name}:\n(?:(?:    .*)?\n)+", path.read_text(), re.MULTILINE)
+    assert found, f"the template has no {name}"
+    return found[0]
 
 
 def create_table(dynamodb: Any, name: str, path: Path = TEMPLATE) -> None:
