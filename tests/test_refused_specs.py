@@ -78,20 +78,14 @@ SPECS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {
             "network": {"ipam_pool_id": "ipam-pool-0123456789abcdef0"},
             "access": {
-                "instance_connect": True,
                 "attachments": ["pcx-0123456789abcdef0"],
                 "ssh_from": ["pl-0123456789abcdef0"],
             },
-            "egress": {"allow_domains": ["pypi.org"]},
-            "training": {"cluster": True},
         },
         [
             "/spec/network/ipam_pool_id",
             "/spec/access/ssh_from",
             "/spec/access/attachments",
-            "/spec/access/instance_connect",
-            "/spec/egress/allow_domains",
-            "/spec/training/cluster",
         ],
     ),
 }

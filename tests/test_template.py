@@ -15,6 +15,8 @@ from harness import template
 from harness.sources import Function, constants, sources
 
 BESIDE = {
+    "ec2:CreateNetworkInterface",
+    "iam:CreateServiceLinkedRole",
     "iam:PassRole",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -23,7 +25,7 @@ BESIDE = {
 }
 """What the role may do and the code does not call. The reason of each stands behind it in the template."""
 
-SERVICES = ("dynamodb", "ec2", "events", "iam", "logs", "ssm", "sts")
+SERVICES = ("dynamodb", "ec2", "events", "iam", "logs", "route53resolver", "ssm", "sts")
 """The clients, each called as IAM calls its service."""
 
 TRANSACTION = "dynamodb:TransactWriteItems"
@@ -37,6 +39,9 @@ PARTS = {
 
 ROLE_QUOTA = 10_240
 """How many characters the inline policies of a role may have together, white space aside."""
+
+MANAGED_POLICY_QUOTA = 6_144
+"""How many characters a managed policy may have, white space aside."""
 
 CALLING = [source for source in sources() if ".send()" in source.code]
 
@@ -103,14 +108,26 @@ def test_every_call_is_named_as_what_it_calls(source: Any) -> None:
 # What the template allows
 
 
-def policies() -> list[dict[str, Any]]:
+def role() -> dict[str, Any]:
     roles = template.resources("AWS::IAM::Role")
     assert list(roles) == ["ExecutionRole"]
-    return [policy["PolicyDocument"] for policy in roles["ExecutionRole"]["Properties"]["Policies"]]
+    found: dict[str, Any] = roles["ExecutionRole"]["Properties"]
+    return found
+
+
+def inline_policies() -> list[dict[str, Any]]:
+    return [policy["PolicyDocument"] for policy in role()["Policies"]]
+
+
+def managed_policies() -> list[dict[str, Any]]:
+    """Those of the template's own, each attached to the role."""
+    managed = template.resources("AWS::IAM::ManagedPolicy")
+    assert role()["ManagedPolicyArns"] == [{"Ref": name} for name in managed]
+    return [policy["Properties"]["PolicyDocument"] for policy in managed.values()]
 
 
 def statements() -> list[dict[str, Any]]:
-    found = [statement for policy in policies() for statement in policy["Statement"]]
+    found = [statement for policy in inline_policies() + managed_policies() for statement in policy["Statement"]]
     assert all(statement["Effect"] == "Allow" for statement in found)
     return found
 
@@ -172,9 +189,13 @@ def test_what_is_allowed_beside_the_calls_has_its_reason(action: str) -> None:
     assert lines and all(re.search(r" # \S.+\.$", line) for line in lines), lines
 
 
+def length(policy: dict[str, Any]) -> int:
+    return len(re.sub(r"\s", "", json.dumps(rendered(policy))))
+
+
 def test_the_policies_fit_into_a_role() -> None:
-    length = sum(len(re.sub(r"\s", "", json.dumps(rendered(policy)))) for policy in policies())
-    assert length <= ROLE_QUOTA, length
+    assert sum(map(length, inline_policies())) <= ROLE_QUOTA
+    assert max(map(length, managed_policies())) <= MANAGED_POLICY_QUOTA
 
 
 def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:

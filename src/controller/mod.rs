@@ -2,6 +2,7 @@
 
 mod blockers;
 mod build;
+mod coming;
 mod create;
 mod delete;
 mod describe;

@@ -64,8 +64,8 @@ pub(crate) fn valid_spec(with_unavailable: bool) -> impl Strategy<Value = Value>
     let rooms = (
         optional(network(with_unavailable)),
         optional(access(with_unavailable)),
-        optional(egress(with_unavailable)),
-        optional(training(with_unavailable)),
+        optional(egress()),
+        optional(training()),
         optional(flow_logs()),
     );
     let moment =
@@ -131,27 +131,26 @@ fn access(with_unavailable: bool) -> impl Strategy<Value = Value> {
     let attachments = set("(pcx|tgw|tgw-attach|vgw)-[0-9a-f]{17}", 0..=20).prop_map(Value::from);
     let ports =
         prop::collection::hash_set(1_u16.., 1..=10).prop_map(|ports| json!(ports.into_iter().collect::<Vec<_>>()));
-    (optional(sources), optional(attachments), optional(ports), optional(any::<bool>())).prop_map(
+    (optional(sources), optional(attachments), optional(ports), optional(any::<bool>().prop_map(Value::from))).prop_map(
         move |(sources, attachments, ports, connect)| {
             object([
                 ("ssh_from", sources),
                 ("attachments", attachments.filter(|_| with_unavailable)),
                 ("services_ports", ports),
-                ("instance_connect", connect.map(|connect| json!(connect && with_unavailable))),
+                ("instance_connect", connect),
             ])
         },
     )
 }
 
-fn egress(with_unavailable: bool) -> impl Strategy<Value = Value> {
+fn egress() -> impl Strategy<Value = Value> {
     let endpoints = set("[a-b][a-z0-9]{1,5}(\\.[a-z0-9]{1,5})?", 0..=20).prop_map(Value::from);
     let domains = set("(\\*\\.)?[a-z0-9]{1,9}\\.org", 0..=9).prop_map(Value::from);
-    (optional(endpoints), optional(domains)).prop_map(move |(endpoints, domains)| {
-        object([("endpoints", endpoints), ("allow_domains", domains.filter(|_| with_unavailable))])
-    })
+    (optional(endpoints), optional(domains))
+        .prop_map(|(endpoints, domains)| object([("endpoints", endpoints), ("allow_domains", domains)]))
 }
 
-fn training(with_unavailable: bool) -> impl Strategy<Value = Value> {
+fn training() -> impl Strategy<Value = Value> {
     let services = prop::sample::subsequence(vec!["sagemaker", "ec2", "ecs-tasks", "batch"], 1..=4)
         .prop_shuffle()
         .prop_map(Value::from);
@@ -162,16 +161,10 @@ fn training(with_unavailable: bool) -> impl Strategy<Value = Value> {
         optional(arns().prop_map(Value::from)),
         optional(arns().prop_map(Value::from)),
         optional(keys.prop_map(Value::from)),
-        optional(any::<bool>()),
+        optional(any::<bool>().prop_map(Value::from)),
     )
-        .prop_map(move |(services, read, write, keys, cluster)| {
-            object([
-                ("services", services),
-                ("read", read),
-                ("write", write),
-                ("kms_keys", keys),
-                ("cluster", cluster.map(|cluster| json!(cluster && with_unavailable))),
-            ])
+        .prop_map(|(services, read, write, keys, cluster)| {
+            object([("services", services), ("read", read), ("write", write), ("kms_keys", keys), ("cluster", cluster)])
         })
 }
 

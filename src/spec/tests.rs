@@ -171,9 +171,6 @@ fn faults_point_at_what_is_wrong(#[case] value: Value, #[case] pointer: &str) {
 #[case(json!({"network": {"ipam_pool_id": "ipam-pool-0123456789abcdef0"}}), "/network/ipam_pool_id")]
 #[case(json!({"access": {"ssh_from": ["pl-0123456789abcdef0"]}}), "/access/ssh_from")]
 #[case(json!({"access": {"attachments": ["pcx-0123456789abcdef0"]}}), "/access/attachments")]
-#[case(json!({"access": {"instance_connect": true}}), "/access/instance_connect")]
-#[case(json!({"egress": {"allow_domains": []}}), "/egress/allow_domains")]
-#[case(json!({"training": {"cluster": true}}), "/training/cluster")]
 fn what_is_not_built_yet_is_refused(#[case] value: Value, #[case] pointer: &str) {
     let spec = decode_all(&value).unwrap();
     assert_eq!(pointers(&spec.unavailable()), [pointer]);

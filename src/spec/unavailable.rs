@@ -11,9 +11,6 @@ const UNAVAILABLE: &[Unavailable] = &[
     (["network", "ipam_pool_id"], "an IPAM pool", |spec| spec.network.ipam_pool_id.is_some()),
     (["access", "ssh_from"], "a prefix list", |spec| spec.access.ssh_from.iter().any(is_list)),
     (["access", "attachments"], "an attachment", |spec| !spec.access.attachments.is_empty()),
-    (["access", "instance_connect"], "instance connect", |spec| spec.access.instance_connect),
-    (["egress", "allow_domains"], "DNS filtering", |spec| spec.egress.allow_domains.is_some()),
-    (["training", "cluster"], "a cluster placement group", |spec| spec.training.cluster),
 ];
 
 fn is_list(source: &SshSource) -> bool {

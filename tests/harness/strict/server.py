@@ -31,12 +31,14 @@ from ..wire import READ_AT, Message, answer, read_message
 from . import (
     access_lists,
     endpoints,
+    firewall,
     flow_logs,
     gate,
     groups,
     history,
     identity,
     networks,
+    options,
     parameters,
     route_tables,
     services,
@@ -49,11 +51,13 @@ from .settings import settings
 PATCHES = (
     access_lists,
     endpoints,
+    firewall,
     flow_logs,
     gate,
     groups,
     identity,
     networks,
+    options,
     parameters,
     route_tables,
     speed,
@@ -72,7 +76,7 @@ def reset() -> None:
     settings.reset()
     BackendDict.reset()
     backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID][REGION]  # Makes the default VPC, before a test lowers a quota.
-    for memory in (gate, history, tables):
+    for memory in (firewall, gate, history, options, tables):
         memory.forget()
 
 
