@@ -188,6 +188,20 @@ def test_what_aws_takes_its_time_over_is_waited_for(bench: Bench) -> None:
     assert gone.index("DisassociateFirewallRuleGroup") < gone.index("DeleteFirewallRuleGroup") < gone.index("DeleteVpc")
 
 
+def test_reads_that_lag_double_nothing(bench: Bench) -> None:
+    bench.proxy.lag(1.0)
+    ask(bench.function, create(**ALL))
+    bench.proxy.reset()
+    assert len(bench.account.list_placement_groups()) == 1
+    assert len(bench.account.resources("instance_connect_endpoints")) == 1
+    found = firewalls.everything(bench.account.resolver)
+    assert {kind: len(parts) for kind, parts in found.items()} == {
+        "firewall_domain_lists": 2,
+        "firewall_rule_groups": 1,
+        "firewall_associations": 1,
+    }
+
+
 # What stands in the way
 
 

@@ -1,4 +1,5 @@
-"""Killed after any call that makes, alters or removes what an option adds, an environment ends whole or gone."""
+"""Killed after any call that makes, alters or removes what an option adds, or with the call failing, an environment ends
+whole or gone."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from harness.calls import Call
+from harness.faults import Fault
 from harness.requests import create, delete
 from harness.scenarios import Disturbance, Point, Resender, Stage, _points, difference, state
 from harness.stand import Stand, Stands
@@ -22,6 +24,8 @@ REQUESTS: dict[Stage, dict[str, Any]] = {
     Stage.DELETE: delete(clock="11:00"),
 }
 SAMPLE = 5
+FAULTS = 15
+"""How many of the calls fail in some way, in each stage."""
 Kills = list[Disturbance | None]
 
 
@@ -83,4 +87,14 @@ def test_a_sweep_carries_on(stands: Stands, reference: Undisturbed, seed: int) -
     chance = random.Random(seed)
     sampled = rows(chance.sample(of_stage, min(SAMPLE, len(of_stage))) for of_stage in points.values())
     wrong = [text for text in stands.run(lambda stand, kills: life(stand, kills, states, True), sampled) if text]
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_a_fault_changes_nothing_about_the_end(stands: Stands, reference: Undisturbed, seed: int) -> None:
+    """Throttles, 5xx and cut connections, before and after the effect."""
+    points, states = reference
+    chance = random.Random(seed)
+    faults = [[Disturbance(point, fault) for point in of_stage for fault in Fault] for of_stage in points.values()]
+    sampled = [list(row) for row in zip_longest(*(chance.sample(of_stage, FAULTS) for of_stage in faults))]
+    wrong = [text for text in stands.run(lambda stand, row: life(stand, row, states), sampled) if text]
     assert not wrong, "\n\n".join(wrong)
