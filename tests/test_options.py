@@ -1,4 +1,4 @@
-"""What an environment has only where it is asked for: a placement group, an Instance Connect Endpoint, a DNS Firewall."""
+"""What an environment has only where it is asked for: placement group, Instance Connect Endpoint, DNS Firewall."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def test_the_instance_connect_endpoint_leads_to_training_alone(built: Standing) 
     assert door["SecurityGroupIds"] == [built.id("security_groups", "instance-connect-security-group")]
     assert built.exports["instance_connect_endpoint_id"] == door["InstanceConnectEndpointId"]
     groups = named(built.as_built, "security_groups")
-    assert rules(groups["instance-connect-security-group"]) == ["out tcp 22 training-security-group: SSH to hosts that train"]
+    assert rules(groups["instance-connect-security-group"]) == [
+        "out tcp 22 training-security-group: SSH to hosts that train"
+    ]
     assert (
         "in tcp 22 instance-connect-security-group: SSH by EC2 Instance Connect"
         in rules(groups["training-security-group"])

@@ -1,5 +1,5 @@
-"""Killed after any call that makes, alters or removes what an option adds, or with the call failing, an environment ends
-whole or gone."""
+"""Killed after any call that makes, alters or removes what an option adds, or with one of them failing, an environment
+ends whole or gone."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def rows(columns: Iterable[list[Point]]) -> list[Kills]:
 def test_the_same_request_again_ends_whole(stands: Stands, reference: Undisturbed) -> None:
     points, states = reference
     assert [len(points[stage]) for stage in REQUESTS] == [11, 3, 6]
-    wrong = [text for text in stands.run(lambda stand, kills: life(stand, kills, states), rows(points.values())) if text]
+    trials = rows(points.values())
+    wrong = [text for text in stands.run(lambda stand, kills: life(stand, kills, states), trials) if text]
     assert not wrong, "\n\n".join(wrong)
 
 

@@ -5,8 +5,8 @@ use crate::{
     stack::{DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Stack, StackOption, TRAINING_PLACEMENT_GROUP},
 };
 
-/// The names within the environment of what is still to come: an endpoint takes a minute or so, and where a former one is
-/// still going the next cannot be made yet.
+/// The names within the environment of what is still to come: an endpoint takes a minute or so, and where a former one
+/// is still going the next cannot be made yet.
 pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
     let is_pending = |name: &str| {
         let mut endpoints = observed.endpoints.iter();

@@ -146,7 +146,8 @@ impl<'a> Draft<'a> {
         Some(self.update(resource_type, resource, &reference, change))
     }
 
-    /// What must be there before a resource that only an option adds is made: the VPC, and its tag that names the option.
+    /// What must be there before a resource that only an option adds is made: the VPC, and its tag that names the
+    /// option.
     pub(super) fn before_options(&self) -> Result<Vec<Reference>, Refusal> {
         let vpc = self.reference(VPC)?;
         Ok(std::iter::once(vpc).chain(self.reference(OPTIONS).ok()).collect())

@@ -33,8 +33,8 @@ pub(crate) fn normal(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
-/// The names under which a service with a gateway endpoint is called. The repositories of Amazon Linux are buckets under
-/// their dual-stack names; SDKs call DynamoDB by a name for each account.
+/// The names under which a service with a gateway endpoint is called. The repositories of Amazon Linux are buckets
+/// under their dual-stack names; SDKs call DynamoDB by a name for each account.
 fn of_gateway(stack: &Stack, service: &str) -> Vec<String> {
     let (region, suffix) = (&stack.place.region, stack.place.dns_suffix());
     let mut names = vec![format!("{service}.{region}.{suffix}")];

@@ -77,7 +77,8 @@ class Account:
         seen |= {each["GroupId"] for each in self.list_placement_groups()}
         left += [f"tags of {each['ResourceId']}" for each in self.list_tags() if each["ResourceId"] not in seen]
         left += [f"placement_groups {each['GroupName']}" for each in self.list_placement_groups()]
-        left += [f"{kind} {each['Name']}" for kind, found in firewalls.everything(self.resolver).items() for each in found]
+        parts = firewalls.everything(self.resolver).items()
+        left += [f"{kind} {each['Name']}" for kind, found in parts for each in found]
         left += [f"roles {role['RoleName']}" for role in self.list_roles()]
         left += [f"instance_profiles {each['InstanceProfileName']}" for each in self.list_profiles()]
         left += [f"policies {each['Arn']}" for each in self.iam.list_policies(Scope="Local")["Policies"]]

@@ -14,6 +14,10 @@ def everything(resolver: Any) -> Found:
     lists = resolver.list_firewall_domain_lists()["FirewallDomainLists"]
     groups = resolver.list_firewall_rule_groups()["FirewallRuleGroups"]
     associations = resolver.list_firewall_rule_group_associations()["FirewallRuleGroupAssociations"]
+    fails_open = {
+        vpc: resolver.get_firewall_config(ResourceId=vpc)["FirewallConfig"]["FirewallFailOpen"]
+        for vpc in {each["VpcId"] for each in associations}
+    }
     names = {each["Id"]: each["Name"] for each in lists + groups}
     return {
         "firewall_domain_lists": [
@@ -36,7 +40,7 @@ def everything(resolver: Any) -> Found:
                 "MutationProtection": each["MutationProtection"],
                 "Status": each["Status"],
                 "Vpc": each["VpcId"],
-                "FailOpen": resolver.get_firewall_config(ResourceId=each["VpcId"])["FirewallConfig"]["FirewallFailOpen"],
+                "FailOpen": fails_open[each["VpcId"]],
                 "Tags": _tags(resolver, each),
             }
             for each in associations

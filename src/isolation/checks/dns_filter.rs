@@ -37,8 +37,9 @@ pub(crate) fn dns_filtered(view: &View<'_>) -> Check {
     findings.conclude(format!("DNS of {vpc} answers for the {names} names that are allowed, and fails closed"))
 }
 
-/// Asks one rule after the other, as the resolver does: associations by their priority, the rules of each by theirs, and
-/// the first that matches decides. Whether all that is not allowed is blocked in the end; what passes before is a fault.
+/// Asks one rule after the other, as the resolver does: associations by their priority, the rules of each by theirs,
+/// and the first that matches decides. Whether all that is not allowed is blocked in the end; what passes before is a
+/// fault.
 fn blocks_the_rest(view: &View<'_>, allowed: &[String], findings: &mut Findings) -> bool {
     let mut associations: Vec<&FirewallAssociation> = view.observed.firewall_associations.iter().collect();
     associations.sort_by_key(|association| association.priority);

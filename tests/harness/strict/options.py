@@ -74,7 +74,8 @@ def create_placement_group(self: Any) -> ActionResult:
 @add(EC2Response)
 def describe_placement_groups(self: Any) -> ActionResult:
     found = [_tagged(self.ec2_backend, group, group["GroupId"]) for group in placement_groups.values()]
-    return ActionResult({"PlacementGroups": _matching(self, found, {"group-name": "GroupName", "strategy": "Strategy"})})
+    names = {"group-name": "GroupName", "strategy": "Strategy"}
+    return ActionResult({"PlacementGroups": _matching(self, found, names)})
 
 
 @add(EC2Response)
