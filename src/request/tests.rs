@@ -82,8 +82,8 @@ fn each_action_takes_what_belongs_to_it() {
     json!({"action": "plan", "environment": "fraud-v3", "spec": {"network": {"cidr": "10.0.0.0/8"}}}),
     &["/spec/network/cidr"]
 )]
-#[case::not_built_yet(
-    json!({"action": "create", "environment": "fraud-v3", "spec": {"training": {"cluster": true}}}),
+#[case::spec_option(
+    json!({"action": "create", "environment": "fraud-v3", "spec": {"training": {"cluster": "yes"}}}),
     &["/spec/training/cluster"]
 )]
 #[case::view(json!({"action": "describe", "environment": "fraud-v3", "view": "png"}), &["/view"])]

@@ -192,7 +192,7 @@ fn what_is_not_built_yet_passes_with_its_default() {
 fn all_faults_come_in_one_answer() {
     let faults = Spec::decode(&json!({
         "network": {"cidr": "11.0.0.0/8", "prefix_length": 99, "availability_zones": true},
-        "access": {"ssh_from": ["0.0.0.0/0", 5], "instance_connect": true, "services_port": [443]},
+        "access": {"ssh_from": ["0.0.0.0/0", 5], "instance_connect": "yes", "services_port": [443]},
         "training": 5,
         "ttl": "",
         "tags": {"Name": "mine", "team": null},
