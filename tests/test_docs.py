@@ -55,11 +55,6 @@ def words(file: str, start: str) -> list[str]:
     return re.findall(r'"(\w+)"', listed[1])
 
 
-def unavailable() -> set[str]:
-    found = re.findall(r'\(\["(\w+)", "(\w+)"\]', CODE["spec/unavailable.rs"])
-    return {f"{room}.{field}" for room, field in found}
-
-
 def spec_fields() -> set[str]:
     fields = set(words("spec/root.rs", r"const FIELDS: &\[&str\]"))
     for room in ("network", "access", "egress", "training", "flow_logs"):
@@ -81,11 +76,6 @@ def rows_of_spec() -> dict[str, str]:
         first, rest = row.split("|", 1)
         named.update(dict.fromkeys(re.findall(r"`([^`]+)`", first), rest))
     return named
-
-
-def test_what_is_not_available_yet_is_said_to_be_so() -> None:
-    assert unavailable()
-    assert {field for field, text in rows_of_spec().items() if "*not available yet*" in text} == unavailable()
 
 
 def test_every_error_type_and_status_is_described() -> None:

@@ -74,18 +74,6 @@ SPECS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"egress": {"endpoints": ["com.amazonaws.us-east-1.s3"]}},
         ["/spec/egress/endpoints/0"],
     ),
-    "what_is_not_built_yet": (
-        {
-            "access": {"instance_connect": True},
-            "egress": {"allow_domains": ["pypi.org"]},
-            "training": {"cluster": True},
-        },
-        [
-            "/spec/access/instance_connect",
-            "/spec/egress/allow_domains",
-            "/spec/training/cluster",
-        ],
-    ),
 }
 
 

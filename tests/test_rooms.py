@@ -67,6 +67,7 @@ ONE_FLOOR = {"fault", "text"}
 PURE = (
     "answer.rs",
     "controller/blockers.rs",
+    "controller/coming.rs",
     "controller/proof.rs",
     "controller/resolve.rs",
     "controller/triage.rs",

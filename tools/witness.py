@@ -17,14 +17,25 @@ KINDS = {
     "SecurityGroup": "AWS::EC2::SecurityGroup",
     "VpcEndpoint": "AWS::EC2::VPCEndpoint",
     "VpcEndpoints": "AWS::EC2::VPCEndpoint",
+    "InstanceConnectEndpoint": "AWS::EC2::InstanceConnectEndpoint",
+    "PlacementGroup": "AWS::EC2::PlacementGroup",
+    "FirewallDomainList": "AWS::Route53Resolver::FirewallDomainList",
+    "FirewallRuleGroup": "AWS::Route53Resolver::FirewallRuleGroup",
     "FlowLogs": "AWS::EC2::FlowLog",
     "LogGroup": "AWS::Logs::LogGroup",
     "Role": "AWS::IAM::Role",
     "InstanceProfile": "AWS::IAM::InstanceProfile",
 }
 """What CreateX and DeleteX make and remove, by X."""
-NAMES = ("RoleName", "InstanceProfileName", "logGroupName")
-ID = re.compile(r"(?:vpc|subnet|rtb|acl|sg|vpce|fl)-[0-9a-f]{8,17}")
+NAMES = (
+    "RoleName",
+    "InstanceProfileName",
+    "logGroupName",
+    "Name",
+    "FirewallDomainListId",
+    "FirewallRuleGroupId",
+)
+ID = re.compile(r"(?:vpc|subnet|rtb|acl|sg|vpce|eice|fl)-[0-9a-f]{8,17}")
 
 
 class Witness:
@@ -64,6 +75,8 @@ def _subjects(call: Call, verb: str) -> list[str]:
         return [call.parameters[key] for key in NAMES if key in call.parameters]
     if verb == "Create":
         return call.created[:1]
+    if call.action == "DeletePlacementGroup":
+        return [call.parameters["GroupName"]]
     return [value for value in call.parameters.values() if ID.fullmatch(value)]
 
 

@@ -29,6 +29,7 @@ pub(crate) struct Aws {
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) events: aws_sdk_eventbridge::Client,
+    pub(crate) route53resolver: aws_sdk_route53resolver::Client,
     sts: aws_sdk_sts::Client,
     /// What every call that makes an endpoint waits for: see [`ENDPOINTS_AT_ONCE`].
     pub(crate) endpoints_at_once: Semaphore,
@@ -63,6 +64,7 @@ impl Aws {
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
+            route53resolver: aws_sdk_route53resolver::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
             endpoints_at_once: Semaphore::new(ENDPOINTS_AT_ONCE),
             region: config.region().map(ToString::to_string).unwrap_or_default(),

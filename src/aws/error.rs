@@ -195,18 +195,19 @@ fn classify(code: &str, status: Option<u16>) -> Class {
         | "PrivateDnsNameConflict" => Class::AlreadyExists,
         "DependencyViolation"
         | "DeleteConflict"
-        | "InvalidGroup.InUse"
         | "ResourceInUse"
         | "OperationAbortedException"
         | "ConcurrentModification"
         | "ConcurrentModificationException"
         | "IncorrectState"
         | "TransactionConflictException"
-        | "TransactionInProgressException" => Class::InUse,
+        | "TransactionInProgressException"
+        | "ConflictException" => Class::InUse,
         _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") || code.ends_with(".Unknown") => {
             Class::NotFound
         }
         _ if code.ends_with(".Duplicate") || code.ends_with("AlreadyExists") => Class::AlreadyExists,
+        _ if code.ends_with(".InUse") => Class::InUse,
         _ if code.ends_with("LimitExceeded") => Class::Quota,
         _ => match status {
             None | Some(500..) => Class::Unknown,

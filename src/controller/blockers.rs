@@ -27,7 +27,9 @@ impl fmt::Display for Blocker {
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>).
 pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
     let ours = observed.endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
-    let our_interfaces: Vec<&String> = ours.flat_map(|endpoint| &endpoint.interfaces).collect();
+    let doors = observed.instance_connect_endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
+    let doors = doors.flat_map(|endpoint| &endpoint.interfaces);
+    let our_interfaces: Vec<&String> = ours.flat_map(|endpoint| &endpoint.interfaces).chain(doors).collect();
     let interfaces = observed.interfaces.iter().filter(|interface| !our_interfaces.contains(&&interface.id));
     let mut blockers: Vec<Blocker> = interfaces.map(of_interface).collect();
     let mut stays = |id: &str, what: &str| {

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use tracing::{info, warn};
 
 use super::{
+    coming::coming,
     proof,
     work::{Done, Ended, Pauses, Work},
 };
@@ -226,15 +227,6 @@ pub(super) fn unproved(isolation: &Isolation) -> Option<Failure> {
         .map(|check| format!("{}: {}", check.check, check.because))
         .collect();
     Some(Failure::new(kind, format!("{begin}, so nothing is published: {}", reasons.join("; "))))
-}
-
-/// What is made and AWS has not finished yet: an interface endpoint takes a minute or so.
-fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
-    let is_pending = |name: &str| {
-        let mut endpoints = observed.endpoints.iter();
-        endpoints.any(|endpoint| endpoint.service_name == name && endpoint.state == "pending")
-    };
-    stack.endpoints().filter(|(service, _)| is_pending(&stack.service_name(service))).map(|(_, name)| name).collect()
 }
 
 impl Work<'_> {

@@ -16,7 +16,7 @@ use crate::{
     resources::{KnownVpc, Subject},
     settings::Settings,
     spec::Spec,
-    stack::{Owner, Place},
+    stack::{Owner, Place, StackOption},
 };
 
 /// One invocation of the function.
@@ -109,6 +109,7 @@ impl<'a> Controller<'a> {
             gateway_services: gateway.into_iter().map(ToString::to_string).collect(),
             interface_services: interface.into_iter().map(|name| format!("com.amazonaws.{region}.{name}")).collect(),
             ssh_prefix_lists: spec.map(Spec::ssh_prefix_lists).unwrap_or_default(),
+            options: spec.map(StackOption::asked).unwrap_or_default(),
             vpc,
         }
     }

@@ -3,6 +3,7 @@
 mod announce;
 mod blockers;
 mod build;
+mod coming;
 mod create;
 mod delete;
 mod describe;

@@ -4,7 +4,7 @@ use crate::{
     isolation::{Expectation, RoleExpectation, Tier as ProvedTier},
     observed::Observed,
     policy,
-    stack::{self, Purpose, Stack, Tier},
+    stack::{self, Purpose, Stack, StackOption, Tier},
 };
 
 /// What the stack allows and wants, with the IDs of what stands.
@@ -41,9 +41,13 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         gateway_endpoints: stack.gateway_services().map(full).collect(),
         interface_endpoints: stack.interface_services().map(full).collect(),
         image_accounts: vec![policy::deep_learning_containers(&place.region).to_owned()],
-        instance_connect_group: None,
+        instance_connect_group: StackOption::InstanceConnect
+            .is_asked(spec)
+            .then(|| group(stack::INSTANCE_CONNECT_SECURITY_GROUP).unwrap_or_default()),
         flow_log_group: Some(stack.flow_log_group()),
-        dns_filtering: spec.egress.allow_domains.is_some(),
+        allowed_domains: stack::allowed_domains(stack, |service| {
+            observed.service_names.get(service).map(Vec::as_slice).unwrap_or_default()
+        }),
         roles: Purpose::ALL.map(|purpose| role(stack, purpose)).into(),
         permissions_boundary: place.permissions_boundary.clone(),
     }

@@ -60,6 +60,10 @@ pub(super) fn by_observation(
     stack: Result<&Arc<Stack>, &Failure>,
     now: Timestamp,
 ) -> Need {
+    if !observed.unread.is_empty() {
+        // The look at it says what it is that the region refuses to tell.
+        return Need::Work("unread");
+    }
     let Ok(stack) = stack else { return Need::Work("drift") };
     if observed.vpc.is_none() || !observed.spare_vpcs.is_empty() {
         return Need::Work("drift");

@@ -119,7 +119,7 @@ mod tests {
     #[case(json!({"detail": {"action": "create"}}), "EventBridge")]
     #[case(json!({"action": "destroy", "environment": "fraud-v3"}), "/action")]
     #[case(json!({"action": "create", "environment": "Fraud"}), "/environment")]
-    #[case(json!({"action": "create", "environment": "a-b", "spec": {"training": {"cluster": true}}}), "/spec/training/cluster")]
+    #[case(json!({"action": "create", "environment": "a-b", "spec": {"training": {"cluster": "yes"}}}), "/spec/training/cluster")]
     fn what_is_wrong_is_said(#[case] event: Value, #[case] said: &str) {
         let failure = decode(&event, now()).unwrap_err();
         assert_eq!(failure.kind, FailureKind::InvalidRequest);

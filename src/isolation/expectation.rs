@@ -35,8 +35,8 @@ pub struct Expectation {
     pub instance_connect_group: Option<String>,
     /// The log group that flow logs of all traffic go to; `None` when none are wanted.
     pub flow_log_group: Option<String>,
-    /// Whether DNS must answer allowed names alone.
-    pub dns_filtering: bool,
+    /// The names that DNS may answer for, `*.` before one for all below it; `None` when it need not be filtered.
+    pub allowed_domains: Option<Vec<String>>,
     /// The roles of the environment.
     pub roles: Vec<RoleExpectation>,
     /// ARN of the permissions boundary, when one is configured.

@@ -4,19 +4,23 @@
 //! or decides anything; every value is what some `Describe…`, `Get…` or `List…` call answered.
 
 mod address;
+mod firewall;
 mod gateway;
 mod identity;
 mod network;
 mod operations;
+mod option;
 mod rule;
 
 use std::collections::BTreeMap;
 
 pub use address::{IpamPool, NetworkInterface, PrefixList};
+pub use firewall::{FirewallAssociation, FirewallDomainList, FirewallRule, FirewallRuleGroup};
 pub use gateway::{Gateway, GatewayKind, VpcEndpoint, VpcEndpointType};
 pub use identity::{InstanceProfile, Role};
 pub use network::{AclAssociation, NetworkAcl, Route, RouteTable, RouteTableAssociation, Subnet, Tags, Vpc};
 pub use operations::{FlowLog, LogGroup, Parameter};
+pub use option::{InstanceConnectEndpoint, PlacementGroup};
 pub use rule::{AclEntry, Direction, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source};
 
 /// Everything seen of one environment: all that stands in its VPC, whoever made it, and what belongs to it outside.
@@ -45,6 +49,22 @@ pub struct Observed {
     pub prefix_lists: Vec<PrefixList>,
     /// The zones that offer a service as an interface endpoint, by the service's full name.
     pub service_zones: BTreeMap<String, Vec<String>>,
+    /// The private names of a service's interface endpoints, by the service's full name.
+    pub service_names: BTreeMap<String, Vec<String>>,
+    /// The placement group of the environment's name, whosever it is.
+    pub placement_groups: Vec<PlacementGroup>,
+    /// The environment's EC2 Instance Connect Endpoints.
+    pub instance_connect_endpoints: Vec<InstanceConnectEndpoint>,
+    /// The domain lists of DNS Firewall with the environment's names, whosever they are.
+    pub firewall_domain_lists: Vec<FirewallDomainList>,
+    /// The rule groups of DNS Firewall with the environment's name or associated with the VPC, whosever they are.
+    pub firewall_rule_groups: Vec<FirewallRuleGroup>,
+    /// Every association of the VPC with a rule group of DNS Firewall.
+    pub firewall_associations: Vec<FirewallAssociation>,
+    /// Whether DNS answers when the DNS Firewall of the VPC does not: `ENABLED`, `DISABLED`, or `None` when unknown.
+    pub firewall_fail_open: Option<String>,
+    /// What could not be read of resources that only options add: the options' words, each with the reason.
+    pub unread: BTreeMap<String, String>,
     /// Every flow log of the VPC.
     pub flow_logs: Vec<FlowLog>,
     /// The environment's log groups.

@@ -6,7 +6,7 @@ use super::{Home, Look, Region, kinds};
 use crate::{
     aws::{Aws, CallError},
     observed::{Observed, Vpc},
-    stack::{ENVIRONMENT, Owner},
+    stack::{ENVIRONMENT, Owner, StackOption},
 };
 
 /// What a region holds.
@@ -54,11 +54,20 @@ pub(crate) async fn census(
     for observed in environments.values_mut() {
         observed.prefix_lists.clone_from(&everywhere.prefix_lists);
         observed.service_zones.clone_from(&everywhere.service_zones);
+        observed.service_names.clone_from(&everywhere.service_names);
+        observed.unread = unread(&everywhere, observed.vpc.as_ref());
         if let Some(vpc) = &mut observed.vpc {
             (vpc.dns_support, vpc.dns_hostnames) = (Some(true), Some(true));
         }
     }
     Ok(Census { environments, vpcs: look.vpcs().await?.to_vec() })
+}
+
+/// What could not be read of the options that a VPC names.
+fn unread(everywhere: &Observed, vpc: Option<&Vpc>) -> BTreeMap<String, String> {
+    let named = StackOption::ALL.into_iter().filter(|option| vpc.is_some_and(|vpc| option.is_named(&vpc.tags)));
+    let unread = named.filter_map(|option| everywhere.unread.get_key_value(option.as_str()));
+    unread.map(|(option, why)| (option.clone(), why.clone())).collect()
 }
 
 /// The environment of this installation that a VPC belongs to.

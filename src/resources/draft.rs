@@ -6,7 +6,7 @@ use super::{Change, Refusal, tag};
 use crate::{
     observed::{Observed, Tags},
     plan::{Handle, Operation, Plan, Reference},
-    stack::{Stack, missing},
+    stack::{OPTIONS, Stack, VPC, missing},
 };
 
 /// The plan that makes an environment as wanted, while the kinds add to it one after the other.
@@ -119,11 +119,7 @@ impl<'a> Draft<'a> {
     /// Puts the tags on an EC2 resource that it lacks, and takes those off that are not wanted any more.
     pub(super) fn retag(&mut self, resource_type: &'static str, resource: &str, id: &str, observed: &Tags) {
         let lacking = missing(&self.stack.tags(resource), observed);
-        if !lacking.is_empty() {
-            let reference = Reference::Present(id.to_owned());
-            let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags: lacking });
-            self.update(resource_type, resource, &reference, change);
-        }
+        self.put_tags(resource_type, resource, id, lacking);
         self.untag(resource_type, resource, id, observed);
     }
 
@@ -135,6 +131,29 @@ impl<'a> Draft<'a> {
             let change = Change::tag(tag::TagChange::Remove { resource: reference.clone(), keys });
             self.update(resource_type, resource, &reference, change);
         }
+    }
+
+    /// A step that puts tags on an EC2 resource, if there are any to put.
+    pub(super) fn put_tags(
+        &mut self,
+        resource_type: &'static str,
+        resource: &str,
+        id: &str,
+        tags: Tags,
+    ) -> Option<Handle> {
+        if tags.is_empty() {
+            return None;
+        }
+        let reference = Reference::Present(id.to_owned());
+        let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags });
+        Some(self.update(resource_type, resource, &reference, change))
+    }
+
+    /// What must be there before a resource that only an option adds is made: the VPC, and its tag that names the
+    /// option.
+    pub(super) fn before_options(&self) -> Result<Vec<Reference>, Refusal> {
+        let vpc = self.reference(VPC)?;
+        Ok(std::iter::once(vpc).chain(self.reference(OPTIONS).ok()).collect())
     }
 
     /// The finished plan.

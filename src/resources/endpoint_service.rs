@@ -1,4 +1,4 @@
-//! Which zones offer the services that are asked for as interface endpoints. Only read.
+//! Which zones offer the services that are asked for as interface endpoints, and under which names. Only read.
 
 use super::{Home, Kind, Look, ReadOnly};
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
 pub(crate) struct EndpointServices;
 
 impl Kind for EndpointServices {
-    /// The service's full name and its zones.
-    type Seen = (String, Vec<String>);
+    /// The service's full name, its zones and its private names.
+    type Seen = (String, Vec<String>, Vec<String>);
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
@@ -30,12 +30,15 @@ impl Kind for EndpointServices {
         };
         let found = answer.service_details().iter().filter_map(|service| {
             let name = service.service_name()?.to_owned();
-            Some((Home::Everywhere, (name, service.availability_zones().to_vec())))
+            let private = service.private_dns_names().iter().filter_map(|private| private.private_dns_name());
+            let private = private.map(ToOwned::to_owned).collect();
+            Some((Home::Everywhere, (name, service.availability_zones().to_vec(), private)))
         });
         Ok(found.collect())
     }
 
-    fn place(observed: &mut Observed, (name, zones): Self::Seen) {
+    fn place(observed: &mut Observed, (name, zones, private): Self::Seen) {
+        observed.service_names.entry(name.clone()).or_default().extend(private);
         observed.service_zones.entry(name).or_default().extend(zones);
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use futures_util::try_join;
 
 use super::{
-    Act, Draft, Home, Kind, Look, Refusal, Removal, Run, endpoint, endpoint_service, flow_log, gateway,
-    instance_profile, interface, log_group, network_acl, parameter, prefix_list, role, role_policy, route_table,
-    security_group, subnet, tag, vpc, vpc_defaults,
+    Act, Draft, Home, Kind, Look, Refusal, Removal, Run, endpoint, endpoint_service, firewall_association,
+    firewall_config, firewall_domain_list, firewall_rule_group, flow_log, gateway, instance_connect_endpoint,
+    instance_profile, interface, log_group, network_acl, parameter, placement_group, prefix_list, role, role_policy,
+    route_table, security_group, subnet, tag, vpc, vpc_defaults,
 };
 use crate::{
     aws::CallError,
@@ -78,6 +79,12 @@ kinds! {
     network_acl: network_acl::NetworkAcls,
     security_group: security_group::SecurityGroups,
     endpoint: endpoint::Endpoints,
+    instance_connect_endpoint: instance_connect_endpoint::InstanceConnectEndpoints,
+    placement_group: placement_group::PlacementGroups,
+    firewall_domain_list: firewall_domain_list::FirewallDomainLists,
+    firewall_rule_group: firewall_rule_group::FirewallRuleGroups,
+    firewall_association: firewall_association::FirewallAssociations,
+    firewall_config: firewall_config::FirewallConfigs,
     role: role::Roles,
     role_policy: role_policy::RolePolicies,
     instance_profile: instance_profile::InstanceProfiles,

@@ -3,11 +3,11 @@
 use aws_sdk_ec2::types::Filter;
 use tokio::sync::OnceCell;
 
-use super::{Home, ec2, vpc};
+use super::{Home, ec2, firewall_association, vpc};
 use crate::{
     aws::{Aws, CallError},
-    observed::{Tags, Vpc},
-    stack::Owner,
+    observed::{FirewallAssociation, Tags, Vpc},
+    stack::{ENVIRONMENT, Owner, StackOption},
 };
 
 /// One look at AWS.
@@ -15,6 +15,15 @@ pub(crate) struct Look<'a> {
     pub(crate) aws: &'a Aws,
     pub(super) scope: Scope<'a>,
     vpcs: OnceCell<Vec<Vpc>>,
+    firewall_associations: OnceCell<Vec<(String, FirewallAssociation)>>,
+}
+
+/// An environment that has, or is to have, what an option adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) owner: Owner,
+    /// Its VPC, if it has one.
+    pub(super) vpc: Option<String>,
 }
 
 /// How far a look goes.
@@ -43,6 +52,8 @@ pub(crate) struct Subject {
     pub(crate) interface_services: Vec<String>,
     /// The prefix lists that SSH may come from.
     pub(crate) ssh_prefix_lists: Vec<String>,
+    /// The options that are asked for. Those that the VPC's tag names are looked at as well.
+    pub(crate) options: Vec<StackOption>,
     /// The VPC, where it is known already.
     pub(crate) vpc: KnownVpc,
 }
@@ -75,15 +86,26 @@ pub(crate) enum KnownVpc {
     Certain(String),
 }
 
+impl Holder {
+    /// Where what it has belongs.
+    pub(super) fn home(&self) -> Home {
+        self.vpc.clone().map_or_else(|| Home::Environment(self.owner.environment.clone()), Home::Vpc)
+    }
+}
+
 impl<'a> Look<'a> {
     /// A look at one environment.
     pub(crate) fn new(aws: &'a Aws, subject: &'a Subject) -> Self {
-        Self { aws, scope: Scope::Environment(subject), vpcs: OnceCell::new() }
+        Self::over(aws, Scope::Environment(subject))
     }
 
     /// A look at all environments of a region.
     pub(crate) fn at_region(aws: &'a Aws, region: &'a Region) -> Self {
-        Self { aws, scope: Scope::Region(region), vpcs: OnceCell::new() }
+        Self::over(aws, Scope::Region(region))
+    }
+
+    fn over(aws: &'a Aws, scope: Scope<'a>) -> Self {
+        Self { aws, scope, vpcs: OnceCell::new(), firewall_associations: OnceCell::new() }
     }
 
     /// The region's name.
@@ -145,6 +167,39 @@ impl<'a> Look<'a> {
             KnownVpc::Unknown | KnownVpc::Certain(_) => None,
         };
         Ok(ours.map(|vpc| &vpc.id).min_by_key(|id| (Some(*id) != recorded, *id)).cloned())
+    }
+
+    /// The environments that have, or are to have, what an option adds: nobody else is asked about.
+    pub(super) async fn holders(&self, option: StackOption) -> Result<Vec<Holder>, CallError> {
+        let vpcs = self.vpcs().await?;
+        match self.scope {
+            Scope::Environment(subject) => {
+                let vpc = self.vpc().await?;
+                let tags = vpcs.iter().find(|seen| Some(&seen.id) == vpc.as_ref()).map(|seen| &seen.tags);
+                let has = subject.options.contains(&option) || tags.is_some_and(|tags| option.is_named(tags));
+                Ok(has.then(|| Holder { owner: subject.owner.clone(), vpc }).into_iter().collect())
+            }
+            Scope::Region(region) => {
+                let holders = vpcs.iter().filter(|vpc| option.is_named(&vpc.tags)).filter_map(|vpc| {
+                    let environment = vpc.tags.get(ENVIRONMENT)?.clone();
+                    let owner = Owner { environment, installation: region.installation.clone() };
+                    owner.owns(&vpc.tags).then(|| Holder { owner, vpc: Some(vpc.id.clone()) })
+                });
+                Ok(holders.collect())
+            }
+        }
+    }
+
+    /// The associations of VPCs with rule groups of DNS Firewall, those of the one environment or all of the region,
+    /// each with its VPC. Read once in a look.
+    pub(super) async fn firewall_associations(&self) -> Result<&[(String, FirewallAssociation)], CallError> {
+        let read = || firewall_association::read_all(self);
+        self.firewall_associations.get_or_try_init(read).await.map(Vec::as_slice)
+    }
+
+    /// Whether one environment is looked at, whole, and not a region in bulk.
+    pub(super) const fn is_whole(&self) -> bool {
+        matches!(self.scope, Scope::Environment(_))
     }
 
     /// The ARN of a log group of this account.

@@ -12,8 +12,12 @@ use crate::{
 pub(crate) enum Stage {
     /// What tells others to use the environment.
     Exports,
-    /// What holds network interfaces in subnets and groups, and takes minutes to let go.
+    /// What holds network interfaces in subnets and groups, and takes minutes to let go; placement groups, too.
     Endpoints,
+    /// What names the lists and groups of a DNS Firewall and so keeps them: rules, and the association with the VPC.
+    FirewallRules,
+    /// The lists and rule groups of a DNS Firewall.
+    Firewalls,
     /// What names groups and so keeps them.
     Rules,
     /// Security groups.
@@ -38,11 +42,21 @@ impl Stage {
     const fn after(self) -> &'static [Self] {
         match self {
             Self::Exports => &[],
-            Self::Endpoints | Self::Rules | Self::FlowLogs => &[Self::Exports],
+            Self::Endpoints | Self::FirewallRules | Self::Rules | Self::FlowLogs => &[Self::Exports],
+            Self::Firewalls => &[Self::FirewallRules],
             Self::Groups => &[Self::Endpoints, Self::Rules],
             Self::Subnets => &[Self::Exports, Self::Endpoints],
             Self::Tables => &[Self::Endpoints, Self::Subnets],
-            Self::Vpc => &[Self::Exports, Self::Endpoints, Self::Groups, Self::Subnets, Self::Tables, Self::FlowLogs],
+            Self::Vpc => &[
+                Self::Exports,
+                Self::Endpoints,
+                Self::FirewallRules,
+                Self::Firewalls,
+                Self::Groups,
+                Self::Subnets,
+                Self::Tables,
+                Self::FlowLogs,
+            ],
             Self::Logs | Self::InstanceProfiles => &[Self::Exports, Self::FlowLogs, Self::Vpc],
             Self::Roles => &[Self::Exports, Self::FlowLogs, Self::Vpc, Self::InstanceProfiles],
         }
@@ -113,9 +127,12 @@ mod tests {
 
     #[test]
     fn every_stage_comes_after_earlier_ones_only() {
-        use Stage::{Endpoints, Exports, FlowLogs, Groups, InstanceProfiles, Logs, Roles, Rules, Subnets, Tables, Vpc};
-        for stage in [Exports, Endpoints, Rules, Groups, Subnets, Tables, FlowLogs, Vpc, Logs, InstanceProfiles, Roles]
-        {
+        use Stage::{
+            Endpoints, Exports, FirewallRules, Firewalls, FlowLogs, Groups, InstanceProfiles, Logs, Roles, Rules,
+            Subnets, Tables, Vpc,
+        };
+        let first = [Exports, Endpoints, FirewallRules, Firewalls, Rules, Groups, Subnets, Tables];
+        for stage in first.into_iter().chain([FlowLogs, Vpc, Logs, InstanceProfiles, Roles]) {
             assert!(stage.after().iter().all(|earlier| *earlier < stage), "{stage:?}");
         }
     }

@@ -7,7 +7,7 @@ use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, 
 use crate::{
     aws::{CallError, Named, missing_field},
     observed::{Direction, Observed, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source, Tags},
-    plan::{Reference, Refers},
+    plan::{Handle, Reference, Refers},
     stack::{self, Peer, WantedGroup, WantedRule},
 };
 
@@ -170,6 +170,12 @@ fn rules_of_new_group(direction: Direction) -> Vec<Rule> {
 
 fn rules_of(group: &SecurityGroup, direction: Direction) -> Vec<Rule> {
     group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::from_seen).collect()
+}
+
+/// A step that removes a group that is not wanted any more.
+pub(super) fn draft_deletion(draft: &mut Draft<'_>, name: &'static str, id: &str, after: &[Handle]) {
+    let change = Change::security_group(SecurityGroupChange::Delete { id: id.to_owned() });
+    draft.delete(TYPE, name, id, change, after);
 }
 
 /// A step that empties a group in one direction, where it is not empty.

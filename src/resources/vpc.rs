@@ -12,7 +12,7 @@ use crate::{
     aws::{Aws, CallError, Named, missing_field},
     observed::{Observed, Tags, Vpc},
     plan::{Operation, Plan, Reference, Refers},
-    stack,
+    stack::{self, OPTIONS, Stack, missing, options_tag},
 };
 
 const TYPE: &str = "AWS::EC2::VPC";
@@ -71,8 +71,8 @@ impl Kind for Vpcs {
     }
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-        let tags = draft.stack.tags(stack::VPC);
         let Some(vpc) = &draft.observed.vpc else {
+            let tags = wanted_tags(&draft.stack, &Tags::new());
             let cidr = draft.stack.cidr;
             let block = match &draft.stack.ipam_pool {
                 Some(pool) => Block::Pool { id: pool.clone(), prefix_length: cidr.prefix_len() },
@@ -85,7 +85,11 @@ impl Kind for Vpcs {
             return Ok(());
         };
         let reference = draft.stands(stack::VPC, &vpc.id);
-        draft.retag(TYPE, stack::VPC, &vpc.id, &vpc.tags);
+        let lacking = missing(&wanted_tags(&draft.stack, &vpc.tags), &vpc.tags);
+        let names_options = lacking.contains_key(OPTIONS);
+        if let Some(tagging) = draft.put_tags(TYPE, stack::VPC, &vpc.id, lacking).filter(|_| names_options) {
+            draft.done(OPTIONS, tagging);
+        }
         if vpc.dns_support == Some(false) {
             let change = Change::vpc(VpcChange::EnableDnsSupport { vpc: reference.clone() });
             draft.update(TYPE, stack::VPC, &reference, change);
@@ -104,6 +108,13 @@ impl Kind for Vpcs {
             removal.delete(Stage::Vpc, TYPE, stack::VPC, &vpc.id, change);
         }
     }
+}
+
+/// The tags that the VPC must carry, those of a VPC that stands with these tags.
+fn wanted_tags(stack: &Stack, observed: &Tags) -> Tags {
+    let mut tags = stack.tags(stack::VPC);
+    tags.extend(options_tag(stack, observed).map(|words| (OPTIONS.to_owned(), words)));
+    tags
 }
 
 /// A step that removes a VPC that nothing was built in.

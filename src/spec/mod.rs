@@ -14,7 +14,6 @@ mod network;
 mod root;
 mod tags;
 mod training;
-mod unavailable;
 
 #[cfg(test)]
 pub(crate) mod strategy;

@@ -40,11 +40,10 @@ impl Spec {
     /// Reads a spec that stands alone, such as the body of an HTTP request.
     ///
     /// # Errors
-    /// Everything wrong with it, options that are not available yet included. The pointers
-    /// lead from the spec itself: `/network/cidr`.
+    /// Everything wrong with it. The pointers lead from the spec itself: `/network/cidr`.
     pub(crate) fn decode(value: &Value) -> Result<Self, Faults> {
         let mut faults = Faults::new();
-        let spec = Self::read_available(&Node::root(value), &mut faults);
+        let spec = Self::read(&Node::root(value), &mut faults);
         faults.or(spec)
     }
 
@@ -68,14 +67,7 @@ impl Spec {
         lists.collect()
     }
 
-    /// Reads a spec and refuses what is not available yet. What it returns is of use only without faults.
-    pub(crate) fn read_available(node: &Node<'_>, faults: &mut Faults) -> Self {
-        let spec = Self::read(node, faults);
-        spec.refuse_unavailable(node.pointer(), faults);
-        spec
-    }
-
-    /// Reads a spec, also one that asks for what is not available yet. What it returns is of use only without faults.
+    /// Reads a spec. What it returns is of use only without faults.
     pub(crate) fn read(node: &Node<'_>, faults: &mut Faults) -> Self {
         let fields = node.fields("an object: the spec", FIELDS, faults);
         Self {

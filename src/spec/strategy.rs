@@ -59,15 +59,10 @@ fn likely_text() -> impl Strategy<Value = String> {
     prop_oneof![prop::sample::select(TEXTS).prop_map(str::to_owned), "[a-z0-9./:#*-]{0,24}"]
 }
 
-/// A spec in which any field may be left out and none is at fault; with options that are not available yet or not.
-pub(crate) fn valid_spec(with_unavailable: bool) -> impl Strategy<Value = Value> {
-    let rooms = (
-        optional(network(with_unavailable)),
-        optional(access(with_unavailable)),
-        optional(egress(with_unavailable)),
-        optional(training(with_unavailable)),
-        optional(flow_logs()),
-    );
+/// A spec in which any field may be left out and none is at fault.
+pub(crate) fn valid_spec() -> impl Strategy<Value = Value> {
+    let rooms =
+        (optional(network()), optional(access()), optional(egress()), optional(training()), optional(flow_logs()));
     let moment =
         (0_i64..4_000_000_000).prop_map(|second| json!(jiff::Timestamp::from_second(second).unwrap().to_string()));
     let rest = (
@@ -91,7 +86,7 @@ pub(crate) fn valid_spec(with_unavailable: bool) -> impl Strategy<Value = Value>
     })
 }
 
-fn network(with_unavailable: bool) -> impl Strategy<Value = Value> {
+fn network() -> impl Strategy<Value = Value> {
     let cidr = (0_u8..=255, 16_u8..=24)
         .prop_map(|(second, length)| (json!(format!("10.{second}.0.0/{length}")), json!(length)));
     let zones = prop_oneof![
@@ -103,7 +98,7 @@ fn network(with_unavailable: bool) -> impl Strategy<Value = Value> {
     let pool = Just(json!("ipam-pool-0123456789abcdef0"));
     (optional(cidr), optional((16..=24).prop_map(Value::from)), optional(pool), optional(zones)).prop_map(
         move |(cidr, length, pool, zones)| {
-            let pool = pool.filter(|_| with_unavailable && cidr.is_none());
+            let pool = pool.filter(|_| cidr.is_none());
             // Beside a CIDR the length is its own or left out.
             let length = match &cidr {
                 Some((_, own)) => length.map(|_| own.clone()),
@@ -119,39 +114,36 @@ fn network(with_unavailable: bool) -> impl Strategy<Value = Value> {
     )
 }
 
-fn access(with_unavailable: bool) -> impl Strategy<Value = Value> {
+fn access() -> impl Strategy<Value = Value> {
     let block = any::<[u8; 2]>().prop_map(|[a, b]| format!("10.{a}.{b}.0/24"));
     let list = "pl-[0-9a-f]{17}";
     let sources = (set(block, 0..=7), set(list, 0..=7)).prop_map(move |(mut sources, lists)| {
-        if with_unavailable {
-            sources.extend(lists);
-        }
+        sources.extend(lists);
         json!(sources)
     });
     let attachments = set("(pcx|tgw|tgw-attach|vgw)-[0-9a-f]{17}", 0..=20).prop_map(Value::from);
     let ports =
         prop::collection::hash_set(1_u16.., 1..=10).prop_map(|ports| json!(ports.into_iter().collect::<Vec<_>>()));
-    (optional(sources), optional(attachments), optional(ports), optional(any::<bool>())).prop_map(
+    (optional(sources), optional(attachments), optional(ports), optional(any::<bool>().prop_map(Value::from))).prop_map(
         move |(sources, attachments, ports, connect)| {
             object([
                 ("ssh_from", sources),
-                ("attachments", attachments.filter(|_| with_unavailable)),
+                ("attachments", attachments),
                 ("services_ports", ports),
-                ("instance_connect", connect.map(|connect| json!(connect && with_unavailable))),
+                ("instance_connect", connect),
             ])
         },
     )
 }
 
-fn egress(with_unavailable: bool) -> impl Strategy<Value = Value> {
+fn egress() -> impl Strategy<Value = Value> {
     let endpoints = set("[a-b][a-z0-9]{1,5}(\\.[a-z0-9]{1,5})?", 0..=20).prop_map(Value::from);
     let domains = set("(\\*\\.)?[a-z0-9]{1,9}\\.org", 0..=9).prop_map(Value::from);
-    (optional(endpoints), optional(domains)).prop_map(move |(endpoints, domains)| {
-        object([("endpoints", endpoints), ("allow_domains", domains.filter(|_| with_unavailable))])
-    })
+    (optional(endpoints), optional(domains))
+        .prop_map(|(endpoints, domains)| object([("endpoints", endpoints), ("allow_domains", domains)]))
 }
 
-fn training(with_unavailable: bool) -> impl Strategy<Value = Value> {
+fn training() -> impl Strategy<Value = Value> {
     let services = prop::sample::subsequence(vec!["sagemaker", "ec2", "ecs-tasks", "batch"], 1..=4)
         .prop_shuffle()
         .prop_map(Value::from);
@@ -162,16 +154,10 @@ fn training(with_unavailable: bool) -> impl Strategy<Value = Value> {
         optional(arns().prop_map(Value::from)),
         optional(arns().prop_map(Value::from)),
         optional(keys.prop_map(Value::from)),
-        optional(any::<bool>()),
+        optional(any::<bool>().prop_map(Value::from)),
     )
-        .prop_map(move |(services, read, write, keys, cluster)| {
-            object([
-                ("services", services),
-                ("read", read),
-                ("write", write),
-                ("kms_keys", keys),
-                ("cluster", cluster.map(|cluster| json!(cluster && with_unavailable))),
-            ])
+        .prop_map(|(services, read, write, keys, cluster)| {
+            object([("services", services), ("read", read), ("write", write), ("kms_keys", keys), ("cluster", cluster)])
         })
 }
 

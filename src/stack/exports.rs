@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Purpose, Stack, Tier};
+use super::{Purpose, Stack, TRAINING_PLACEMENT_GROUP, Tier};
 use crate::observed::Observed;
 
 /// One value to publish.
@@ -27,8 +27,8 @@ impl Export {
     }
 }
 
-/// The names of all exports, the whole set last.
-const NAMES: [&str; 12] = [
+/// The names of all exports, those that only options add among them, the whole set last.
+const NAMES: [&str; 14] = [
     "vpc_id",
     "training_subnet_id",
     "services_subnet_id",
@@ -40,6 +40,8 @@ const NAMES: [&str; 12] = [
     "training_subnet_ids",
     "services_subnet_ids",
     "availability_zones",
+    "placement_group_name",
+    "instance_connect_endpoint_id",
     Export::WHOLE,
 ];
 
@@ -90,6 +92,16 @@ pub(crate) fn foreseen_exports(stack: &Stack, observed: &Observed) -> Vec<Export
         list("services_subnet_ids", &services),
         list("availability_zones", &stack.zones),
     ];
+    if stack.spec.training.cluster {
+        let name = stack.full_name(TRAINING_PLACEMENT_GROUP);
+        let group = observed.placement_groups.iter().find(|group| group.name == name);
+        exports.push(single("placement_group_name", known(group.map(|group| &group.name))));
+    }
+    if stack.spec.access.instance_connect {
+        let mut ours = observed.instance_connect_endpoints.iter().filter(|endpoint| stack.owner.owns(&endpoint.tags));
+        let standing = ours.find(|endpoint| endpoint.is_up());
+        exports.push(single("instance_connect_endpoint_id", known(standing.map(|endpoint| &endpoint.id))));
+    }
     let whole = Value::Object(object(&exports)).to_string();
     exports.push(single(Export::WHOLE, whole));
     exports

@@ -1,23 +1,28 @@
 //! What an environment should be: names, tags, addresses, and the facts that its resources are derived from. Pure.
 
 mod acl;
+mod domains;
 mod exports;
 mod identity;
 mod layout;
 mod names;
+mod options;
 mod rules;
 mod ssh;
 mod tags;
 mod wanted;
 
 pub(crate) use acl::{entries as acl_entries, room_for_ssh};
+pub(crate) use domains::{allowed_domains, normal as normal_domain};
 pub(crate) use exports::{Export, export_names, exports, foreseen_exports, object as exports_object};
 pub(crate) use identity::{Purpose, endpoint_policy, identity_name, permissions, trust_policy, trusted_services};
 pub(crate) use layout::{position, services_addresses};
 pub(crate) use names::{
-    ENDPOINTS_SECURITY_GROUP, FLOW_LOG, FLOW_LOG_GROUP, FLOW_LOG_ROLE, TRAINING_INSTANCE_PROFILE, TRAINING_ROLE, Tier,
-    VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
+    ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, ENDPOINTS_SECURITY_GROUP, FLOW_LOG, FLOW_LOG_GROUP, FLOW_LOG_ROLE,
+    INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, TRAINING_INSTANCE_PROFILE, TRAINING_PLACEMENT_GROUP,
+    TRAINING_ROLE, Tier, VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
 };
+pub(crate) use options::{OPTIONS, StackOption, options_tag};
 pub(crate) use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
 pub(crate) use ssh::{SshBlocks, source_faults};
 pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing};

@@ -55,6 +55,18 @@ pub(crate) const VPC_DNS: &str = "vpc-dns";
 pub(crate) const VPC_DEFAULTS: &str = "vpc-defaults";
 /// The security group of interface endpoints.
 pub(crate) const ENDPOINTS_SECURITY_GROUP: &str = "endpoints-security-group";
+/// The security group of the EC2 Instance Connect Endpoint.
+pub(crate) const INSTANCE_CONNECT_SECURITY_GROUP: &str = "instance-connect-security-group";
+/// The EC2 Instance Connect Endpoint.
+pub(crate) const INSTANCE_CONNECT_ENDPOINT: &str = "instance-connect-endpoint";
+/// The cluster placement group.
+pub(crate) const TRAINING_PLACEMENT_GROUP: &str = "training-placement-group";
+/// The rule group of the DNS Firewall, and its association with the VPC.
+pub(crate) const DNS_FIREWALL: &str = "dns-firewall";
+/// The domain list of what DNS may resolve.
+pub(crate) const ALLOWED_DOMAINS: &str = "allowed-domains";
+/// The domain list of everything else.
+pub(crate) const BLOCKED_DOMAINS: &str = "blocked-domains";
 /// The role that training hosts assume.
 pub(crate) const TRAINING_ROLE: &str = "training-role";
 /// The instance profile that hands the training role to EC2 instances.

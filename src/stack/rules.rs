@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::{ENDPOINTS_SECURITY_GROUP, Stack, Tier};
+use super::{ENDPOINTS_SECURITY_GROUP, INSTANCE_CONNECT_SECURITY_GROUP, Stack, Tier};
 use crate::{
     observed::{Direction, PortRange, Protocol},
     spec::SshSource,
@@ -50,9 +50,14 @@ pub(crate) struct WantedGroup {
 /// The groups of an environment.
 #[must_use]
 pub(crate) fn groups(stack: &Stack) -> Vec<WantedGroup> {
-    vec![training(stack), services(stack), endpoints()]
+    let mut groups = vec![training(stack), services(stack), endpoints()];
+    if stack.spec.access.instance_connect {
+        groups.push(instance_connect());
+    }
+    groups
 }
 
+const SSH: PortRange = PortRange::one(22);
 const HTTPS: PortRange = PortRange::one(443);
 
 fn training(stack: &Stack) -> WantedGroup {
@@ -75,7 +80,11 @@ fn training(stack: &Stack) -> WantedGroup {
             SshSource::Cidr(block) => Peer::Cidr(IpNet::V4(*block)),
             SshSource::PrefixList(id) => Peer::PrefixList(id.to_string()),
         };
-        rules.push(tcp(Direction::Ingress, PortRange::one(22), peer, "SSH from access.ssh_from"));
+        rules.push(tcp(Direction::Ingress, SSH, peer, "SSH from access.ssh_from"));
+    }
+    if stack.spec.access.instance_connect {
+        let peer = Peer::Group(INSTANCE_CONNECT_SECURITY_GROUP.to_owned());
+        rules.push(tcp(Direction::Ingress, SSH, peer, "SSH by EC2 Instance Connect"));
     }
     for port in &stack.spec.access.services_ports {
         let peer = Peer::Group(Tier::Services.security_group());
@@ -103,6 +112,17 @@ fn endpoints() -> WantedGroup {
         name: ENDPOINTS_SECURITY_GROUP.to_owned(),
         description: "Ringfence: interface endpoints of AWS services",
         rules: rules.into(),
+    }
+}
+
+/// The endpoint needs no rule in: who may connect through it is a matter of IAM
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/eice-security-groups.html>).
+fn instance_connect() -> WantedGroup {
+    let training = Peer::Group(Tier::Training.security_group());
+    WantedGroup {
+        name: INSTANCE_CONNECT_SECURITY_GROUP.to_owned(),
+        description: "Ringfence: the EC2 Instance Connect Endpoint",
+        rules: vec![tcp(Direction::Egress, SSH, training, "SSH to hosts that train")],
     }
 }
 

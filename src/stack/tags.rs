@@ -32,6 +32,12 @@ impl Owner {
         is(ENVIRONMENT, &self.environment) && is(MANAGED_BY, MANAGED_BY_VALUE) && is(INSTALLATION, &self.installation)
     }
 
+    /// The value of the `Name` tag of the resource called `resource` within the environment.
+    #[must_use]
+    pub(crate) fn full_name(&self, resource: &str) -> String {
+        format!("{}-{resource}", self.environment)
+    }
+
     /// The three tags that [`Owner::owns`] looks for.
     #[must_use]
     pub(crate) fn tags(&self) -> Tags {

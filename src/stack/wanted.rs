@@ -44,6 +44,14 @@ pub(crate) struct Stack {
     pub(crate) ssh_from: SshBlocks,
 }
 
+impl Place {
+    /// What the names of AWS services end in.
+    #[must_use]
+    pub(crate) fn dns_suffix(&self) -> &'static str {
+        if self.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+    }
+}
+
 impl Stack {
     /// The block of an IPAM pool is known only once the VPC has it; this one stands for it.
     #[must_use]
@@ -66,7 +74,7 @@ impl Stack {
     /// The value of the `Name` tag of the resource called `resource` within the environment.
     #[must_use]
     pub(crate) fn full_name(&self, resource: &str) -> String {
-        format!("{}-{resource}", self.environment())
+        self.owner.full_name(resource)
     }
 
     /// The tags that the resource called `resource` must carry.
@@ -173,4 +181,28 @@ const FLOW_LOG_SUFFIX: &str = "/flow-logs";
 #[must_use]
 pub(crate) fn environment_of_log_group(name: &str) -> Option<&str> {
     name.strip_prefix(FLOW_LOG_GROUPS)?.strip_suffix(FLOW_LOG_SUFFIX)
+}
+
+/// A stack of the default spec, for tests of what is derived from one.
+#[cfg(test)]
+pub(crate) fn some_stack(cidr: &str) -> Stack {
+    let place = Place {
+        partition: "aws".to_owned(),
+        region: "us-east-1".to_owned(),
+        account: "123456789012".to_owned(),
+        permissions_boundary: None,
+        export_prefix: "/ringfence".to_owned(),
+    };
+    let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };
+    let zones = vec!["us-east-1a".to_owned(), "us-east-1b".to_owned()];
+    Stack {
+        place,
+        owner,
+        spec: Spec::default(),
+        cidr: cidr.parse().unwrap(),
+        ipam_pool: None,
+        zones,
+        retired_tags: BTreeSet::new(),
+        ssh_from: SshBlocks::default(),
+    }
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from . import snapshots, template
+from . import firewalls, snapshots, template
 from .emulator import Emulator
 from .function import TABLE
 from .kinds import ENVIRONMENT_TAG, KINDS
@@ -41,6 +41,10 @@ class Account:
         return self.emulator.client("logs")
 
     @cached_property
+    def resolver(self) -> Any:
+        return self.emulator.client("route53resolver")
+
+    @cached_property
     def dynamodb(self) -> Any:
         return self.emulator.client("dynamodb")
 
@@ -70,7 +74,11 @@ class Account:
                 if resource.get("VpcId") not in default or not kind.is_given(resource):
                     label = tags(resource.get("Tags", resource.get("TagSet"))).get("Name", "")
                     left.append(f"{name} {resource[kind.id]} {label}".rstrip())
+        seen |= {each["GroupId"] for each in self.list_placement_groups()}
         left += [f"tags of {each['ResourceId']}" for each in self.list_tags() if each["ResourceId"] not in seen]
+        left += [f"placement_groups {each['GroupName']}" for each in self.list_placement_groups()]
+        parts = firewalls.everything(self.resolver).items()
+        left += [f"{kind} {each['Name']}" for kind, found in parts for each in found]
         left += [f"roles {role['RoleName']}" for role in self.list_roles()]
         left += [f"instance_profiles {each['InstanceProfileName']}" for each in self.list_profiles()]
         left += [f"policies {each['Arn']}" for each in self.iam.list_policies(Scope="Local")["Policies"]]
@@ -96,6 +104,9 @@ class Account:
         """All tags of EC2, those on security group rules aside: a rule has no list of its own here."""
         found = self._pages(self.ec2, "describe_tags", "Tags")
         return [tag for tag in found if not tag["ResourceId"].startswith("sgr-")]
+
+    def list_placement_groups(self) -> list[dict[str, Any]]:
+        return list(self.ec2.describe_placement_groups()["PlacementGroups"])
 
     def list_roles(self) -> list[dict[str, Any]]:
         return self._pages(self.iam, "list_roles", "Roles")

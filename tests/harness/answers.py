@@ -79,6 +79,7 @@ NOT_FOUND = {
     "vpce": "InvalidVpcEndpointId.NotFound",
     "fl": "InvalidFlowLogId.NotFound",
     "igw": "InvalidInternetGatewayID.NotFound",
+    "eice": "InvalidInstanceConnectEndpointId.NotFound",
     "eni": "InvalidNetworkInterfaceID.NotFound",
 }
 """By the prefix of an ID, the code for one that does not exist."""

@@ -20,6 +20,8 @@ LISTED = {
     "DescribeSecurityGroups": ("securityGroupInfo", "groupId"),
     "DescribeSecurityGroupRules": ("securityGroupRuleSet", "securityGroupRuleId"),
     "DescribeVpcEndpoints": ("vpcEndpointSet", "vpcEndpointId"),
+    "DescribeInstanceConnectEndpoints": ("instanceConnectEndpointSet", "instanceConnectEndpointId"),
+    "DescribePlacementGroups": ("placementGroupSet", "groupId"),
     "DescribeFlowLogs": ("flowLogSet", "flowLogId"),
     "DescribeNetworkInterfaces": ("networkInterfaceSet", "networkInterfaceId"),
     "DescribeTags": ("tagSet", "resourceId"),

@@ -32,6 +32,9 @@ KINDS = {
         "describe_security_groups", "SecurityGroups", "GroupId", lambda group: group["GroupName"] == "default"
     ),
     "endpoints": Kind("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    "instance_connect_endpoints": Kind(
+        "describe_instance_connect_endpoints", "InstanceConnectEndpoints", "InstanceConnectEndpointId"
+    ),
     "interfaces": Kind("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
     "flow_logs": Kind("describe_flow_logs", "FlowLogs", "FlowLogId"),
     "internet_gateways": Kind("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import normal
+from . import firewalls, normal
 from .kinds import ENVIRONMENT_TAG, KINDS
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def take(account: Account, environment: str, prefix: str) -> dict[str, Any]:
         "roles": _roles(account, environment),
         "instance_profiles": _profiles(account, environment),
         "log_groups": _log_groups(account, environment),
+        "placement_groups": _placement_groups(account, environment),
+        **_firewalls(account, environment),
         "parameters": _parameters(account, f"{prefix}/{environment}/"),
     }
     names = normal.Names(environment)
@@ -74,6 +76,23 @@ def _roles(account: Account, environment: str) -> list[dict[str, Any]]:
         role["AttachedPolicies"] = account.iam.list_attached_role_policies(**name)["AttachedPolicies"]
         roles.append(role)
     return roles
+
+
+def _placement_groups(account: Account, environment: str) -> list[dict[str, Any]]:
+    """The placement groups with the environment's tag."""
+    groups = account.list_placement_groups()
+    for group in groups:
+        group["Tags"] = normal.tags(group.get("Tags"))
+    return [group for group in groups if group["Tags"].get(ENVIRONMENT_TAG) == environment]
+
+
+def _firewalls(account: Account, environment: str) -> firewalls.Found:
+    """The parts of its DNS Firewall."""
+    found = firewalls.everything(account.resolver)
+    return {
+        kind: [each for each in parts if each["Tags"].get(ENVIRONMENT_TAG) == environment]
+        for kind, parts in found.items()
+    }
 
 
 def _profiles(account: Account, environment: str) -> list[dict[str, Any]]:

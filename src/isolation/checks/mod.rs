@@ -1,6 +1,7 @@
 //! The checks, a file for each matter.
 
 mod addresses;
+mod dns_filter;
 mod endpoints;
 mod groups;
 mod operations;
@@ -11,9 +12,10 @@ mod walk;
 mod ways_out;
 
 pub(crate) use addresses::no_public_addresses;
+pub(crate) use dns_filter::dns_filtered;
 pub(crate) use endpoints::{endpoint_policies_bound, endpoints_reachable, gateway_endpoints_routed};
 pub(crate) use groups::{default_group_closed, no_open_group, ssh_only_as_asked};
-pub(crate) use operations::{dns_filtered, dns_works, flow_logs_on};
+pub(crate) use operations::{dns_works, flow_logs_on};
 pub(crate) use roles::{data_through_this_vpc, permissions_boundary, role_bound, role_usable};
 pub(crate) use subnets::{default_acl_unused, every_subnet_explicit};
 pub(crate) use tiers::{ssh_as_asked, training_reaches_services, training_reaches_training};

@@ -22,22 +22,6 @@ pub(crate) fn dns_works(view: &View<'_>) -> Check {
     findings.judge(off || read, format!("enableDnsSupport and enableDnsHostnames of {vpc} are on"))
 }
 
-/// DNS answers allowed names alone. The resolver that AWS provides is asked at an address that neither ACLs nor groups
-/// filter, so that a network without any route out still leaks by the names it looks up:
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
-pub(crate) fn dns_filtered(view: &View<'_>) -> Check {
-    let mut findings = Findings::of(CheckName::DnsFiltered);
-    let required = view.expectation.dns_filtering;
-    findings.fault(if required {
-        format!("no DNS Firewall is reported for {}", view.vpc.id)
-    } else {
-        "the AWS-provided resolver answers any name and neither ACLs nor groups filter it: data could leave by DNS; \
-         set egress.allow_domains"
-            .to_owned()
-    });
-    findings.judge(required, "")
-}
-
 /// A flow log records all traffic of the VPC to the environment's log group, and gets it delivered. `None` when none is
 /// wanted.
 pub(crate) fn flow_logs_on(view: &View<'_>) -> Option<Check> {

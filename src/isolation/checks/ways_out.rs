@@ -117,7 +117,10 @@ pub(crate) fn no_bridging_interface(view: &View<'_>) -> Check {
     });
     for interface in &view.observed.interfaces {
         let allowed = match interface.interface_type.as_str() {
-            "ec2_instance_connect_endpoint" => view.expectation.instance_connect_group.is_some(),
+            "ec2_instance_connect_endpoint" => {
+                let group = view.expectation.instance_connect_group.as_ref();
+                group.is_some_and(|group| interface.security_groups == std::slice::from_ref(group))
+            }
             "transit_gateway" => transit,
             other => !BRIDGES.contains(&other),
         };

@@ -62,6 +62,14 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     NoBridgingInterface,
     "eni-nat"
 )]
+#[case::instance_connect_of_another_group(
+    |it: &mut Environment| {
+        it.expectation.instance_connect_group = Some("sg-connect".to_owned());
+        it.bridge("eni-connect", "ec2_instance_connect_endpoint");
+    },
+    NoBridgingInterface,
+    "eni-connect"
+)]
 #[case::instance_connect_not_asked_for(
     |it: &mut Environment| it.bridge("eni-connect", "ec2_instance_connect_endpoint"),
     NoBridgingInterface,
@@ -162,7 +170,9 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
 )]
 #[case::dns_support_off(|it: &mut Environment| it.vpc().dns_support = Some(false), DnsWorks, "enableDnsSupport")]
 #[case::dns_hostnames_off(|it: &mut Environment| it.vpc().dns_hostnames = Some(false), DnsWorks, "vpc-1")]
-#[case::dns_filter_missing(|it: &mut Environment| it.expectation.dns_filtering = true, DnsFiltered, "vpc-1")]
+#[case::dns_filter_missing(
+    |it: &mut Environment| it.expectation.allowed_domains = Some(Vec::new()), DnsFiltered, "vpc-1"
+)]
 #[case::no_flow_log(|it: &mut Environment| it.observed.flow_logs.clear(), FlowLogsOn, "vpc-1")]
 #[case::flow_log_of_rejects(
     |it: &mut Environment| it.observed.flow_logs[0].traffic_type = "REJECT".to_owned(),

@@ -8,6 +8,8 @@ replace single methods of moto's backends, one module a subject:
 * ``networks``      VPCs and subnets      * ``route_tables``  route tables and their associations
 * ``access_lists``  network ACLs          * ``groups``        security groups and their rules
 * ``endpoints``     VPC endpoints         * ``flow_logs``     flow logs
+* ``options``       placement groups, EC2 Instance Connect Endpoints
+* ``firewall``      Route 53 Resolver DNS Firewall
 * ``identity``      IAM                   * ``parameters``    SSM       * ``tables``  DynamoDB
 * ``tags``          DescribeTags
 * ``history``       reads that lag behind writes

@@ -13,7 +13,7 @@ from moto.ec2.exceptions import EC2ClientError, InvalidNextToken
 from moto.ec2.responses import EC2Response
 from moto.iam.responses import IamResponse
 
-from . import endpoints
+from . import endpoints, options
 from .errors import DryRunOperation, Invalid, not_found
 from .settings import settings
 
@@ -25,6 +25,8 @@ TAGGED_BY = {
     "CreateSecurityGroup": "security-group",
     "CreateVpcEndpoint": "vpc-endpoint",
     "CreateFlowLogs": "vpc-flow-log",
+    "CreatePlacementGroup": "placement-group",
+    "CreateInstanceConnectEndpoint": "instance-connect-endpoint",
     "CreateInternetGateway": "internet-gateway",
     "CreateEgressOnlyInternetGateway": "egress-only-internet-gateway",
     "AuthorizeSecurityGroupIngress": "security-group-rule",
@@ -155,6 +157,7 @@ def _guard(response_class: type[BaseResponse], checked: bool) -> None:
         gate = Gate(self)
         try:
             endpoints.settle(self.ec2_backend)
+            options.settle(self.ec2_backend)
             gate.check()
             token = gate.parameters.get("ClientToken")
             if not token:

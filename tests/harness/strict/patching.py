@@ -1,4 +1,4 @@
-"""How the strict layer changes moto: it replaces a method, or wraps it, and fails if there is none."""
+"""How the strict layer changes moto: it replaces a method, or wraps it, and fails if there is none; or adds one."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def wrap(owner: type, name: str | None = None) -> Callable[[Method], Method]:
             return function(original, *args, **kwargs)
 
         setattr(owner, method, wrapped)
+        return function
+
+    return decorate
+
+
+def add(owner: type, name: str | None = None) -> Callable[[Method], Method]:
+    """Gives the owner the decorated function as a method that it lacks: an action that moto has not."""
+
+    def decorate(function: Method) -> Method:
+        method = name or function.__name__
+        assert not hasattr(owner, method), f"{owner.__name__} has {method} by now"
+        setattr(owner, method, function)
         return function
 
     return decorate

@@ -31,6 +31,7 @@ from ..wire import READ_AT, Message, answer, read_message
 from . import (
     access_lists,
     endpoints,
+    firewall,
     flow_logs,
     gate,
     groups,
@@ -39,6 +40,7 @@ from . import (
     ipam,
     log_groups,
     networks,
+    options,
     parameters,
     route_tables,
     services,
@@ -51,6 +53,7 @@ from .settings import settings
 PATCHES = (
     access_lists,
     endpoints,
+    firewall,
     flow_logs,
     gate,
     groups,
@@ -58,6 +61,7 @@ PATCHES = (
     ipam,
     log_groups,
     networks,
+    options,
     parameters,
     route_tables,
     speed,
@@ -76,7 +80,7 @@ def reset() -> None:
     settings.reset()
     BackendDict.reset()
     backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID][REGION]  # Makes the default VPC, before a test lowers a quota.
-    for memory in (gate, history, tables):
+    for memory in (firewall, gate, history, options, tables):
         memory.forget()
 
 
