@@ -255,6 +255,7 @@ def test_every_export_is_a_parameter_with_its_name_type_and_value(built: Standin
 
 def test_exports_are_written_after_all_else_and_the_whole_set_last(built: Standing) -> None:
     changing = [call for call in built.calls if call.mutating and not call.record]
+    assert changing.pop().action == "PutEvents", "announced before it was published"
     first = next(number for number, call in enumerate(changing) if call.action == "PutParameter")
     assert {call.action for call in changing[first:]} == {"PutParameter"}
     names = [call.parameters["Name"].rpartition("/")[2] for call in changing[first:]]

@@ -242,7 +242,7 @@ OWN = {"dynamodb", "sqs"}
 TAKES_AWAY = r"\w+:(Delete|Detach|Disassociate|Remove|Revoke|Terminate|Untag)"
 UNTAGGED_STAYS = {"logs:UntagResource"}
 """Gives up what is ours; nothing is lost by it."""
-OTHER_SIDES = {"WhatStrayRulesAreAbout", "LetInstanceConnectIn"}
+OTHER_SIDES = {"WhatStrayRulesAreAbout", "LetInstanceConnectIn", "LetInstanceConnectHaveItsRole"}
 """What a call touches beside the thing that it makes or takes away, which other statements hold to our tags."""
 
 

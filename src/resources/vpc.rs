@@ -90,6 +90,7 @@ impl Kind for Vpcs {
         if let Some(tagging) = draft.put_tags(TYPE, stack::VPC, &vpc.id, lacking).filter(|_| names_options) {
             draft.done(OPTIONS, tagging);
         }
+        draft.untag(TYPE, stack::VPC, &vpc.id, &vpc.tags);
         if vpc.dns_support == Some(false) {
             let change = Change::vpc(VpcChange::EnableDnsSupport { vpc: reference.clone() });
             draft.update(TYPE, stack::VPC, &reference, change);
