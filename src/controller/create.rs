@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long to let others write, for each time that they wrote first.
-const LOST_RACE: Duration = Duration::from_millis(20);
+pub(super) const LOST_RACE: Duration = Duration::from_millis(20);
 
 /// Everything that a create looks at before it decides.
 pub(super) struct Seen {
@@ -53,7 +53,7 @@ impl<'a> Controller<'a> {
             self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
             round += 1;
             if self.deadline.is_near() {
-                return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
+                return Err(overtaken());
             }
         };
         if work.record.wish_at(self.now()) == Wish::Absent {
@@ -121,7 +121,7 @@ impl<'a> Controller<'a> {
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
         let is_later = seen.record.is_none() || Standing::of(order, Some(&record)) == Standing::Later;
         if is_later {
-            record.wants(*order, Some(Box::new(spec.clone())));
+            record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
         }
         if record.is_held(self.owner, now) {
             return self.leave_to_holder(record, is_later).await;
@@ -167,6 +167,11 @@ impl<'a> Controller<'a> {
             None => Answer::new(request.environment.clone(), action, Status::Superseded),
         }
     }
+}
+
+/// Others wrote first until the time was up. Not `Busy`: the request is recorded nowhere.
+pub(super) fn overtaken() -> Failure {
+    Failure::new(FailureKind::Internal, "others kept writing the record; send the request again")
 }
 
 /// The order of a request that changes what is wanted.

@@ -5,6 +5,7 @@ mod build;
 mod create;
 mod delete;
 mod describe;
+mod enqueue;
 mod invocation;
 mod list;
 mod orphans;
@@ -16,5 +17,6 @@ mod tear_down;
 mod triage;
 mod work;
 
+pub(crate) use enqueue::{Enqueued, Precondition};
 pub(crate) use invocation::{Controller, Reply};
 pub(crate) use sweep::Sweep;
