@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long to let others write, for each time that they wrote first.
-const LOST_RACE: Duration = Duration::from_millis(20);
+pub(super) const LOST_RACE: Duration = Duration::from_millis(20);
 
 /// Everything that a create looks at before it decides.
 pub(super) struct Seen {
@@ -56,7 +56,7 @@ impl<'a> Controller<'a> {
             self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
             round += 1;
             if self.deadline.is_near() {
-                return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
+                return Err(overtaken());
             }
         };
         let ended = if let Some(stack) = stack {
@@ -142,7 +142,7 @@ impl<'a> Controller<'a> {
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
         let is_later = seen.record.is_none() || Standing::of(order, Some(&record)) == Standing::Later;
         if is_later {
-            record.wants(*order, Some(Box::new(spec.clone())));
+            record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
         }
         if record.is_held(self.owner, now) {
             return self.leave_to_holder(record, is_later).await;
@@ -194,6 +194,11 @@ impl<'a> Controller<'a> {
 fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp) -> Wish {
     let expired = spec.expires_at(request.requested_at).is_some_and(|expiry| expiry <= now);
     if expired && !spec.deletion_protection { Wish::Absent } else { Wish::Present }
+}
+
+/// Others wrote first until the time was up. Not `Busy`: the request is recorded nowhere.
+pub(super) fn overtaken() -> Failure {
+    Failure::new(FailureKind::Internal, "others kept writing the record; send the request again")
 }
 
 /// The order of a request that changes what is wanted.

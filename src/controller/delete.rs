@@ -2,7 +2,11 @@
 
 use futures_util::try_join;
 
-use super::{Controller, create::order_of, work::Work};
+use super::{
+    Controller,
+    create::{order_of, overtaken},
+    work::Work,
+};
 use crate::{
     answer::Answer,
     failure::{Failure, FailureKind},
@@ -26,18 +30,14 @@ impl<'a> Controller<'a> {
                 return Ok(self.superseded(Action::Delete, record.as_ref(), request));
             }
             if let Some(record) = record.as_ref().filter(|record| record.is_protected()) {
-                let message = format!(
-                    "{} has deletion_protection on; send a create with deletion_protection false first",
-                    record.environment
-                );
-                return Err(Failure::new(FailureKind::Protected, message));
+                return Err(protected(record));
             }
             if let Some(mut work) = self.accept_delete(request, &order, record, &observed).await? {
                 let ended = work.tear_down(observed).await;
                 return work.finish(Action::Delete, &order, ended).await;
             }
             if self.deadline.is_near() {
-                return Err(Failure::new(FailureKind::Busy, "others kept writing the record; send the request again"));
+                return Err(overtaken());
             }
         }
     }
@@ -54,7 +54,7 @@ impl<'a> Controller<'a> {
         let is_later = Standing::of(order, record.as_ref()) == Standing::Later;
         let mut record = record.unwrap_or_else(|| Record::first(request.environment.clone(), *order));
         if is_later {
-            record.wants(*order, None);
+            record.wants(*order, None, self.requested_by);
         }
         if record.is_held(self.owner, now) {
             return self.leave_to_holder(record, is_later).await;
@@ -69,4 +69,12 @@ impl<'a> Controller<'a> {
         let vpc = observed.vpc.as_ref().map_or(KnownVpc::Unknown, |vpc| KnownVpc::Recorded(vpc.id.clone()));
         Ok(Some(Work::new(*self, record, self.subject(&request.environment, None, vpc))))
     }
+}
+
+pub(super) fn protected(record: &Record) -> Failure {
+    let message = format!(
+        "{} has deletion_protection on; send a create with deletion_protection false first",
+        record.environment
+    );
+    Failure::new(FailureKind::Protected, message)
 }

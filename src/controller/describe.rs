@@ -102,6 +102,6 @@ impl Controller<'_> {
     }
 }
 
-fn unknown(environment: &EnvironmentName) -> Failure {
+pub(super) fn unknown(environment: &EnvironmentName) -> Failure {
     Failure::new(FailureKind::NotFound, format!("there is no environment {environment}; list names those there are"))
 }

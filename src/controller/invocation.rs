@@ -26,6 +26,8 @@ pub(crate) struct Controller<'a> {
     pub(crate) settings: &'a Settings,
     /// Who holds the leases that this invocation takes.
     pub(crate) owner: &'a str,
+    /// Who asked, as far as the carrier says.
+    pub(crate) requested_by: Option<&'a str>,
     pub(crate) deadline: Deadline,
 }
 

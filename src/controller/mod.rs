@@ -7,6 +7,7 @@ mod coming;
 mod create;
 mod delete;
 mod describe;
+mod enqueue;
 mod invocation;
 mod list;
 mod orphans;
@@ -19,5 +20,6 @@ mod tear_down;
 mod triage;
 mod work;
 
+pub(crate) use enqueue::{Enqueued, Precondition};
 pub(crate) use invocation::{Controller, Reply};
 pub(crate) use sweep::Sweep;

@@ -97,7 +97,7 @@ impl Controller<'_> {
         let order = super::create::order_of(&request)?;
         let subject = self.subject(environment, None, KnownVpc::Unknown);
         let mut record = Record::first(environment.clone(), order);
-        record.wants(order, None);
+        record.wants(order, None, None);
         record.lease = Some(self.lease());
         let mut work = Work::new(*self, record, subject);
         let Some((observed, _)) = work.look().await? else { return Ok(None) };

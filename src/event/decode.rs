@@ -1,11 +1,15 @@
-//! From an event to the request in it.
+//! From an event to what it brings.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::carrier::Carrier;
+use super::{
+    carrier::Carrier,
+    http::HttpRequest,
+    sqs::{Message, messages},
+};
 use crate::{
     failure::{Failure, FailureKind},
     request::{Defaults, Request},
@@ -16,44 +20,115 @@ const REQUEST: &str = "Training Environment Request";
 /// The `detail-type` and source of what a rule on a schedule sends.
 const SCHEDULED: (&str, &str) = ("Scheduled Event", "aws.events");
 
-/// The carrier of an event and the request in it.
+/// The keys that only one carrier's events have.
+const KEYS: [(&str, Carrier); 5] = [
+    ("detail-type", Carrier::EventBridge),
+    ("detail", Carrier::EventBridge),
+    ("Records", Carrier::Sqs),
+    ("requestContext", Carrier::Http),
+    ("action", Carrier::Direct),
+];
+
+/// What an event brings.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// One request, whose answer is what the invocation answers.
+    Request(Carried),
+    /// Messages of a queue, each with a request of its own.
+    Messages(Vec<Message>),
+    /// A request over HTTP, to be answered in its terms whatever is wrong with it.
+    Http(Box<HttpRequest>),
+}
+
+/// A request, and what is known of who brought it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Carried {
+    /// What brought it.
+    pub(super) carrier: Carrier,
+    /// It.
+    pub(super) request: Request,
+    /// Who asked, as far as the carrier says.
+    pub(super) requested_by: Option<String>,
+}
+
+/// What an event brings.
 ///
 /// # Errors
 ///
 /// `InvalidRequest`, with every fault and its JSON pointer into the request, or naming what was expected where the
 /// event is of no known carrier.
-pub(super) fn decode(event: &Value, now: Timestamp) -> Result<(Carrier, Request), Failure> {
-    let Value::Object(fields) = event else {
-        let message = match event {
-            Value::String(_) => {
-                "the event is no JSON object; expected an EventBridge event or a request with an action"
-            }
-            _ => "the event is not an object; expected an EventBridge event or a request with an action",
-        };
-        return Err(Failure::new(FailureKind::InvalidRequest, message));
-    };
-    if fields.contains_key("detail-type") || fields.contains_key("detail") {
-        return from_event_bridge(event, now).map(|request| (Carrier::EventBridge, request));
+pub(super) fn decode(event: &Value, now: Timestamp) -> Result<Incoming, Failure> {
+    let fields = object(event, "event")?;
+    match carrier_of(fields, "event")? {
+        Carrier::Http => HttpRequest::read(event).map(|request| Incoming::Http(Box::new(request))),
+        Carrier::Sqs => messages(event, now).map(Incoming::Messages),
+        Carrier::EventBridge => from_event_bridge(event, now).map(Incoming::Request),
+        Carrier::Direct => direct(event, Defaults { requested_at: None, now }).map(Incoming::Request),
     }
-    if fields.contains_key("action") {
-        let defaults = Defaults { requested_at: None, now };
-        return Ok((Carrier::Direct, request(event, defaults)?));
-    }
-    let keys: Vec<&str> = fields.keys().map(String::as_str).take(10).collect();
-    let message = format!(
-        "the event is of no known carrier: expected an EventBridge event with the detail-type {REQUEST:?}, or a request \
-         with an action; its keys are {keys:?}"
-    );
-    Err(Failure::new(FailureKind::InvalidRequest, message))
 }
 
-fn from_event_bridge(event: &Value, now: Timestamp) -> Result<Request, Failure> {
+/// What the body of a message brings: an EventBridge event, or a bare request that was made when the message was sent.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub(super) fn decode_message(body: &Value, sent_at: Option<Timestamp>, now: Timestamp) -> Result<Carried, Failure> {
+    let fields = object(body, "message")?;
+    let carried = match carrier_of(fields, "message")? {
+        Carrier::EventBridge => from_event_bridge(body, now)?,
+        Carrier::Direct => direct(body, Defaults { requested_at: sent_at, now })?,
+        Carrier::Sqs | Carrier::Http => return Err(unknown(fields, "message")),
+    };
+    Ok(Carried { carrier: Carrier::Sqs, ..carried })
+}
+
+/// Reads a request, wherever it came from.
+pub(super) fn request(value: &Value, defaults: Defaults) -> Result<Request, Failure> {
+    Request::decode(value, defaults).map_err(|faults| Failure::of_faults(FailureKind::InvalidRequest, faults.into()))
+}
+
+fn object<'a>(event: &'a Value, what: &str) -> Result<&'a Map<String, Value>, Failure> {
+    event.as_object().ok_or_else(|| {
+        let is = if event.is_string() { "no JSON object" } else { "not an object" };
+        let message = format!("the {what} is {is}; expected an EventBridge event or a request with an action");
+        Failure::new(FailureKind::InvalidRequest, message)
+    })
+}
+
+/// Whose keys an event has. One that has those of several carriers is nobody's: it would be read by halves.
+fn carrier_of(fields: &Map<String, Value>, what: &str) -> Result<Carrier, Failure> {
+    let mut carriers: Vec<Carrier> =
+        KEYS.iter().filter(|(key, _)| fields.contains_key(*key)).map(|(_, carrier)| *carrier).collect();
+    carriers.dedup();
+    match carriers.as_slice() {
+        [carrier] => Ok(*carrier),
+        _ => Err(unknown(fields, what)),
+    }
+}
+
+fn unknown(fields: &Map<String, Value>, what: &str) -> Failure {
+    let keys: Vec<String> = fields.keys().take(10).map(|key| key.chars().take(60).collect()).collect();
+    let message = format!(
+        "the {what} is of no known carrier: expected an EventBridge event with the detail-type {REQUEST:?}, or a request \
+         with an action; its keys are {keys:?}"
+    );
+    Failure::new(FailureKind::InvalidRequest, message)
+}
+
+fn direct(value: &Value, defaults: Defaults) -> Result<Carried, Failure> {
+    Ok(Carried { carrier: Carrier::Direct, request: request(value, defaults)?, requested_by: None })
+}
+
+fn from_event_bridge(event: &Value, now: Timestamp) -> Result<Carried, Failure> {
     let malformed = |error: &dyn std::fmt::Display| {
         Failure::new(FailureKind::InvalidRequest, format!("the event is no EventBridge event: {error}"))
     };
     let event = EventBridgeEvent::<Value>::deserialize(event).map_err(|error| malformed(&error))?;
+    let requested_by =
+        Some(event.account.iter().map(String::as_str).chain([event.source.as_str()]).collect::<Vec<_>>().join(" "));
+    let carried = |request| Carried { carrier: Carrier::EventBridge, request, requested_by };
     if (event.detail_type.as_str(), event.source.as_str()) == SCHEDULED {
-        return Ok(Request::Sweep);
+        return Ok(carried(Request::Sweep));
     }
     if event.detail_type != REQUEST {
         let message = format!("the detail-type is {:?}; expected {REQUEST:?}", event.detail_type);
@@ -61,11 +136,7 @@ fn from_event_bridge(event: &Value, now: Timestamp) -> Result<Request, Failure> 
     }
     let requested_at = event.time.map(|time| Timestamp::from_millisecond(time.timestamp_millis())).transpose();
     let requested_at = requested_at.map_err(|error| malformed(&error))?;
-    request(&event.detail, Defaults { requested_at, now })
-}
-
-fn request(value: &Value, defaults: Defaults) -> Result<Request, Failure> {
-    Request::decode(value, defaults).map_err(|faults| Failure::of_faults(FailureKind::InvalidRequest, faults.into()))
+    request(&event.detail, Defaults { requested_at, now }).map(carried)
 }
 
 #[cfg(test)]
@@ -88,25 +159,32 @@ mod tests {
         })
     }
 
+    fn carried(event: &Value) -> Carried {
+        let Incoming::Request(carried) = decode(event, now()).unwrap() else { panic!("not a request") };
+        carried
+    }
+
     #[test]
     fn an_eventbridge_event_gives_its_time_to_the_request() {
         let event = bridge(REQUEST, "team.ml", &json!({"action": "delete", "environment": "fraud-v3"}));
-        let (carrier, request) = decode(&event, now()).unwrap();
-        assert_eq!(carrier, Carrier::EventBridge);
-        let Request::Environment(request) = request else { panic!("not about an environment") };
+        let carried = carried(&event);
+        assert_eq!(carried.carrier, Carrier::EventBridge);
+        assert_eq!(carried.requested_by.as_deref(), Some("123456789012 team.ml"));
+        let Request::Environment(request) = carried.request else { panic!("not about an environment") };
         assert_eq!(request.requested_at, "2026-11-23T11:00:00Z".parse().unwrap());
     }
 
     #[test]
     fn a_schedule_asks_for_a_sweep() {
         let event = bridge("Scheduled Event", "aws.events", &json!({}));
-        assert_eq!(decode(&event, now()).unwrap().1, Request::Sweep);
+        assert_eq!(carried(&event).request, Request::Sweep);
     }
 
     #[test]
     fn a_bare_request_is_requested_now() {
-        let (carrier, request) = decode(&json!({"action": "create", "environment": "fraud-v3"}), now()).unwrap();
-        assert_eq!((carrier, request.action()), (Carrier::Direct, Action::Create));
+        let carried = carried(&json!({"action": "create", "environment": "fraud-v3"}));
+        assert_eq!((carried.carrier, carried.request.action()), (Carrier::Direct, Action::Create));
+        assert_eq!(carried.requested_by, None);
     }
 
     #[rstest]
@@ -117,6 +195,9 @@ mod tests {
     #[case(bridge("Scheduled Event", "team.ml", &json!({})), REQUEST)]
     #[case(bridge("EC2 Instance State-change Notification", "aws.ec2", &json!({})), REQUEST)]
     #[case(json!({"detail": {"action": "create"}}), "EventBridge")]
+    #[case(json!({"action": "delete", "environment": "fraud-v3", "detail": {}}), "no known carrier")]
+    #[case(json!({"action": "delete", "environment": "fraud-v3", "Records": []}), "no known carrier")]
+    #[case(json!({"action": "delete", "environment": "fraud-v3", "requestContext": {}}), "no known carrier")]
     #[case(json!({"action": "destroy", "environment": "fraud-v3"}), "/action")]
     #[case(json!({"action": "create", "environment": "Fraud"}), "/environment")]
     #[case(json!({"action": "create", "environment": "a-b", "spec": {"training": {"cluster": "yes"}}}), "/spec/training/cluster")]

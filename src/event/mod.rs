@@ -3,7 +3,9 @@
 mod carrier;
 mod decode;
 mod handler;
+mod http;
 mod malformed;
+mod sqs;
 
 pub use handler::{Service, handle};
 pub use malformed::TextLayer;

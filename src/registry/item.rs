@@ -11,7 +11,8 @@ use super::{
     names::{
         ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR,
         ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER,
-        PUBLISHED, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WISH, WITHDRAWN_AT,
+        PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WISH,
+        WITHDRAWN_AT,
     },
 };
 
@@ -45,6 +46,9 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
     put(STATUS, text(json(&record.status)));
     if let Some(spec) = &record.spec {
         put(SPEC, text(json(spec)));
+    }
+    if let Some(requested_by) = &record.requested_by {
+        put(REQUESTED_BY, text(requested_by));
     }
     if let Some(error) = &record.error {
         put(ERROR, text(json(error)));
@@ -118,6 +122,7 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
             None => None,
         },
         order: reader.required(ORDER)?,
+        requested_by: reader.text(REQUESTED_BY).map(ToOwned::to_owned),
         generation: reader.required(GENERATION)?,
         settled_generation: reader.required(SETTLED_GENERATION)?,
         lease,

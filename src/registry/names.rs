@@ -31,6 +31,7 @@ pub(super) const LEASE_UNTIL: &str = "lease_until";
 pub(super) const LOOKED_AT: &str = "looked_at";
 pub(super) const ORDER: &str = "request_order";
 pub(super) const PUBLISHED: &str = "published";
+pub(super) const REQUESTED_BY: &str = "requested_by";
 pub(super) const RETIRED_TAGS: &str = "retired_tags";
 pub(super) const REVISION: &str = "revision";
 pub(super) const SETTLED_GENERATION: &str = "settled_generation";

@@ -74,6 +74,8 @@ pub(crate) struct Record {
     pub(crate) spec: Option<Box<Spec>>,
     /// The order of the request in force.
     pub(crate) order: Order,
+    /// Who made the request in force, as far as its carrier said.
+    pub(crate) requested_by: Option<String>,
     /// Counts the requests that changed what is wanted.
     pub(crate) generation: u64,
     /// The generation that was last carried out to its end.
@@ -135,6 +137,7 @@ impl Record {
             wish: Wish::Absent,
             spec: None,
             order,
+            requested_by: None,
             generation: 0,
             settled_generation: 0,
             lease: None,
@@ -155,9 +158,10 @@ impl Record {
         }
     }
 
-    /// Takes up a later request: `spec` is `None` for a delete.
-    pub(crate) fn wants(&mut self, order: Order, spec: Option<Box<Spec>>) {
+    /// Takes up a later request: `spec` is `None` for a delete, `requested_by` where nobody knows who asked.
+    pub(crate) fn wants(&mut self, order: Order, spec: Option<Box<Spec>>, requested_by: Option<&str>) {
         self.order = order;
+        self.requested_by = requested_by.map(ToOwned::to_owned);
         self.generation += 1;
         (self.wish, self.status) = match spec {
             Some(_) => (Wish::Present, Status::Provisioning),

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     aws::{Aws, CallError, Class, Named},
     failure::{Failure, FailureKind},
+    fault::Fault,
     name::EnvironmentName,
 };
 
@@ -112,8 +113,9 @@ impl Registry<'_> {
         let call = match token {
             Some(name) => {
                 let name: EnvironmentName = name.parse().map_err(|_| {
-                    let message = format!("/next_token: {name:?} is no token that an earlier list answered with");
-                    Failure::new(FailureKind::InvalidRequest, message)
+                    let message = format!("{name:?} is no token that an earlier list answered with");
+                    let fault = Fault { pointer: "/next_token".to_owned(), message };
+                    Failure::of_faults(FailureKind::InvalidRequest, vec![fault])
                 })?;
                 call.exclusive_start_key(KIND, text(ENVIRONMENT)).exclusive_start_key(NAME, text(name))
             }

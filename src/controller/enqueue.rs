@@ -1,0 +1,166 @@
+//! Requests whose caller does not wait: written down now, and done by whoever the bus invokes, else by the next sweep.
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::{info, warn};
+
+use super::{
+    Controller,
+    create::{LOST_RACE, order_of, overtaken},
+    delete::protected,
+    describe::unknown,
+};
+use crate::{
+    answer::{Answer, Status},
+    failure::{Failure, FailureKind},
+    notify,
+    registry::{Accepted, Claim, Record, Standing, Wish},
+    request::{EnvironmentRequest, Order},
+    resources::plan_stack,
+    spec::Spec,
+};
+
+/// How long the bus may take. It is no loss if it takes longer: the request is recorded by then.
+const BUS_TAKES: Duration = Duration::from_secs(3);
+
+/// What must be so for a change to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precondition {
+    /// Nothing.
+    None,
+    /// There must be no such environment.
+    Absent,
+}
+
+/// What became of a request whose caller does not wait.
+#[derive(Debug)]
+pub(crate) enum Enqueued {
+    /// It is recorded: how the environment is now.
+    Recorded(Box<Answer>),
+    /// A later request has been seen.
+    Superseded,
+    /// There is such an environment, and there was to be none.
+    Exists,
+}
+
+/// What came of one try at writing a request down.
+enum Written {
+    Yes(Box<Record>),
+    /// Somebody else wrote first.
+    Overtaken,
+    Not(Enqueued),
+}
+
+impl Controller<'_> {
+    /// Writes a `create` or `delete` down and hands it to the bus. What `plan` would refuse is refused.
+    pub(crate) async fn enqueue(
+        &self,
+        request: &EnvironmentRequest,
+        precondition: Precondition,
+    ) -> Result<Enqueued, Failure> {
+        let writing = tokio::time::timeout(self.deadline.left(), self.write_down(request, precondition));
+        let record = match writing.await {
+            Ok(Ok(Written::Yes(record))) => record,
+            Ok(Ok(Written::Not(enqueued))) => return Ok(enqueued),
+            Ok(Ok(Written::Overtaken)) => return Err(overtaken()),
+            Ok(Err(failure)) => return Err(failure),
+            Err(_) => {
+                let message = "AWS did not answer in time; send the request again";
+                return Err(Failure::new(FailureKind::Internal, message));
+            }
+        };
+        let status = match record.wish_at(self.now()) {
+            Wish::Present => Status::Provisioning,
+            Wish::Absent => Status::Deleting,
+        };
+        let mut answer = self.answer(request.ask.action(), status, &record);
+        answer.waiting_for = vec![self.send_on(*record).await];
+        Ok(Enqueued::Recorded(Box::new(answer)))
+    }
+
+    /// Hands a request to the bus, and says who is to do it.
+    async fn send_on(&self, record: Record) -> String {
+        let records = [record];
+        let sending = notify::hand_over(self.aws, &self.settings.event_bus, &records);
+        let problem = match tokio::time::timeout(self.deadline.left().min(BUS_TAKES), sending).await {
+            Ok(Ok(())) => {
+                info!("recorded and handed over");
+                return "an invocation of its own, which the event bus brings about".to_owned();
+            }
+            Ok(Err(error)) => Failure::from(error).message,
+            Err(_) => "the event bus did not answer in time".to_owned(),
+        };
+        warn!("recorded and not handed over, so the next sweep does it: {problem}");
+        "the next sweep: it is recorded, and the event bus took no notice of it".to_owned()
+    }
+
+    async fn write_down(&self, request: &EnvironmentRequest, precondition: Precondition) -> Result<Written, Failure> {
+        let order = order_of(request)?;
+        let mut round = 0;
+        loop {
+            let written = match request.ask.spec() {
+                Some(spec) => self.write_create(request, &order, spec, precondition, round).await?,
+                None => self.write_delete(request, &order).await?,
+            };
+            if !matches!(written, Written::Overtaken) || self.deadline.is_near() {
+                return Ok(written);
+            }
+            self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
+            round += 1;
+        }
+    }
+
+    /// Writes a `create` down together with its claim on addresses, without a lease: who does it takes that.
+    async fn write_create(
+        &self,
+        request: &EnvironmentRequest,
+        order: &Order,
+        spec: &Spec,
+        precondition: Precondition,
+        round: usize,
+    ) -> Result<Written, Failure> {
+        let environment = &request.environment;
+        let seen = self.see(environment, spec).await?;
+        let standing = Standing::of(order, seen.record.as_ref());
+        match (standing, &seen.record) {
+            (Standing::Earlier, _) => return Ok(Written::Not(Enqueued::Superseded)),
+            (Standing::Same, Some(record)) => return Ok(Written::Yes(Box::new(record.clone()))),
+            (Standing::Later, Some(record)) if precondition == Precondition::Absent && !record.is_gone() => {
+                return Ok(Written::Not(Enqueued::Exists));
+            }
+            (Standing::Later | Standing::Same, _) => {}
+        }
+        let stack = Arc::new(self.resolve(environment, spec, &seen, round).await?);
+        plan_stack(&stack, &seen.observed)?;
+        let now = self.now();
+        let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
+        record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
+        let mut claims = Vec::new();
+        // Who works on the environment may be about to give its block back, and claims another when it comes to this.
+        if record.wish_at(now) == Wish::Present && !record.is_held(self.owner, now) {
+            claims = Claim::only(&seen.claims, environment, Some(stack.cidr));
+            record.cidr = Some(stack.cidr);
+        }
+        self.written(record, &claims).await
+    }
+
+    async fn write_delete(&self, request: &EnvironmentRequest, order: &Order) -> Result<Written, Failure> {
+        let environment = &request.environment;
+        let record = self.registry().record(environment).await?.filter(|record| !record.is_gone());
+        let Some(mut record) = record else { return Err(unknown(environment)) };
+        match Standing::of(order, Some(&record)) {
+            Standing::Earlier => return Ok(Written::Not(Enqueued::Superseded)),
+            Standing::Same => return Ok(Written::Yes(Box::new(record))),
+            Standing::Later if record.is_protected() => return Err(protected(&record)),
+            Standing::Later => record.wants(*order, None, self.requested_by),
+        }
+        self.written(record, &[]).await
+    }
+
+    async fn written(&self, mut record: Record, claims: &[Claim]) -> Result<Written, Failure> {
+        match self.registry().write(&mut record, claims, self.now()).await? {
+            Accepted::Yes => Ok(Written::Yes(Box::new(record))),
+            Accepted::Overtaken => Ok(Written::Overtaken),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Messages of an SQS queue: a batch of them in, and out which of them are to be sent again.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::decode::{Carried, decode_message};
+use crate::{
+    answer::{Answer, Status},
+    controller::Reply,
+    failure::{Failure, FailureKind},
+    request::Action,
+};
+
+/// The `eventSource` of a record that is a message.
+const SOURCE: &str = "aws:sqs";
+
+/// One message.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Message {
+    /// Its ID, by which it is asked for again.
+    pub(super) id: String,
+    /// The request in it, or what is wrong with it.
+    pub(super) carried: Result<Carried, Failure>,
+}
+
+/// Which messages the queue is to send again, or to set aside once it has done so often enough: a [partial batch
+/// response](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BatchAnswer {
+    batch_item_failures: Vec<BatchItemFailure>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchItemFailure {
+    item_identifier: String,
+}
+
+impl FromIterator<String> for BatchAnswer {
+    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
+        let failures = ids.into_iter().map(|item_identifier| BatchItemFailure { item_identifier });
+        Self { batch_item_failures: failures.collect() }
+    }
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    message_id: String,
+    event_source: String,
+    body: String,
+    attributes: Option<Attributes>,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    /// Milliseconds since 1970, as text.
+    #[serde(rename = "SentTimestamp")]
+    sent_timestamp: Option<String>,
+}
+
+/// The messages of a batch. What is wrong with one of them is kept with it, and does not concern the others.
+///
+/// # Errors
+///
+/// `InvalidRequest` where the event is no batch of messages: then none of it is done.
+pub(super) fn messages(event: &Value, now: Timestamp) -> Result<Vec<Message>, Failure> {
+    let refused =
+        |what: String| Failure::new(FailureKind::InvalidRequest, format!("the event is no batch of SQS: {what}"));
+    let batch = Batch::deserialize(event).map_err(|error| refused(error.to_string()))?;
+    let stranger = batch.records.iter().find(|record| record.event_source != SOURCE || record.message_id.is_empty());
+    if let Some(stranger) = stranger {
+        let source: String = stranger.event_source.chars().take(60).collect();
+        return Err(refused(format!(
+            "expected Records with a messageId and the eventSource {SOURCE:?}; found one from {source:?}"
+        )));
+    }
+    Ok(batch.records.into_iter().map(|record| message(record, now)).collect())
+}
+
+fn message(record: Record, now: Timestamp) -> Message {
+    let sent_at = record.attributes.and_then(|attributes| attributes.sent_timestamp?.parse().ok());
+    let sent_at = sent_at.and_then(|sent_at| Timestamp::from_millisecond(sent_at).ok());
+    let carried = serde_json::from_str::<Value>(&record.body)
+        .map_err(|error| {
+            let message = format!("the message is not JSON ({error}); expected an EventBridge event or a request");
+            Failure::new(FailureKind::InvalidRequest, message)
+        })
+        .and_then(|body| decode_message(&body, sent_at, now));
+    Message { id: record.message_id, carried }
+}
+
+/// Whether a message is to be sent again: its request failed, or was begun and not finished. One that found the
+/// environment busy is recorded, and done by others.
+pub(super) fn is_to_be_sent_again(outcome: &Result<Reply, Failure>) -> bool {
+    match outcome {
+        Ok(Reply::Environment(answer)) => is_unfinished(answer),
+        Ok(_) => false,
+        Err(failure) => failure.kind != FailureKind::Busy,
+    }
+}
+
+fn is_unfinished(answer: &Answer) -> bool {
+    matches!(answer.action, Action::Create | Action::Delete)
+        && matches!(answer.status, Status::Provisioning | Status::Deleting)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{event::carrier::Carrier, request::Request, spec::strategy::any_json};
+
+    const SENT: i64 = 1_748_849_400_250;
+
+    fn now() -> Timestamp {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+
+    fn batch(bodies: &[&str]) -> Value {
+        let records = bodies.iter().enumerate().map(|(index, body)| {
+            json!({"messageId": index.to_string(), "eventSource": SOURCE, "body": body, "receiptHandle": "r",
+                   "attributes": {"SentTimestamp": SENT.to_string(), "SenderId": "AIDA"}})
+        });
+        json!({"Records": records.collect::<Vec<_>>()})
+    }
+
+    #[test]
+    fn one_bad_message_is_alone_with_it() {
+        let bare = json!({"action": "delete", "environment": "fraud-v3"}).to_string();
+        let messages = messages(&batch(&[&bare, "{", "[]", r#"{"Records": []}"#, &bare]), now()).unwrap();
+        let good: Vec<bool> = messages.iter().map(|message| message.carried.is_ok()).collect();
+        assert_eq!(good, [true, false, false, false, true]);
+        assert_eq!(messages[4].id, "4");
+    }
+
+    #[test]
+    fn a_bare_request_was_made_when_it_was_sent() {
+        let bare = json!({"action": "delete", "environment": "fraud-v3"}).to_string();
+        let carried = messages(&batch(&[&bare]), now()).unwrap().remove(0).carried.unwrap();
+        let Request::Environment(request) = carried.request else { panic!("not about an environment") };
+        assert_eq!(request.requested_at.as_millisecond(), SENT);
+        assert_eq!((carried.carrier, carried.requested_by), (Carrier::Sqs, None));
+    }
+
+    #[rstest]
+    #[case(json!({"Records": {}}))]
+    #[case(json!({"Records": [{}]}))]
+    #[case(json!({"Records": [{"messageId": "", "eventSource": SOURCE, "body": "{}"}]}))]
+    #[case(json!({"Records": [{"messageId": "1", "eventSource": "aws:s3", "body": "{}"}]}))]
+    #[case(json!({"Records": [{"messageId": "1", "eventSource": SOURCE, "body": {}}]}))]
+    fn what_is_no_batch_is_refused_whole(#[case] event: Value) {
+        assert_eq!(messages(&event, now()).unwrap_err().kind, FailureKind::InvalidRequest);
+    }
+
+    #[test]
+    fn what_is_sent_again() {
+        let failed = |kind| Err(Failure::new(kind, "because"));
+        assert!(is_to_be_sent_again(&failed(FailureKind::InvalidRequest)));
+        assert!(is_to_be_sent_again(&failed(FailureKind::Throttled)));
+        assert!(!is_to_be_sent_again(&failed(FailureKind::Busy)));
+        let ended =
+            |action, status| Ok(Reply::Environment(Box::new(Answer::new("fraud-v3".parse().unwrap(), action, status))));
+        assert!(is_to_be_sent_again(&ended(Action::Create, Status::Provisioning)));
+        assert!(is_to_be_sent_again(&ended(Action::Delete, Status::Deleting)));
+        assert!(!is_to_be_sent_again(&ended(Action::Create, Status::Ready)));
+        assert!(!is_to_be_sent_again(&ended(Action::Create, Status::Superseded)));
+        assert!(!is_to_be_sent_again(&ended(Action::Describe, Status::Provisioning)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_batch_makes_it_panic(records in any_json(), body in any_json()) {
+            let _ = messages(&json!({"Records": records.clone()}), now());
+            let _ = messages(&json!({"Records": [records]}), now());
+            let read = messages(&batch(&[&body.to_string(), "{}"]), now()).unwrap();
+            prop_assert_eq!(read.len(), 2);
+        }
+    }
+}
