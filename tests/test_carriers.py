@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from harness.asking import EVENTS, ask, event, plan, pointers
+from harness.gateway import reply
 from harness.requests import create, delete, on_the_bus
 from harness.standing import Bench
 
@@ -21,14 +22,40 @@ STORY = {
 }
 """The files in the order in which they make sense, and the status that each is answered with, if with one."""
 
+OVER_HTTP = {
+    "function-url-plan": (200, "deleted"),
+    "http-api-create": (202, "provisioning"),
+    "rest-api-describe": (200, "provisioning"),
+}
+"""The files that come over HTTP, what they are answered with, and the status in the answer."""
+
+BATCHES = {"sqs-create": []}
+"""The files that come from a queue, each with the messages that are to be sent again."""
+
 
 def test_every_file_is_an_event_that_does_what_its_name_says(bench: Bench) -> None:
-    assert sorted(STORY) == sorted(path.stem for path in EVENTS.glob("*.json"))
+    assert sorted([*STORY, *OVER_HTTP, *BATCHES]) == sorted(path.stem for path in EVENTS.glob("*.json"))
     for name, status in STORY.items():
         answer = bench.function.invoke(event(name))
         assert not answer.failed, f"{name}: {answer.error_message}"
         assert (answer.payload["action"], answer.payload.get("status")) == (name.rpartition("-")[2], status), name
     assert bench.account.leftovers() == []
+
+
+def test_every_file_that_comes_over_http_is_answered_so(bench: Bench) -> None:
+    for name, (status, standing) in OVER_HTTP.items():
+        answer = reply(bench.function.invoke(event(name)).payload)
+        assert answer.status == status, f"{name}: {answer.body}"
+        assert (answer.json["action"], answer.json["status"]) == (name.rpartition("-")[2], standing), name
+    (record,) = bench.account.records("environment")
+    assert record["request_order"].startswith("2025-06-02T07:30:00.250")
+
+
+def test_every_file_that_comes_from_a_queue_is_done(bench: Bench) -> None:
+    ask(bench.function, event("eventbridge-create"))
+    for name, again in BATCHES.items():
+        assert bench.function.invoke(event(name)).payload == {"batchItemFailures": again}
+    assert ask(bench.function, event("invoke-describe"))["environment"] == "fraud-v3"
 
 
 SECOND = len("2025-06-02T10:00:00")

@@ -13,7 +13,19 @@ MOST_LINES = 420
 
 USES: dict[str, set[str]] = {
     "main": {"event", "settings", "telemetry"},
-    "event": {"answer", "aws", "clock", "controller", "deadline", "failure", "request", "settings"},
+    "event": {
+        "answer",
+        "aws",
+        "clock",
+        "controller",
+        "deadline",
+        "failure",
+        "fault",
+        "name",
+        "request",
+        "settings",
+        "text",
+    },
     "controller": {
         "answer",
         "apply",
@@ -38,7 +50,7 @@ USES: dict[str, set[str]] = {
     },
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
     "notify": {"aws", "registry", "request"},
-    "registry": {"answer", "aws", "failure", "name", "request", "spec"},
+    "registry": {"answer", "aws", "failure", "fault", "name", "request", "spec"},
     "resources": {"aws", "failure", "observed", "plan", "policy", "stack"},
     "aws": {"failure"},
     "picture": {"answer", "isolation", "name", "observed", "stack"},

@@ -191,7 +191,7 @@ impl<'a> Controller<'a> {
 }
 
 /// What a create asks for at `now`: nothing, once it has expired.
-fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp) -> Wish {
+pub(super) fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp) -> Wish {
     let expired = spec.expires_at(request.requested_at).is_some_and(|expiry| expiry <= now);
     if expired && !spec.deletion_protection { Wish::Absent } else { Wish::Present }
 }

@@ -1,12 +1,12 @@
 //! Requests whose caller does not wait: written down now, and done by whoever the bus invokes, else by the next sweep.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tracing::{info, warn};
 
 use super::{
     Controller,
-    create::{LOST_RACE, order_of, overtaken},
+    create::{LOST_RACE, order_of, overtaken, wish_of},
     delete::protected,
     describe::unknown,
 };
@@ -16,7 +16,6 @@ use crate::{
     notify,
     registry::{Accepted, Claim, Record, Standing, Wish},
     request::{EnvironmentRequest, Order},
-    resources::plan_stack,
     spec::Spec,
 };
 
@@ -130,16 +129,18 @@ impl Controller<'_> {
             }
             (Standing::Later | Standing::Same, _) => {}
         }
-        let stack = Arc::new(self.resolve(environment, spec, &seen, round).await?);
-        plan_stack(&stack, &seen.observed)?;
         let now = self.now();
+        let stack = match wish_of(request, spec, now) {
+            Wish::Present => Some(self.plannable(environment, spec, &seen, round).await?),
+            Wish::Absent => None,
+        };
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
         record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
         let mut claims = Vec::new();
         // Who works on the environment may be about to give its block back, and claims another when it comes to this.
-        if record.wish_at(now) == Wish::Present && !record.is_held(self.owner, now) {
-            claims = Claim::only(&seen.claims, environment, Some(stack.cidr));
-            record.cidr = Some(stack.cidr);
+        if let Some(stack) = stack.filter(|_| !record.is_held(self.owner, now)) {
+            claims = Claim::only(&seen.claims, environment, stack.known_cidr());
+            record.cidr = stack.known_cidr();
         }
         self.written(record, &claims).await
     }

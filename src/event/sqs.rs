@@ -73,14 +73,15 @@ struct Attributes {
 ///
 /// `InvalidRequest` where the event is no batch of messages: then none of it is done.
 pub(super) fn messages(event: &Value, now: Timestamp) -> Result<Vec<Message>, Failure> {
-    let refused =
-        |what: String| Failure::new(FailureKind::InvalidRequest, format!("the event is no batch of SQS: {what}"));
+    let refused = |what: String| {
+        Failure::new(FailureKind::InvalidRequest, format!("the event is no batch of SQS: Records: {what}"))
+    };
     let batch = Batch::deserialize(event).map_err(|error| refused(error.to_string()))?;
     let stranger = batch.records.iter().find(|record| record.event_source != SOURCE || record.message_id.is_empty());
     if let Some(stranger) = stranger {
         let source: String = stranger.event_source.chars().take(60).collect();
         return Err(refused(format!(
-            "expected Records with a messageId and the eventSource {SOURCE:?}; found one from {source:?}"
+            "expected each with a messageId and the eventSource {SOURCE:?}; found one from {source:?}"
         )));
     }
     Ok(batch.records.into_iter().map(|record| message(record, now)).collect())

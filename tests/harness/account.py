@@ -86,11 +86,12 @@ class Account:
         left += [f"parameters {each['Name']}" for each in self.list_parameters("/")]
         return sorted(left)
 
-    def records(self) -> list[dict[str, Any]]:
-        """The items of the function's table, as plain values."""
+    def records(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """The items of the function's table, all or those of a kind, as plain values."""
         read = TypeDeserializer().deserialize
         items = self._pages(self.dynamodb, "scan", "Items", TableName=self.table)
-        return [{name: read(value) for name, value in item.items()} for item in items]
+        found = [{name: read(value) for name, value in item.items()} for item in items]
+        return [item for item in found if kind in (None, item["kind"])]
 
     # Lists as AWS gives them
 

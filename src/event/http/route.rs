@@ -97,7 +97,6 @@ mod tests {
 
     #[rstest]
     #[case("")]
-    #[case("//")]
     #[case("environments")]
     #[case("/Environments")]
     #[case("/environments//")]
