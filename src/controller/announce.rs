@@ -36,10 +36,12 @@ fn news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool
     };
     let now = Announced { status, generation };
     match (before, status) {
-        (Some(before), Status::Ready) if before == now => changed.then_some((notify::REPAIRED, now)),
+        // A request that finds everything as it should be changes nothing, and is no news.
+        (Some(Announced { status: Status::Ready, .. }), Status::Ready) if !changed => None,
+        (Some(before), Status::Ready) if before == now => Some((notify::REPAIRED, now)),
         (Some(before), _) if before == now => None,
-        // Of what never was nobody wants to hear.
-        (None, Status::Deleted) if !changed => None,
+        // Nor is that what was gone, or never was, is gone.
+        (None | Some(Announced { status: Status::Deleted, .. }), Status::Deleted) if !changed => None,
         _ => Some((detail_type, now)),
     }
 }
@@ -133,7 +135,8 @@ mod tests {
         assert_eq!(said(None, &ready(), true), Some(notify::READY));
         assert_eq!(said(Some((Status::Ready, 2)), &ready(), false), None);
         assert_eq!(said(Some((Status::Ready, 2)), &ready(), true), Some(notify::REPAIRED));
-        assert_eq!(said(Some((Status::Ready, 1)), &ready(), false), Some(notify::READY));
+        assert_eq!(said(Some((Status::Ready, 1)), &ready(), true), Some(notify::READY));
+        assert_eq!(said(Some((Status::Ready, 1)), &ready(), false), None);
         assert_eq!(said(Some((Status::Exposed, 2)), &ready(), true), Some(notify::READY));
         let exposed = Ended::Unproved { failure: Failure::new(FailureKind::Exposed, "why") };
         assert_eq!(said(Some((Status::Ready, 2)), &exposed, true), Some(notify::EXPOSED));
@@ -144,6 +147,7 @@ mod tests {
         assert_eq!(said(None, &Ended::Deleted, true), Some(notify::DELETED));
         assert_eq!(said(Some((Status::Ready, 1)), &Ended::Deleted, false), Some(notify::DELETED));
         assert_eq!(said(Some((Status::Deleted, 2)), &Ended::Deleted, true), None);
+        assert_eq!(said(Some((Status::Deleted, 1)), &Ended::Deleted, false), None);
     }
 
     #[test]
