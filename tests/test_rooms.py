@@ -83,6 +83,8 @@ PURE = (
     "controller/proof.rs",
     "controller/resolve.rs",
     "controller/triage.rs",
+    "event/http",
+    "event/sqs.rs",
     "failure.rs",
     "fault",
     "isolation",

@@ -37,7 +37,7 @@ pub(crate) enum NetworkAclChange {
     /// Removes an entry.
     DeleteEntry { acl: String, number: u16, direction: Direction },
     /// Lets it serve subnets that other ACLs serve so far.
-    Associate { acl: Reference, subnets: Vec<Reference> },
+    Associate { vpc: Reference, acl: Reference, subnets: Vec<Reference> },
     /// Removes it.
     Delete { id: String },
 }
@@ -177,7 +177,7 @@ fn draft_associations(
         }
     }
     if !subnets.is_empty() {
-        let change = NetworkAclChange::Associate { acl: acl.clone(), subnets };
+        let change = NetworkAclChange::Associate { vpc: draft.reference(stack::VPC)?, acl: acl.clone(), subnets };
         draft.create_part(ASSOCIATION, name, Change::network_acl(change), entries);
     }
     Ok(())
@@ -188,7 +188,7 @@ impl Refers for NetworkAclChange {
         match self {
             Self::Create { vpc, .. } => vec![vpc],
             Self::CreateEntry { acl, .. } | Self::ReplaceEntry { acl, .. } => vec![acl],
-            Self::Associate { acl, subnets } => std::iter::once(acl).chain(subnets).collect(),
+            Self::Associate { vpc, acl, subnets } => [vpc, acl].into_iter().chain(subnets).collect(),
             Self::DeleteEntry { .. } | Self::Delete { .. } => Vec::new(),
         }
     }
@@ -246,7 +246,7 @@ impl Act for NetworkAclChange {
                     .egress(*direction == Direction::Egress);
                 ec2::part_gone(call.send().await.named("ec2:DeleteNetworkAclEntry"), "InvalidNetworkAclEntry.NotFound")
             }
-            Self::Associate { acl, subnets } => associate(run, run.id(acl)?, subnets).await,
+            Self::Associate { vpc, acl, subnets } => associate(run, run.id(vpc)?, run.id(acl)?, subnets).await,
             Self::Delete { id } => {
                 ec2::gone(ec2.delete_network_acl().network_acl_id(id).send().await.named("ec2:DeleteNetworkAcl"))
             }
@@ -256,12 +256,10 @@ impl Act for NetworkAclChange {
 
 /// A subnet always has an ACL: AWS has no call that associates, only one that replaces the association that is there,
 /// whose ID has to be looked up first.
-async fn associate(run: &Run<'_>, acl: &str, subnets: &[Reference]) -> Result<Option<String>, CallError> {
+async fn associate(run: &Run<'_>, vpc: &str, acl: &str, subnets: &[Reference]) -> Result<Option<String>, CallError> {
     const ACTION: &str = "ec2:DescribeNetworkAcls";
     let subnets = subnets.iter().map(|subnet| run.id(subnet).map(ToOwned::to_owned)).collect::<Result<Vec<_>, _>>()?;
-    let filter =
-        aws_sdk_ec2::types::Filter::builder().name("association.subnet-id").set_values(Some(subnets.clone())).build();
-    let pages = run.aws.ec2.describe_network_acls().filters(filter).into_paginator().items().send();
+    let pages = run.aws.ec2.describe_network_acls().filters(ec2::filter("vpc-id", vpc)).into_paginator().items().send();
     let acls = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
     let associations: BTreeMap<&str, (&str, &str)> = acls
         .iter()

@@ -44,7 +44,7 @@ impl Route {
     /// slash at the end means nothing.
     pub(super) fn find(path: &str) -> Option<(Self, String)> {
         let path = path.strip_prefix('/')?;
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
         let segments: Vec<String> =
             path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
         ROUTES.iter().find_map(|route| {
@@ -97,6 +97,7 @@ mod tests {
 
     #[rstest]
     #[case("")]
+    #[case("//")]
     #[case("environments")]
     #[case("/Environments")]
     #[case("/environments//")]
