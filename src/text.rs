@@ -63,8 +63,6 @@ macro_rules! text_type {
         impl $name {
             /// It as text.
             #[must_use]
-            #[expect(clippy::allow_attributes, reason = "not every type that the macro makes is asked for its text")]
-            #[allow(dead_code, reason = "not every type that the macro makes is asked for its text")]
             pub(crate) fn as_str(&self) -> &str {
                 &self.0
             }
@@ -72,13 +70,13 @@ macro_rules! text_type {
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                formatter.write_str(&self.0)
+                formatter.write_str(self.as_str())
             }
         }
 
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
 
@@ -117,8 +115,6 @@ macro_rules! words {
 
         impl $name {
             /// Every one of them.
-            #[expect(clippy::allow_attributes, reason = "not of every such type are all words asked for")]
-            #[allow(dead_code, reason = "not of every such type are all words asked for")]
             pub(crate) const ALL: &'static [Self] = &[Self::$first, $(Self::$other,)*];
 
             /// Its word.
@@ -141,13 +137,8 @@ macro_rules! words {
             type Err = $crate::fault::Malformed;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $first_word => Ok(Self::$first),
-                    $($other_word => Ok(Self::$other),)*
-                    _ => Err($crate::fault::Malformed::new(
-                        <Self as $crate::text::Text>::EXPECTED,
-                    )),
-                }
+                let found = Self::ALL.iter().copied().find(|word| word.as_str() == text);
+                found.ok_or_else(|| $crate::fault::Malformed::new(<Self as $crate::text::Text>::EXPECTED))
             }
         }
 
