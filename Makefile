@@ -19,7 +19,7 @@ PYTEST ?=
 FAULTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test faults check lint-template deny clean tools python
+.PHONY: help setup build demo console test faults check lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ setup: $(READY) $(READY_STACK) ## Makes the Python environments of the demo and 
 build: tools ## Builds the function, and its tests, for this machine.
 	cargo build --locked --bins --tests
 
-demo: setup build ## Shows the function at work against an emulated AWS. No account, no Docker.
+demo: setup build ## Deploys the template to an emulated AWS and shows it at work. No account, no Docker.
 	@$(BIN)/python tools/demo.py
+
+console: setup build ## The same, kept up until Ctrl-C, to be tried out: prints where everything is.
+	@$(BIN)/python tools/serve.py
 
 test: setup build ## Runs every test; of what can go wrong a sample, drawn with another seed each time.
 	cargo test --locked --bins --lib

@@ -54,12 +54,12 @@ def test_an_event_on_the_bus_comes_through_the_queue(cloud: Cloud) -> None:
     announced = cloud.heard(READY, "fraud-v3")
     assert announced["exports"] == published(cloud, "fraud-v3") != {}
     assert cloud.account.vpcs("fraud-v3") == [announced["exports"]["vpc_id"]]
-    (line,) = cloud.answered()
+    (line,) = cloud.answers("fraud-v3", 1)
     assert (line["carrier"], line["environment"]) == ("sqs", "fraud-v3")
 
     cloud.forget()
     cloud.put_event(asked["source"], asked["detail-type"], asked["detail"])
-    cloud.until(lambda: cloud.answered()[1:] or None, "the answer to the second event")
+    cloud.answers("fraud-v3", 2)
     assert cloud.mutations() == []
 
     delete(cloud, "fraud-v3")

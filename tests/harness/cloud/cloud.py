@@ -32,6 +32,11 @@ LOOK_SECONDS = 0.1
 Found = TypeVar("Found")
 
 
+def endpoints(general: str, strict: str) -> dict[str, str]:
+    """The variables that the SDKs and tools of AWS know, for the one emulator and for the services of the other."""
+    return {"AWS_ENDPOINT_URL": general, **{f"AWS_ENDPOINT_URL_{service}": strict for service in STRICT}}
+
+
 @dataclass(frozen=True)
 class Response:
     """What the HTTP API answered. The names of headers are in lower case."""
@@ -58,10 +63,10 @@ class Cloud:
             port = free_port()
             self.near, self.strict = (self._started.enter_context(Proxy(each)) for each in (port, self.emulator.port))
             self.proxies = (self.near, self.strict)
-            endpoints = {f"AWS_ENDPOINT_URL_{service}": self.strict.url for service in STRICT}
-            self.ministack = self._started.enter_context(
-                Ministack(port, {"AWS_ENDPOINT_URL": self.near.url, **endpoints}, auth=auth)
-            )
+            variables = endpoints(self.near.url, self.strict.url)
+            self.ministack = self._started.enter_context(Ministack(port, variables, auth=auth))
+            self.endpoints = endpoints(self.ministack.url, self.emulator.url)
+            """Variables by which programs of AWS reach the emulators themselves, past the proxies."""
             self.tokens = Tokens(self.ministack)
             self.deployment = Deployment(self.ministack, {**self.tokens.parameters, **parameters})
             self.outputs = self.deployment.outputs
@@ -164,12 +169,21 @@ class Cloud:
 
         return self.until(announced, f"the event {detail_type} of {environment}")
 
-    def answered(self) -> list[dict[str, Any]]:
-        """What the function's log says about requests that it has answered, in the order of their ends."""
+    def answers(self, environment: str, number: int) -> list[dict[str, Any]]:
+        """What the log says about requests for an environment that were answered, once there are so many of them."""
+
+        def answered() -> list[dict[str, Any]] | None:
+            lines = [line for line in self.logged() if line.get("environment") == environment]
+            found = [line for line in lines if line.get("message") == "answered"]
+            return found if len(found) >= number else None
+
+        return self.until(answered, f"answer {number} about {environment}")
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The function's log, in the order in which it was written."""
         log = self.ministack.client("logs")  # Kept by who runs the function, not by who serves its calls.
         pages = log.get_paginator("filter_log_events").paginate(logGroupName=self.outputs["LogGroupName"])
-        lines = [json.loads(each["message"]) for page in pages for each in page["events"] if each["message"][:1] == "{"]
-        return [line for line in lines if line.get("message") == "answered"]
+        return [json.loads(each["message"]) for page in pages for each in page["events"] if each["message"][:1] == "{"]
 
     def leftovers(self) -> list[str]:
         """What there still is: of environments, and of the stack once it has been removed. AWS's own is not counted."""
