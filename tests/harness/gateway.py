@@ -124,9 +124,16 @@ def reply(payload: Any) -> Reply:
     return Reply(payload["statusCode"], payload["headers"], payload["body"])
 
 
-def send(function: Function, call: Call, payload: Callable[..., dict[str, Any]] = payload_2, **options: Any) -> Reply:
+def send(
+    function: Function,
+    call: Call,
+    payload: Callable[..., dict[str, Any]] = payload_2,
+    *,
+    deadline_seconds: float = SECONDS,
+    **options: Any,
+) -> Reply:
     """Has the function answer a call."""
-    answer = function.invoke(payload(call, **options), SECONDS)
+    answer = function.invoke(payload(call, **options), deadline_seconds)
     assert not answer.failed, f"{answer.error_type}: {answer.error_message}"
     return reply(answer.payload)
 
