@@ -15,7 +15,7 @@ PYTEST ?=
 FAULTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test faults check lint-template deny clean tools python
+.PHONY: help setup build schemas demo test faults check lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ setup: $(READY) ## Makes the Python environment of the demo and the tests, in .v
 # With the tests, which share its dependencies then: built apart, half of them would be built twice.
 build: tools ## Builds the function, and its tests, for this machine.
 	cargo build --locked --bins --tests
+
+schemas: tools ## Writes the JSON Schemas in schemas/ anew, from what the code says.
+	RINGFENCE_WRITE_SCHEMAS=1 cargo test --locked --lib schema_is_committed
 
 demo: setup build ## Shows the function at work against an emulated AWS. No account, no Docker.
 	@$(BIN)/python tools/demo.py
