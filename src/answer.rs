@@ -73,6 +73,9 @@ pub(crate) struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
     pub(crate) requested_at: Option<Timestamp>,
+    /// Who made the request in force, as far as its carrier said: an ARN of IAM, or an account and the source there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requested_by: Option<String>,
     /// When the environment is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
@@ -98,6 +101,7 @@ impl Answer {
             isolation: None,
             spec: None,
             requested_at: None,
+            requested_by: None,
             expires_at: None,
             waiting_for: Vec::new(),
             error: None,

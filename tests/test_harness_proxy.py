@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -180,6 +181,20 @@ def test_a_delay_is_added_to_every_call(proxy: Proxy, ec2: Any) -> None:
     ec2.describe_vpcs()
     assert time.monotonic() - began >= 0.1
     assert proxy.calls()[0].end - proxy.calls()[0].start >= 0.1
+
+
+def test_in_step_the_chain_is_as_long_as_calls_wait_for_each_other(proxy: Proxy, ec2: Any) -> None:
+    proxy.in_step(0.1)
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            ec2.describe_vpcs()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ask, [1, 2, 3, 3, 3, 3, 3, 3]))
+    proxy.settle()
+    assert len(proxy.calls()) == 21
+    assert proxy.depth() == 3
 
 
 def test_listeners_hear_of_calls_as_they_end(proxy: Proxy, ec2: Any) -> None:

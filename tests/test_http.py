@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from harness import answers
 from harness.asking import ask, describe
 from harness.bus import Bus
 from harness.faults import Fault
@@ -17,6 +19,7 @@ from harness.gateway import PAYLOADS, USER, Call, Reply, payload_1, payload_2, s
 from harness.requests import NAME, create
 from harness.standing import Bench, Standing
 from harness.sweeps import sweep
+from harness.wire import Message
 
 Send = Callable[[Call], Reply]
 
@@ -25,6 +28,12 @@ JSON = {"Content-Type": "application/json"}
 PROBLEM = "application/problem+json"
 REQUEST = "Training Environment Request"
 MEGABYTE = 1 << 20
+SHORT = 3.0
+"""Seconds until the deadline of an invocation that is to run out of time."""
+
+
+def throttled_for(milliseconds: str, service: str) -> Message:
+    return answers.throttled(service).with_header("x-amz-retry-after", milliseconds)
 
 
 def put(spec: Any = None, path: str = PATH, **headers: str) -> Call:
@@ -210,12 +219,36 @@ def test_what_a_plan_refuses_a_put_refuses(built: Standing) -> None:
     assert ask(built.function, describe())["spec"]["network"]["prefix_length"] == 16
 
 
-def test_throttling_is_said(standing: Standing) -> None:
-    standing.proxy.inject(Fault.THROTTLE, action="GetItem", times=None)
-    refused = send(standing.function, get())
-    problem(refused, 429)
+@pytest.mark.parametrize(
+    ("wait", "tries", "seconds"), [("20", 6, 30.0), ("60000", 1, SHORT)], ids=["tries are over", "time is over"]
+)
+@pytest.mark.parametrize("call", [get(), put({"tags": {"team": "other"}})], ids=["GET", "PUT"])
+def test_throttling_is_said(standing: Standing, call: Call, wait: str, tries: int, seconds: float) -> None:
+    """Whether the SDK gives up first, or the time is over while it waits for as long as AWS asks it to."""
+    throttled = standing.proxy.reply(partial(throttled_for, wait), action="GetItem")
+    refused = send(standing.function, call, deadline_seconds=seconds)
+    assert "dynamodb:GetItem" in problem(refused, 429)["detail"]
     assert int(refused.headers["retry-after"]) > 0
+    assert len(throttled.fired) == tries
     standing.proxy.reset()
+    standing.assert_intact()
+
+
+@pytest.mark.parametrize("call", [get(), put({"tags": {"team": "other"}})], ids=["GET", "PUT"])
+def test_a_call_that_hangs_is_no_throttling(standing: Standing, call: Call) -> None:
+    over = threading.Event()
+
+    def wait(_: Any) -> None:
+        over.wait()
+
+    standing.proxy.hook("GetItem", before=wait)
+    refused = send(standing.function, call, deadline_seconds=SHORT)
+    over.set()
+    problem(refused, 503)
+    assert int(refused.headers["retry-after"]) > 0
+    standing.proxy.settle()
+    standing.proxy.reset()
+    standing.assert_intact()
 
 
 def test_a_large_payload_is_refused_quickly(built: Standing) -> None:

@@ -107,7 +107,7 @@ PURE = (
 """Files and folders that hold nothing but functions of their arguments."""
 
 IMPURE = {
-    "AWS": r"\baws_(?:sdk|config)\w*",
+    "AWS": r"\baws_(?:sdk|config|smithy)\w*",
     "waiting": r"\basync\b|\.await\b|\btokio\b|\bfutures_util\b|\bstd::thread\b",
     "the clock": r"\bclock::|::now\(|\bSystemTime\b|\bInstant\b",
     "chance": r"\brand\b|\bfastrand\b|\bgetrandom\b|\bRandomState\b",
@@ -116,7 +116,7 @@ IMPURE = {
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
     r"\baws_sdk_\w+": ("aws", "notify", "registry", "resources"),
-    r"\baws_config\b": ("aws",),
+    r"\baws_(?:config|smithy)\w*": ("aws",),
     r"\b(?:lambda_runtime|aws_lambda_events)::": ("event", "main"),
     r"\bTimestamp::now\(|\bSystemTime::now\(": ("clock",),
     r"\bstd::env\b": ("main",),

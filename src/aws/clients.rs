@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use aws_sdk_ec2::types::Filter;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::{CallError, Named, missing_field};
+use super::{CallError, Named, counting::Counting, missing_field};
 
 /// Tries of one call before its error is handed on. The SDK backs off between them, which is what a throttled action
 /// needs; its own default of 3 gives up within two seconds.
@@ -19,6 +19,13 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// than one call a second](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html), so that more at
 /// once would only be throttled, time and again.
 const ENDPOINTS_AT_ONCE: usize = 4;
+
+/// The client of a service, whose calls are counted.
+macro_rules! client {
+    ($service:ident, $config:expr) => {
+        $service::Client::from_conf($service::config::Builder::from($config).interceptor(Counting).build())
+    };
+}
 
 /// The clients.
 #[derive(Debug)]
@@ -58,14 +65,14 @@ impl Aws {
 
     fn new(config: &SdkConfig) -> Self {
         Self {
-            ec2: aws_sdk_ec2::Client::new(config),
-            iam: aws_sdk_iam::Client::new(config),
-            ssm: aws_sdk_ssm::Client::new(config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(config),
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
-            events: aws_sdk_eventbridge::Client::new(config),
-            route53resolver: aws_sdk_route53resolver::Client::new(config),
-            sts: aws_sdk_sts::Client::new(config),
+            ec2: client!(aws_sdk_ec2, config),
+            iam: client!(aws_sdk_iam, config),
+            ssm: client!(aws_sdk_ssm, config),
+            logs: client!(aws_sdk_cloudwatchlogs, config),
+            dynamodb: client!(aws_sdk_dynamodb, config),
+            events: client!(aws_sdk_eventbridge, config),
+            route53resolver: client!(aws_sdk_route53resolver, config),
+            sts: client!(aws_sdk_sts, config),
             endpoints_at_once: Semaphore::new(ENDPOINTS_AT_ONCE),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             caller: OnceCell::new(),

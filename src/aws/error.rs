@@ -7,6 +7,7 @@ use aws_sdk_ec2::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
 };
 
+use super::Tally;
 use crate::failure::{Failure, FailureKind};
 
 /// What to do about a failed call.
@@ -125,6 +126,20 @@ where
             CallError { action, class: classify(&code, status), code, message }
         })
     }
+}
+
+/// What becomes of work that is given up because its time is over: AWS throttled it, or did not answer.
+pub(crate) fn out_of_time() -> Failure {
+    let held_up = Tally::held_up_now();
+    if held_up.is_empty() {
+        let message = "AWS did not answer before the deadline; send the request again, and it goes on from there";
+        return Failure::new(FailureKind::Internal, message);
+    }
+    let actions = held_up.join(", ");
+    Failure::new(
+        FailureKind::Throttled,
+        format!("AWS throttled {actions} until the deadline; send the request again later, and it goes on from there"),
+    )
 }
 
 /// An answer without a field that AWS always sends.

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     answer::{Answer, Status},
-    failure::{Failure, FailureKind},
+    aws::out_of_time,
+    failure::Failure,
     notify,
     registry::{Accepted, Claim, Record, Standing, Wish},
     request::{EnvironmentRequest, Order},
@@ -63,10 +64,7 @@ impl Controller<'_> {
             Ok(Ok(Written::Not(enqueued))) => return Ok(enqueued),
             Ok(Ok(Written::Overtaken)) => return Err(overtaken()),
             Ok(Err(failure)) => return Err(failure),
-            Err(_) => {
-                let message = "AWS did not answer in time; send the request again";
-                return Err(Failure::new(FailureKind::Internal, message));
-            }
+            Err(_) => return Err(out_of_time()),
         };
         let status = match record.wish_at(self.now()) {
             Wish::Present => Status::Provisioning,

@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::{list::Listing, sweep::Sweep};
 use crate::{
     answer::{Answer, Status},
-    aws::Aws,
+    aws::{Aws, out_of_time},
     clock,
     deadline::Deadline,
-    failure::{Failure, FailureKind},
+    failure::Failure,
     name::EnvironmentName,
     registry::{Lease, Record, Registry},
     request::{Action, Ask, EnvironmentRequest, Request, View},
@@ -55,10 +55,8 @@ pub(crate) struct Picture {
 impl<'a> Controller<'a> {
     /// Does what `request` asks, and answers before the deadline whatever AWS does.
     pub(crate) async fn handle(&self, request: Request) -> Result<Reply, Failure> {
-        tokio::time::timeout(self.deadline.last_word(), self.do_as_asked(request)).await.unwrap_or_else(|_| {
-            let message = "AWS did not answer before the deadline; send the request again, and it goes on from there";
-            Err(Failure::new(FailureKind::Internal, message))
-        })
+        let doing = tokio::time::timeout(self.deadline.last_word(), self.do_as_asked(request));
+        doing.await.unwrap_or_else(|_| Err(out_of_time()))
     }
 
     async fn do_as_asked(&self, request: Request) -> Result<Reply, Failure> {
@@ -133,6 +131,7 @@ impl<'a> Controller<'a> {
         Answer {
             spec: record.spec.clone(),
             requested_at: Some(record.order.requested_at()),
+            requested_by: record.requested_by.clone(),
             expires_at: record.expires_at(),
             ..Answer::new(record.environment.clone(), action, status)
         }

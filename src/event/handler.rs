@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     answer::{Answer, Status},
-    aws::Aws,
+    aws::{Aws, Tally},
     clock,
     controller::{Controller, Reply, Sweep},
     deadline::Deadline,
@@ -53,7 +53,8 @@ pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Valu
     let deadline = i64::try_from(event.context.deadline).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     let deadline = Deadline::new(deadline.unwrap_or(now), now);
     let invocation = Invocation { service, owner: format!("{request_id}/{}", service.nonce), deadline, now };
-    invocation.answer(&event.payload).instrument(span).await.map_err(Diagnostic::from)
+    let (answered, _) = Tally::of(Box::pin(invocation.answer(&event.payload))).instrument(span).await;
+    answered.map_err(Diagnostic::from)
 }
 
 /// One invocation.
@@ -106,7 +107,7 @@ impl Invocation<'_> {
                 action = Empty,
                 requested_by = Empty
             );
-            let again = self.is_left_over(message.carried, &message.id).instrument(span).await;
+            let (again, _) = Tally::of(self.is_left_over(message.carried, &message.id)).instrument(span).await;
             (message.id, again)
         });
         let outcomes: Vec<(String, bool)> = outcomes.buffered(AT_ONCE).collect().await;
@@ -137,12 +138,15 @@ impl Invocation<'_> {
         Span::current().record("carrier", Carrier::Http.as_str());
         let answered = self.exchanged(request).await;
         let milliseconds = self.milliseconds();
+        let (calls, throttles) = Tally::so_far();
         match &answered {
-            Ok(response) => info!(milliseconds, status = response.status(), "answered"),
+            Ok(response) => info!(milliseconds, calls, throttles, status = response.status(), "answered"),
             Err(problem) if problem.is_ours() => {
-                error!(milliseconds, error_type = problem.error_type(), "{}", problem.detail());
+                error!(milliseconds, calls, throttles, error_type = problem.error_type(), "{}", problem.detail());
             }
-            Err(problem) => warn!(milliseconds, error_type = problem.error_type(), "{}", problem.detail()),
+            Err(problem) => {
+                warn!(milliseconds, calls, throttles, error_type = problem.error_type(), "{}", problem.detail());
+            }
         }
         http::finished(request, answered)
     }
@@ -151,8 +155,10 @@ impl Invocation<'_> {
         let deadline = self.deadline.sooner(HTTP_WAITS);
         let requested_by = request.requested_by.as_deref();
         let controller = self.controller(&self.owner, requested_by, deadline);
-        let in_time =
-            |failure| if deadline.last_word().is_zero() { Problem::out_of_time() } else { Problem::from(failure) };
+        let in_time = |failure: Failure| match failure.kind {
+            FailureKind::Internal if deadline.left().is_zero() => Problem::out_of_time(),
+            _ => Problem::from(failure),
+        };
         match http::asked(request, self.now)? {
             Asked::Nothing(response) => Ok(response),
             Asked::Look(asked) => {
@@ -188,9 +194,10 @@ impl Invocation<'_> {
 
     fn log_end(&self, outcome: Result<(), &Failure>) {
         let milliseconds = self.milliseconds();
+        let (calls, throttles) = Tally::so_far();
         match outcome {
-            Ok(()) => info!(milliseconds, "answered"),
-            Err(failure) => error!(milliseconds, error_type = %failure.kind, "{failure}"),
+            Ok(()) => info!(milliseconds, calls, throttles, "answered"),
+            Err(failure) => error!(milliseconds, calls, throttles, error_type = %failure.kind, "{failure}"),
         }
     }
 

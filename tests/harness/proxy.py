@@ -13,10 +13,12 @@ from types import TracebackType
 from typing import Any
 
 from . import answers
+from .buckets import Buckets
 from .calls import Call, chain, classify
 from .emulator import client
 from .faults import Bucket, Fault, Hook, Reply, Rule, Where, bucket, matching
 from .freshness import Freshness
+from .lockstep import Lockstep
 from .wire import READ_AT, Message, read_message
 
 LARGEST_HEAD = 1 << 20
@@ -134,9 +136,17 @@ class Proxy:
         """Adds a latency to every call."""
         self._latency = seconds
 
+    def in_step(self, quiet: float) -> None:
+        """Has calls wait until none has begun or ended for `quiet` seconds, and then go on together."""
+        self._lockstep = Lockstep(quiet)
+
     def throttle(self, actions: Iterable[str], capacity: float, refill_per_second: float) -> None:
         """Puts a token bucket over actions that share it."""
         self._buckets.append(bucket(actions, capacity, refill_per_second))
+
+    def throttle_as_aws(self) -> None:
+        """Puts a full token bucket over every action that AWS is known to bound."""
+        self._buckets.append(Buckets())
 
     def reset(self) -> None:
         """An honest proxy again, with an empty log and no listeners."""
@@ -172,8 +182,9 @@ class Proxy:
         self._began = time.monotonic()
         self._listeners: list[Callable[[Call], None]] = []
         self._rules: list[Rule] = []
-        self._buckets: list[Bucket] = []
+        self._buckets: list[Bucket | Buckets] = []
         self._latency = 0.0
+        self._lockstep: Lockstep | None = None
         self._freshness = Freshness()
 
     def _add(self, rule: Rule) -> Rule:
@@ -233,7 +244,7 @@ class Proxy:
             self._under_way += 1
             rules = [rule for rule in self._rules if rule.applies(call)]
         try:
-            answer = await self._pass(call, rules, forward)
+            answer = await self._in_turn(call, rules, forward)
             call.status = answer.status if answer else 0
             return answer
         finally:
@@ -244,6 +255,16 @@ class Proxy:
             for listener in self._listeners:
                 listener(call)
 
+    async def _in_turn(self, call: Call, rules: list[Rule], forward: Callable[[Message], Any]) -> Message | None:
+        lockstep = self._lockstep
+        if lockstep is None:
+            return await self._pass(call, rules, forward)
+        await lockstep.enter()
+        try:
+            return await self._pass(call, rules, forward)
+        finally:
+            lockstep.leave()
+
     async def _pass(self, call: Call, rules: list[Rule], forward: Callable[[Message], Any]) -> Message | None:
         """Sends a call on, unless something happens to it on the way there or back."""
         if self._latency:
@@ -251,7 +272,7 @@ class Proxy:
         for rule in rules:
             await self._run(rule.before, call)
         fault = next((rule.fault for rule in rules if rule.fault), None)
-        refusals = [each for each in self._buckets if not each.take(call.action)]
+        refusals = [each for each in self._buckets if not each.take(call)]
         if fault is None and refusals:
             fault = Fault.THROTTLE
         call.fault = fault.value if fault else None

@@ -1,0 +1,130 @@
+//! What a piece of work asks of AWS: how many calls it makes, and which of them AWS throttles.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::task_local;
+
+task_local! {
+    static CURRENT: Arc<Tally>;
+}
+
+/// The calls of one piece of work. Work inside it has a tally of its own, and counts here as well.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    counts: Mutex<Counts>,
+    /// The tally of the work that this is a part of.
+    outer: Option<Arc<Self>>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    calls: u64,
+    throttles: u64,
+    /// The actions with calls that AWS throttled when they were last tried and that have not ended since.
+    held_up: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    /// Does `work`, and counts its calls. They are those made in the task itself: nothing here spawns another.
+    pub(crate) async fn of<T>(work: impl Future<Output = T>) -> (T, Arc<Self>) {
+        let tally = Arc::new(Self { counts: Mutex::default(), outer: CURRENT.try_with(Arc::clone).ok() });
+        let done = CURRENT.scope(Arc::clone(&tally), work).await;
+        (done, tally)
+    }
+
+    /// How many calls were made; trying one again is another.
+    pub(crate) fn calls(&self) -> u64 {
+        self.counts().calls
+    }
+
+    /// How many of them AWS throttled.
+    pub(crate) fn throttles(&self) -> u64 {
+        self.counts().throttles
+    }
+
+    /// The calls so far of the work under way, and how many of them AWS throttled.
+    pub(crate) fn so_far() -> (u64, u64) {
+        CURRENT.try_with(|tally| (tally.calls(), tally.throttles())).unwrap_or_default()
+    }
+
+    /// The actions that the work under way waits for because AWS throttles them. A call that is given up while it
+    /// waits stays: so who runs out of time learns what it was that took it.
+    pub(crate) fn held_up_now() -> Vec<String> {
+        CURRENT.try_with(|tally| tally.counts().held_up.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    pub(super) fn add_call() {
+        Self::alter(|counts| counts.calls += 1);
+    }
+
+    pub(super) fn add_throttle() {
+        Self::alter(|counts| counts.throttles += 1);
+    }
+
+    pub(super) fn is_held_up(action: &str) {
+        Self::alter(|counts| *counts.held_up.entry(action.to_owned()).or_default() += 1);
+    }
+
+    pub(super) fn goes_on(action: &str) {
+        Self::alter(|counts| {
+            if let Some(calls) = counts.held_up.get_mut(action) {
+                *calls -= 1;
+                if *calls == 0 {
+                    counts.held_up.remove(action);
+                }
+            }
+        });
+    }
+
+    /// Alters the counts of the work under way, and of all that it is a part of.
+    fn alter(alter: impl Fn(&mut Counts)) {
+        let mut next = CURRENT.try_with(Arc::clone).ok();
+        while let Some(tally) = next {
+            alter(&mut tally.counts());
+            next = tally.outer.clone();
+        }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_counted_inside_counts_outside() {
+        let ((_, inner), outer) = Tally::of(async {
+            Tally::add_call();
+            Tally::of(async {
+                Tally::add_call();
+                Tally::add_throttle();
+            })
+            .await
+        })
+        .await;
+        assert_eq!((inner.calls(), inner.throttles()), (1, 1));
+        assert_eq!((outer.calls(), outer.throttles()), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn what_is_given_up_while_it_waits_is_known() {
+        let (held_up, _) = Tally::of(async {
+            Tally::is_held_up("ec2:CreateVpc");
+            Tally::is_held_up("ec2:DescribeVpcs");
+            Tally::is_held_up("ec2:CreateVpc");
+            Tally::goes_on("ec2:DescribeVpcs");
+            Tally::goes_on("ec2:CreateVpc");
+            Tally::held_up_now()
+        })
+        .await;
+        assert_eq!(held_up, ["ec2:CreateVpc"]);
+        assert!(Tally::held_up_now().is_empty());
+    }
+}
