@@ -5,6 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# What runs the template on this machine wants other versions than the tests: an environment of its own.
+VENV_STACK  := .venv-stack
+READY_STACK := $(VENV_STACK)/.ready
+
 # The judges of the template are heavy and nobody else needs them: an environment of their own.
 VENV_LINT  := .venv-lint
 READY_LINT := $(VENV_LINT)/.ready
@@ -13,21 +17,26 @@ READY_LINT := $(VENV_LINT)/.ready
 PYTEST ?=
 # What to hand on: make faults FAULTS="killed swept --stands 8"
 FAULTS ?=
+# What to hand on: make bench BENCH="requests fleet --debug"
+BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test faults check lint-template deny clean tools python
+.PHONY: help setup build demo console test faults bench check lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Makes the Python environment of the demo and the tests, in .venv.
+setup: $(READY) $(READY_STACK) ## Makes the Python environments of the demo and the tests, in .venv and .venv-stack.
 
 # With the tests, which share its dependencies then: built apart, half of them would be built twice.
 build: tools ## Builds the function, and its tests, for this machine.
 	cargo build --locked --bins --tests
 
-demo: setup build ## Shows the function at work against an emulated AWS. No account, no Docker.
+demo: setup build ## Deploys the template to an emulated AWS and shows it at work. No account, no Docker.
 	@$(BIN)/python tools/demo.py
+
+console: setup build ## The same, kept up until Ctrl-C, to be tried out: prints where everything is.
+	@$(BIN)/python tools/serve.py
 
 test: setup build ## Runs every test; of what can go wrong a sample, drawn with another seed each time.
 	cargo test --locked --bins --lib
@@ -35,6 +44,9 @@ test: setup build ## Runs every test; of what can go wrong a sample, drawn with 
 
 faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
 	@$(BIN)/python tools/faults.py $(FAULTS)
+
+bench: setup tools ## Measures speed, size and scale, of a release build. Takes long.
+	@$(BIN)/python tools/bench.py $(BENCH)
 
 check: lint-template tools ## Checks formatting, lints, documentation and the template.
 	cargo fmt --check
@@ -48,7 +60,7 @@ deny: tools ## Checks licences and advisories of the dependencies; needs cargo-d
 	cargo deny --locked check
 
 clean: ## Removes all that was built or set up.
-	rm -rf target $(VENV) $(VENV_LINT) .aws-sam .pytest_cache
+	rm -rf target $(VENV) $(VENV_STACK) $(VENV_LINT) .aws-sam .pytest_cache
 	find tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 tools:
@@ -57,6 +69,11 @@ tools:
 $(READY): tests/requirements.txt | python
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@
+
+$(READY_STACK): tests/requirements-stack.txt | python
+	$(PYTHON) -m venv --clear $(VENV_STACK)
+	$(VENV_STACK)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements-stack.txt
 	@touch $@
 
 $(READY_LINT): tools/requirements-lint.txt | python

@@ -1,8 +1,9 @@
 """Ringfence at work, for a person to watch: `make demo`.
 
-The real binary, run as Lambda runs it, handles the files in `events/` against an emulated AWS. A proxy between the two
-shows each call that makes or removes something, as it happens. What was promised is then looked up in the emulator.
-Exits with 1 if anything is not as promised.
+`template.yaml` is deployed as it is, to an emulated AWS on this machine, and the real binary is asked for environments
+in every way that AWS has: an event, the HTTP API, a state machine, a schedule. Two proxies show each call that makes or
+removes something, as it happens. What was promised is then looked up in the emulators. Exits with 1 if anything is not
+as promised.
 """
 
 from __future__ import annotations
@@ -11,123 +12,189 @@ import json
 import signal
 import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Until there is something to clean up: end, and say nothing.
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
 from console import Console  # noqa: E402
-from harness.account import Account  # noqa: E402
-from harness.emulator import Emulator  # noqa: E402
-from harness.function import Function  # noqa: E402
-from harness.proxy import Proxy  # noqa: E402
-from harness.runtime import Answer, FunctionDied, TimedOut  # noqa: E402
+from harness.asking import event  # noqa: E402
+from harness.cloud.cloud import Cloud, Response  # noqa: E402
+from harness.cloud.deployment import STACK  # noqa: E402
+from visitor import Curl, look_at_page  # noqa: E402
 from witness import Witness  # noqa: E402
 
 INTERRUPTED = 130
-DEADLINE_SECONDS = 120.0
-PICTURE = ROOT / "target" / "demo" / "fraud-v3.svg"
+READY, DELETED = "Training Environment Ready", "Training Environment Deleted"
+SHOWN = ROOT / "target" / "demo"
+"""Where the pictures stay when the demo is gone."""
 
 
 class Demo:
     """The story, one method a chapter. `broken` collects what was not as promised."""
 
-    def __init__(self, console: Console, emulator: Emulator, proxy: Proxy, function: Function) -> None:
-        self.console, self.emulator, self.proxy, self.function = console, emulator, proxy, function
-        self.account = Account(emulator)
+    def __init__(self, console: Console, cloud: Cloud) -> None:
+        self.console, self.cloud = console, cloud
+        self.account = cloud.account
+        self.curl = Curl(console, cloud)
         self.witness = Witness(console)
         self.broken: list[str] = []
-        proxy.on_call(self.witness.saw)
+        for proxy in cloud.proxies:
+            proxy.on_call(self.witness.saw)
+        SHOWN.mkdir(parents=True, exist_ok=True)
 
     def tell(self) -> None:
-        """From the first event to the empty account."""
-        answer = self.send("eventbridge-create.json", "An event on the bus asks for fraud-v3")
-        self.expect(answer, "ready")
-        self.exports("fraud-v3", answer)
-        self.again("eventbridge-create.json")
-        self.describe("invoke-describe.json")
-        self.draw("invoke-describe.json")
-        answer = self.send("scheduler-create.json", "EventBridge Scheduler asks for nightly-eval")
-        self.expect(answer, "ready")
-        answer = self.send("step-functions-create.json", "Step Functions asks for nightly-eval with more access")
-        self.expect(answer, "ready")
-        self.changes(answer)
-        self.expect(self.send("eventbridge-delete.json", "An event on the bus takes fraud-v3 down"), "deleted")
-        self.expect(self.send("invoke-delete.json", "A direct invocation takes nightly-eval down"), "deleted")
-        self.nothing_left()
+        """From the deployed template to the empty account."""
+        self.event()
+        self.exports("fraud-v3")
+        self.again()
+        self.api()
+        self.page()
+        self.machine()
+        self.schedule()
+        self.delete()
+        self.remove()
 
-    def send(self, name: str, title: str) -> Answer:
-        """Hands a file to the function; the witness reports while it works."""
-        self.console.chapter(title, f"events/{name}")
-        event = json.loads((ROOT / "events" / name).read_text())
-        self.proxy.forget()
-        self.witness.begin()
-        answer = self.function.invoke(event, DEADLINE_SECONDS)
-        self.witness.end()
-        return answer
+    def deployed(self, seconds: float) -> None:
+        """What the template has become."""
+        self.console.chapter("template.yaml is deployed as it is", f"sam deploy --stack-name {STACK}")
+        for name in ("FunctionArn", "EventBusName", "ApiUrl", "EnvironmentMachineArn", "TableName"):
+            self.console.row(name, self.cloud.outputs[name])
+        self.promise(True, f"{len(self.cloud.deployment.resources())} resources after {seconds:.1f} s")
 
-    def expect(self, answer: Answer, status: str) -> None:
-        """The answer must have this status."""
-        got = answer.payload["status"] if not answer.failed else f"{answer.error_type}: {answer.error_message}"
-        calls = f"{len(self.proxy.calls())} calls, {self.proxy.depth()} deep"
-        self.promise(got == status, f"{got} after {answer.ms:.0f} ms, {calls}")
+    def event(self) -> None:
+        """Rule, queue, function; and what the bus hears of it."""
+        self.begin("An event on the bus asks for fraud-v3", "aws events put-events, events/eventbridge-create.json")
+        asked = event("eventbridge-create")
+        self.cloud.put_event(asked["source"], asked["detail-type"], asked["detail"])
+        self.announced(READY, "fraud-v3")
+        self.cloud.answers("fraud-v3", 1)  # The bus hears of it a moment before.
 
-    def exports(self, environment: str, answer: Answer) -> None:
-        """The parameters in SSM must be what the answer says."""
+    def exports(self, environment: str) -> None:
+        """The parameters in SSM must be what the bus said."""
         self.console.chapter("What other stacks read", f"SSM, /ringfence/{environment}/")
         published = self.account.parameters(environment)
         for name in sorted(published, key=lambda name: (name == "exports", name)):
             self.console.row(name, published[name])
-        said = (answer.payload or {}).get("exports", {})
-        as_text = {name: ",".join(value) if isinstance(value, list) else value for name, value in said.items()}
         alone = {name: value for name, value in published.items() if name != "exports"}
-        self.promise(bool(alone) and as_text == alone, f"{len(published)} parameters, as the answer said")
+        self.promise(bool(alone) and alone == as_text(self.said), f"{len(published)} parameters, as the bus said")
         self.promise(len(self.account.vpcs(environment)) == 1, "one VPC in the emulator carries its name")
 
-    def again(self, name: str) -> None:
+    def again(self) -> None:
         """The same event must change nothing."""
-        answer = self.send(name, "The same event again")
-        self.expect(answer, "ready")
-        self.changes(answer)
-        self.promise((answer.payload or {}).get("changes") == [], "nothing to change")
-        self.promise(not self.proxy.mutations(), f"{len(self.proxy.mutations())} calls that change anything were seen")
+        self.begin("The same event again", "aws events put-events, events/eventbridge-create.json")
+        asked = event("eventbridge-create")
+        self.cloud.put_event(asked["source"], asked["detail-type"], asked["detail"])
+        _, answer = self.cloud.answers("fraud-v3", 2)
+        self.witness.end()
+        calls, changing = self.calls(), len(self.cloud.mutations())
+        self.promise(answer["level"] == "INFO", f"answered after {answer['milliseconds']} ms, {calls} calls")
+        self.promise(changing == 0, f"{changing} calls that change anything were seen")
 
-    def changes(self, answer: Answer) -> None:
-        """What the function says it did."""
-        for change in (answer.payload or {}).get("changes", []):
-            self.console.row(change["op"], f"{change['type']} {change['resource']} {change.get('id') or ''}".rstrip())
-
-    def describe(self, name: str) -> None:
-        """Describing must show it ready, and write nothing."""
-        answer = self.send(name, "What is fraud-v3 like?")
-        self.expect(answer, "ready")
-        for check in (answer.payload or {}).get("isolation", {}).get("checks", []):
+    def api(self) -> None:
+        """An environment by the HTTP API, from its `PUT` to its picture."""
+        path = "/environments/vision-eu"
+        self.begin("The HTTP API is asked for vision-eu", "through API Gateway, with a token of Amazon Cognito's")
+        self.answers(401, self.curl.request("GET", "/environments", token=""), "without a token")
+        self.answers(202, self.curl.request("PUT", path, {"network": {"prefix_length": 20}, "ttl": "8h"}))
+        self.announced(READY, "vision-eu")
+        described = self.curl.request("GET", path)
+        self.answers(200, described)
+        for check in described.json.get("isolation", {}).get("checks", []):
             holds = "holds" if check["holds"] else "does not hold"
             self.console.row(f"{check['check']} {holds}", check["because"])
-        self.promise(not self.proxy.mutations(records=True), "nothing was written")
+        drawn = self.curl.request("GET", f"{path}/diagram.svg")
+        self.answers(200, drawn)
+        self.picture("vision-eu.svg", drawn.body)
+        listed = self.curl.request("GET", "/environments")
+        self.answers(200, listed)
+        names = [each["environment"] for each in listed.json.get("environments", [])]
+        self.promise(names == ["fraud-v3", "vision-eu"], f"there are {' and '.join(names)}")
+        self.answers(202, self.curl.request("DELETE", path))
+        self.announced(DELETED, "vision-eu")
+        self.answers(404, self.curl.request("GET", path))
 
-    def draw(self, name: str) -> None:
-        """The same environment as a picture, which stays when the demo is gone."""
-        self.console.chapter("What does fraud-v3 look like?", f'events/{name} with "view": "svg"')
-        event = json.loads((ROOT / "events" / name).read_text()) | {"view": "svg"}
-        answer = self.function.invoke(event, DEADLINE_SECONDS)
-        svg = "" if answer.failed else answer.payload["svg"]
-        self.promise(svg.startswith("<svg"), answer.error_message if answer.failed else "drawn: open it in a browser")
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        PICTURE.write_text(svg, encoding="utf-8")
-        self.console.row("picture", str(PICTURE))
+    def page(self) -> None:
+        """The page to watch environments on, as a browser shows it before anybody has given it a token."""
+        address = self.cloud.outputs["ApiUrl"]
+        self.console.chapter("A browser opens the page", f"{address}/")
+        self.answers(200, self.curl.request("GET", "/", token=""), "the page itself is open, and holds no data")
+        title = look_at_page(address, SHOWN / "page.png")
+        if title is None:
+            self.console.line("  skipped: Chromium is not installed. `make console` keeps the page up to be looked at.")
+        else:
+            self.promise("Ringfence" in title, f"Chromium shows {title!r}")
+            self.console.row("picture", str(SHOWN / "page.png"))
 
-    def nothing_left(self) -> None:
-        """The account must be as AWS hands it out."""
-        self.console.chapter("What is left", "asked of the emulator")
-        left = self.account.leftovers()
+    def machine(self) -> None:
+        """An execution of the state machine, which cleans up after itself."""
+        self.begin("A state machine has nightly-eval made, trains in it, and has it removed", "EnvironmentMachineArn")
+        given = {"environment": "nightly-eval", "spec": {"network": {"prefix_length": 20}, "ttl": "12h"}}
+        execution, states = self.cloud.execute("EnvironmentMachineArn", given)
+        self.witness.end()
+        self.console.row("states", " → ".join(states))
+        self.promise(execution["status"] == "SUCCEEDED", f"{execution['status']}, {self.calls()} calls")
+        for kind in (READY, DELETED):
+            self.cloud.heard(kind, "nightly-eval")
+            self.promise(True, f"the bus heard {kind}")
+
+    def schedule(self) -> None:
+        """The stack's own schedules, which are turned off unless somebody wants them."""
+        for name, kind in (("workdays-create", READY), ("workdays-delete", DELETED)):
+            self.begin(f"The schedule {name} fires", "aws scheduler update-schedule --state ENABLED")
+            moment = self.cloud.fire(name)
+            self.announced(kind, "workdays")
+            self.promise(self.requested_at == f"{moment}Z", f"asked for as of {self.requested_at}, as was scheduled")
+
+    def delete(self) -> None:
+        self.begin("An event on the bus takes fraud-v3 down", "aws events put-events, events/eventbridge-delete.json")
+        asked = event("eventbridge-delete")
+        self.cloud.put_event(asked["source"], asked["detail-type"], asked["detail"])
+        self.announced(DELETED, "fraud-v3")
+        self.console.chapter("What is left of the environments", "asked of the emulators")
+        self.nothing(self.account.leftovers(), "nothing: no network, role, log group or parameter")
+        complaints = self.cloud.emulator.complaints()
+        self.promise(not complaints, complaints or "the strict emulator understood every call")
+
+    def remove(self) -> None:
+        self.console.chapter("The stack is deleted, and its table", "aws cloudformation delete-stack")
+        self.cloud.bus.stop()
+        self.cloud.deployment.remove()
+        self.nothing(self.cloud.leftovers(), "nothing is left: no function, queue, bus, table, API, schedule or alarm")
+
+    # What the chapters are made of
+
+    def begin(self, title: str, source: str) -> None:
+        """A chapter in which the function works; the witness reports while it does."""
+        self.console.chapter(title, source)
+        self.cloud.forget()
+        self.witness.begin()
+        self.began = time.monotonic()
+
+    def announced(self, kind: str, environment: str) -> None:
+        """The bus must hear this of an environment."""
+        detail = self.cloud.heard(kind, environment)
+        self.witness.end()
+        self.said, self.requested_at = detail.get("exports", {}), detail["requested_at"]
+        seconds = time.monotonic() - self.began
+        self.promise(True, f"the bus heard {kind} after {seconds:.1f} s, {self.calls()} calls")
+
+    def answers(self, status: int, response: Response, text: str = "") -> None:
+        self.promise(response.status == status, f"{response.status}  {text or summary(response)}")
+
+    def picture(self, name: str, content: bytes) -> None:
+        (SHOWN / name).write_bytes(content)
+        self.console.row("picture", str(SHOWN / name))
+
+    def calls(self) -> int:
+        return sum(len(proxy.calls()) for proxy in self.cloud.proxies)
+
+    def nothing(self, left: list[str], text: str) -> None:
         for each in left:
             self.console.row("left", each)
-        self.promise(not left, "nothing: no network, role, log group or parameter")
-        complaints = self.emulator.complaints()
-        self.promise(not complaints, complaints or "the emulator understood every call")
+        self.promise(not left, text)
 
     def promise(self, kept: bool, text: str) -> None:
         """Says whether something is as promised, and remembers if not."""
@@ -136,34 +203,45 @@ class Demo:
             self.broken.append(text)
 
 
+def as_text(exports: dict[str, Any]) -> dict[str, str]:
+    """Exports as SSM keeps them: a list is a text with commas."""
+    return {name: ",".join(value) if isinstance(value, list) else value for name, value in exports.items()}
+
+
+def summary(response: Response) -> str:
+    """What an answer is about, in a few words."""
+    kind = response.headers.get("content-type", "")
+    if "json" not in kind:
+        return f"{kind}, {len(response.body)} bytes"
+    said = response.json
+    if "title" in said:
+        return f"{said['title']}: {said.get('detail', '')}"
+    where = response.headers.get("location")
+    return ", ".join(filter(None, [said.get("status", said.get("action")), where and f"Location: {where}"]))
+
+
 def main() -> int:
     """The demo with all that it needs, which is gone when this returns."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     console = Console()
-    with ExitStack() as started:
-        try:
-            began = time.monotonic()
-            emulator = started.enter_context(Emulator())
-            proxy = started.enter_context(Proxy(emulator.port))
-            console.line("Ringfence against an emulated AWS. Nothing leaves this machine, no account is needed.")
-            Account(emulator)
-            function = started.enter_context(Function(proxy.url))
-            console.line(
-                f"Emulator on {emulator.url}, started in {time.monotonic() - began:.1f} s; "
-                f"the function asked for its first event after {function.cold_start_seconds * 1000:.0f} ms."
-            )
-            demo = Demo(console, emulator, proxy, function)
-            demo.tell()
-            return report(console, demo.broken)
-        except KeyboardInterrupt:
-            console.line("\nInterrupted. Everything that was started is gone.")
-            return INTERRUPTED
-        except (FunctionDied, TimedOut, FileNotFoundError) as error:
-            console.verdict(False, str(error))
-            return 1
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Cleaning up takes a moment; let it.
+    console.line("Ringfence against an emulated AWS. Nothing leaves this machine, no account is needed.")
+    began = time.monotonic()
+    try:
+        with Cloud() as cloud:
+            try:
+                demo = Demo(console, cloud)
+                demo.deployed(time.monotonic() - began)
+                demo.tell()
+                return report(console, demo.broken)
+            finally:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # Cleaning up takes a moment; let it.
+    except KeyboardInterrupt:
+        console.line("\nInterrupted. Everything that was started is gone.")
+        return INTERRUPTED
+    except (FileNotFoundError, RuntimeError, TimeoutError) as error:
+        console.verdict(False, str(error))
+        return 1
 
 
 def report(console: Console, broken: list[str]) -> int:
@@ -171,7 +249,7 @@ def report(console: Console, broken: list[str]) -> int:
     if broken:
         console.line(f"Not as promised: {len(broken)}")
         return 1
-    console.line("Everything as promised.")
+    console.line("Everything as promised. `make console` keeps it up.")
     return 0
 
 

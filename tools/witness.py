@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import Counter
 
@@ -39,11 +40,12 @@ ID = re.compile(r"(?:vpc|subnet|rtb|acl|sg|vpce|eice|fl)-[0-9a-f]{8,17}")
 
 
 class Witness:
-    """Listens to a proxy and writes to a console, one chapter at a time."""
+    """Listens to proxies and writes to a console, one chapter at a time."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._smaller: Counter[str] = Counter()
+        self._lock = threading.Lock()  # Each proxy has a thread of its own.
         self._began = time.monotonic()
 
     def begin(self) -> None:
@@ -52,6 +54,10 @@ class Witness:
 
     def saw(self, call: Call) -> None:
         """One call that has ended."""
+        with self._lock:
+            self._tell(call)
+
+    def _tell(self, call: Call) -> None:
         if not call.mutating or call.record or call.status != 200:
             return
         verb, kind = re.fullmatch(r"([A-Z][a-z]+)(\w*)", call.action).groups()  # type: ignore[union-attr]
@@ -64,8 +70,10 @@ class Witness:
 
     def end(self) -> None:
         """Sums up what was too small for a line of its own."""
-        if self._smaller:
+        with self._lock:
             parts = [f"{number} {action}" for action, number in sorted(self._smaller.items())]
+            self._smaller.clear()
+        if parts:
             self._console.line(f"  and {', '.join(parts)}")
 
 

@@ -13,14 +13,15 @@ SOURCE = "ringfence"
 
 
 class Bus:
-    """A subscriber to everything that the function sends, from its creation on."""
+    """A subscriber to everything that the function sends, from its creation on. The bus is `made`, or made here."""
 
-    def __init__(self, emulator: Emulator, name: str = DEFAULT) -> None:
+    def __init__(self, emulator: Emulator, name: str = DEFAULT, *, made: bool = False) -> None:
+        self._name = name
         self._sqs = emulator.client("sqs")
         self._queue = self._sqs.create_queue(QueueName=f"{NAME}-{name}")["QueueUrl"]
         asked = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
-        events = emulator.client("events")
-        if name != DEFAULT:
+        self._events = events = emulator.client("events")
+        if name != DEFAULT and not made:
             events.create_event_bus(Name=name)
         events.put_rule(Name=NAME, EventBusName=name, EventPattern=json.dumps({"source": [SOURCE]}))
         events.put_targets(Rule=NAME, EventBusName=name, Targets=[{"Id": NAME, "Arn": asked["Attributes"]["QueueArn"]}])
@@ -33,6 +34,12 @@ class Bus:
                 found.append(json.loads(message["Body"]))
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
         return [event for event in found if detail_type in (None, event["detail-type"])]
+
+    def stop(self) -> None:
+        """Subscribes no longer: nothing of it is left."""
+        self._events.remove_targets(Rule=NAME, EventBusName=self._name, Ids=[NAME])
+        self._events.delete_rule(Name=NAME, EventBusName=self._name)
+        self._sqs.delete_queue(QueueUrl=self._queue)
 
     def _receive(self) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=0)
