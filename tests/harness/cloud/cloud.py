@@ -18,6 +18,7 @@ from ..calls import Call
 from ..emulator import Emulator
 from ..function import TABLE
 from ..proxy import Proxy
+from .checkpoint import Checkpoint
 from .deployment import Deployment, left
 from .process import Ministack, free_port
 from .tokens import Tokens
@@ -70,6 +71,9 @@ class Cloud:
             self.tokens = Tokens(self.ministack)
             self.deployment = Deployment(self.ministack, {**self.tokens.parameters, **parameters})
             self.outputs = self.deployment.outputs
+            if auth:
+                at = (self.ministack, self.emulator, self.strict, self.outputs["FunctionName"])
+                self.checkpoint = self._started.enter_context(Checkpoint(*at))
             self.account = Account(self, TABLE)  # type: ignore[arg-type]
             self.bus = Bus(self.ministack, self.outputs["EventBusName"], made=True)  # type: ignore[arg-type]
         except BaseException:
