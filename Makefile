@@ -17,9 +17,11 @@ READY_LINT := $(VENV_LINT)/.ready
 PYTEST ?=
 # What to hand on: make faults FAULTS="killed swept --stands 8"
 FAULTS ?=
+# What to hand on: make bench BENCH="requests fleet --debug"
+BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo console test faults check lint-template deny clean tools python
+.PHONY: help setup build demo console test faults bench check lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +44,9 @@ test: setup build ## Runs every test; of what can go wrong a sample, drawn with 
 
 faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
 	@$(BIN)/python tools/faults.py $(FAULTS)
+
+bench: setup tools ## Measures speed, size and scale, of a release build. Takes long.
+	@$(BIN)/python tools/bench.py $(BENCH)
 
 check: lint-template tools ## Checks formatting, lints, documentation and the template.
 	cargo fmt --check

@@ -65,6 +65,9 @@ pub(crate) struct Answer {
     /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) requested_at: Option<Timestamp>,
+    /// Who made the request in force, as far as its carrier said: an ARN of IAM, or an account and the source there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requested_by: Option<String>,
     /// When the environment is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<Timestamp>,
@@ -89,6 +92,7 @@ impl Answer {
             isolation: None,
             spec: None,
             requested_at: None,
+            requested_by: None,
             expires_at: None,
             waiting_for: Vec::new(),
             error: None,

@@ -11,7 +11,7 @@ from harness import answers
 from harness.asking import ask, refusal
 from harness.bus import Bus
 from harness.by_hand import let_time_pass, make_gateway, ssh_from
-from harness.requests import NAME, create, delete
+from harness.requests import NAME, create, delete, on_the_bus
 from harness.standing import Bench
 from harness.sweeps import SMALL, sweep
 
@@ -63,6 +63,16 @@ def test_the_event_is_the_answer(bench: Bench, bus: Bus) -> None:
     ask(bench.function, delete(), "deleted")
     (event,) = bus.events()
     assert (event["detail"]["status"], event["detail"]["exports"]) == ("deleted", {})
+
+
+def test_it_says_who_asked(bench: Bench, bus: Bus) -> None:
+    answer = ask(bench.function, on_the_bus(create(**SMALL)))
+    drift(bench, answer)
+    sweep(bench.function)
+    ask(bench.function, delete(), "deleted")
+    events = [(event["detail-type"], event["detail"].get("requested_by")) for event in bus.events()]
+    somebody = "123456789012 com.acme.ml-platform"
+    assert events == [(READY, somebody), (REPAIRED, somebody), (DELETED, None)]
 
 
 def test_exposure_is_said_once_and_so_is_its_end(bench: Bench, bus: Bus) -> None:

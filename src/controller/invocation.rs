@@ -131,6 +131,7 @@ impl<'a> Controller<'a> {
         Answer {
             spec: record.spec.clone(),
             requested_at: Some(record.order.requested_at()),
+            requested_by: record.requested_by.clone(),
             expires_at: record.expires_at(),
             ..Answer::new(record.environment.clone(), action, status)
         }

@@ -54,9 +54,13 @@ class Cost:
     def keeps(self, limit: Limit) -> bool:
         return self.chain <= limit.chain and self.calls <= limit.calls
 
+    @property
+    def told_chain(self) -> str:
+        return f"{self.chain} deep ({' → '.join(self.links)})"
+
     def __str__(self) -> str:
         counts = ", ".join(f"{action} {count}" for action, count in self.actions)
-        return f"{self.chain} deep ({' → '.join(self.links)}), {self.calls} calls ({counts})"
+        return f"{self.told_chain}, {self.calls} calls ({counts})"
 
 
 def cost(calls: list[Call], seconds: float) -> Cost:

@@ -74,6 +74,13 @@ class Emulator:
             "interface", {"region": REGION, "subnet": subnet, "description": description, **attributes}
         )
 
+    def copy_environment(self, name: str, block: str, copies: list[tuple[str, str]]) -> None:
+        """Has the resources of an environment, whose network has this block, stand again under other names and blocks.
+
+        Its records in the function's table are another matter: see `copies`.
+        """
+        self._control("copies", {"name": name, "block": block, "copies": copies}, timeout=600)
+
     def complaints(self) -> str:
         """What the emulator could not do, or broke down over. A test that leaves any has tested nothing."""
         self._complaints.seek(0)
@@ -96,11 +103,11 @@ class Emulator:
             raise RuntimeError(f"the emulator did not start:\n{self.complaints()}")
         return int(json.loads(ready)["port"])
 
-    def _control(self, command: str, body: Any = None) -> Any:
+    def _control(self, command: str, body: Any = None, timeout: float = 30) -> Any:
         request = urllib.request.Request(
             f"{self.url}/ringfence-test/{command}", data=json.dumps(body or {}).encode(), method="POST"
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
             return json.loads(answer.read() or b"null")
 
     def __enter__(self) -> Emulator:

@@ -81,9 +81,9 @@ class Bucket:
     def __post_init__(self) -> None:
         self.tokens, self.at = self.capacity, time.monotonic()
 
-    def take(self, action: str) -> bool:
+    def take(self, call: Call) -> bool:
         """Whether there is a token left for the call; true for actions of no concern to this bucket."""
-        if action not in self.actions:
+        if call.action not in self.actions:
             return True
         now = time.monotonic()
         self.tokens = min(self.capacity, self.tokens + (now - self.at) * self.refill_per_second)

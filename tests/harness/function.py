@@ -53,7 +53,7 @@ class Function:
         self._started = time.monotonic()
         self._process = subprocess.Popen(
             [str(path)],
-            env=_environment(endpoint, self.runtime.address, environment or {}),
+            env=lambda_environment(endpoint, self.runtime.address, environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -151,7 +151,7 @@ class Function:
         self.stop()
 
 
-def _environment(endpoint: str, runtime: str, changes: dict[str, str | None]) -> dict[str, str]:
+def lambda_environment(endpoint: str, runtime: str, changes: dict[str, str | None]) -> dict[str, str]:
     """What Lambda sets, what the template sets, and the endpoint; nothing of the developer's own."""
     variables: dict[str, str | None] = {
         "AWS_LAMBDA_RUNTIME_API": runtime,

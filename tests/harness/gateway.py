@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .function import Function
@@ -138,33 +138,43 @@ def send(
     return reply(answer.payload)
 
 
+Server = TypeVar("Server", bound="Gateway")
+
+
 class Gateway:
     """A server on loopback in front of a function, from its creation until the end of the `with` block."""
 
     def __init__(self, function: Function, payload: Callable[..., dict[str, Any]] = payload_2) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(function, payload))
+        self._function, self._payload = function, payload
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-    def __enter__(self) -> Gateway:
+    def answer(self, call: Call) -> Reply:
+        return send(self._function, call, self._payload)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self: Server) -> Server:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.stop()
 
 
-def _handler(function: Function, payload: Callable[..., dict[str, Any]]) -> type[BaseHTTPRequestHandler]:
+def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def handle_any(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             call = Call(self.command, self.path, self.rfile.read(length) if length else None, dict(self.headers))
-            answer = send(function, call, payload)
+            answer = gateway.answer(call)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from . import answers
+from .buckets import Buckets
 from .calls import Call, chain, classify
 from .emulator import client
 from .faults import Bucket, Fault, Hook, Reply, Rule, Where, bucket, matching
@@ -143,6 +144,10 @@ class Proxy:
         """Puts a token bucket over actions that share it."""
         self._buckets.append(bucket(actions, capacity, refill_per_second))
 
+    def throttle_as_aws(self) -> None:
+        """Puts a full token bucket over every action that AWS is known to bound."""
+        self._buckets.append(Buckets())
+
     def reset(self) -> None:
         """An honest proxy again, with an empty log and no listeners."""
         self.settle()
@@ -177,7 +182,7 @@ class Proxy:
         self._began = time.monotonic()
         self._listeners: list[Callable[[Call], None]] = []
         self._rules: list[Rule] = []
-        self._buckets: list[Bucket] = []
+        self._buckets: list[Bucket | Buckets] = []
         self._latency = 0.0
         self._lockstep: Lockstep | None = None
         self._freshness = Freshness()
@@ -267,7 +272,7 @@ class Proxy:
         for rule in rules:
             await self._run(rule.before, call)
         fault = next((rule.fault for rule in rules if rule.fault), None)
-        refusals = [each for each in self._buckets if not each.take(call.action)]
+        refusals = [each for each in self._buckets if not each.take(call)]
         if fault is None and refusals:
             fault = Fault.THROTTLE
         call.fault = fault.value if fault else None

@@ -30,6 +30,7 @@ from ..emulator import REGION
 from ..wire import READ_AT, Message, answer, read_message
 from . import (
     access_lists,
+    copying,
     endpoints,
     firewall,
     flow_logs,
@@ -93,6 +94,8 @@ def control(request: Message) -> Message:
         settings.change(json.loads(request.body))
     elif command == "interface":
         return answer(200, {}, json.dumps(services.place_interface(**json.loads(request.body))).encode())
+    elif command == "copies":
+        copying.copy_environment(**json.loads(request.body))
     else:
         return answer(404, {}, f"no such command: {command}".encode())
     return answer(204, {}, b"")
