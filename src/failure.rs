@@ -8,6 +8,7 @@ use crate::fault::Fault;
 
 /// The kinds of failure: each is an `errorType` that a Step Functions `Retry` or `Catch` can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum FailureKind {
     /// The request itself is wrong; sending it again changes nothing.
     InvalidRequest,
@@ -65,6 +66,7 @@ impl fmt::Display for FailureKind {
 /// Why a request failed: what happened, to which resource, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Failure {
     /// What callers match on.
     pub(crate) kind: FailureKind,

@@ -20,6 +20,8 @@ mod policy;
 mod registry;
 mod request;
 mod resources;
+#[cfg(test)]
+mod schema;
 pub mod settings;
 mod spec;
 mod stack;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What a step does to its resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Operation {
     /// Makes it.
     Create,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from harness import answers
 from harness.asking import ask, describe
 from harness.bus import Bus
+from harness.by_hand import make_gateway
 from harness.faults import Fault
 from harness.gateway import PAYLOADS, USER, Call, Reply, payload_1, payload_2, send
 from harness.requests import NAME, create
@@ -159,6 +161,37 @@ def test_what_the_caller_has_already_is_not_sent_again(built: Standing) -> None:
         assert send(built.function, get(path, If_None_Match='"other"')).status == 200
         head = send(built.function, Call("HEAD", path))
         assert (head.status, head.body, head.headers["etag"]) == (200, "", first.headers["etag"])
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_the_diagram_is_an_image(built: Standing, payload: Callable[..., dict[str, Any]]) -> None:
+    over_http: Send = partial(send, built.function, payload=payload)
+    path = f"{PATH}/diagram.svg"
+    drawn = over_http(get(path))
+    assert (drawn.status, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    policy = drawn.headers["content-security-policy"].split("; ")
+    assert policy == ["default-src 'none'", "style-src 'unsafe-inline'", "sandbox"]
+    assert drawn.headers["x-content-type-options"] == "nosniff"
+    root = ElementTree.fromstring(drawn.body)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert built.vpc in "".join(root.itertext())
+    again = over_http(get(path, If_None_Match=drawn.headers["etag"]))
+    assert (again.status, again.body, again.headers["etag"]) == (304, "", drawn.headers["etag"])
+    head = over_http(Call("HEAD", path))
+    assert (head.status, head.body, head.headers["etag"]) == (200, "", drawn.headers["etag"])
+    assert "other" in problem(over_http(get("/environments/other/diagram.svg")), 404)["detail"]
+    assert problem(over_http(get("/environments/Fraud/diagram.svg")), 400)["errors"][0]["parameter"] == "name"
+    problem(over_http(Call("DELETE", path)), 405)
+    problem(over_http(get(f"{PATH}/diagram.png")), 404)
+    assert built.proxy.mutations(records=True) == []
+
+
+def test_the_diagram_changes_with_what_aws_reports(standing: Standing) -> None:
+    path = f"{PATH}/diagram.svg"
+    known = send(standing.function, get(path)).headers["etag"]
+    gateway = make_gateway(standing.account.ec2, standing.vpc)
+    drawn = send(standing.function, get(path, If_None_Match=known))
+    assert drawn.status == 200 and gateway in drawn.body
 
 
 def test_an_api_in_a_stage_and_a_body_in_base64(built: Standing) -> None:

@@ -21,7 +21,9 @@ const AGE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The resources of an environment that has no record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Orphan {
+    /// The environment that its tags name.
     pub(super) environment: String,
     /// The IDs of its VPCs, roles and log groups.
     resources: Vec<String>,

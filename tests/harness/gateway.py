@@ -17,6 +17,7 @@ from .function import Function
 
 USER = "arn:aws:iam::123456789012:user/ada"
 DEFAULT_STAGE = "$default"
+URL_ID = "k2j5nqw7examplefunctionurl0abcde"
 SECONDS = 30.0
 """How long API Gateway waits for the function."""
 
@@ -88,7 +89,23 @@ def payload_1(call: Call, stage: str = "prod", *, encode: bool = False) -> dict[
     return event | body(call, encode)
 
 
-PAYLOADS: dict[str, Callable[..., dict[str, Any]]] = {"payload_2": payload_2, "payload_1": payload_1}
+def function_url(call: Call, *, encode: bool = False) -> dict[str, Any]:
+    """What a function's own URL sends: payload 2.0 without a stage, and only the body of text is text."""
+    event = payload_2(call, encode=encode or "json" not in call.headers.get("Content-Type", "json"))
+    context = event["requestContext"] | {
+        "apiId": URL_ID,
+        "authentication": None,
+        "domainName": f"{URL_ID}.lambda-url.us-east-1.on.aws",
+        "domainPrefix": URL_ID,
+    }
+    return event | {"requestContext": context, "pathParameters": None, "stageVariables": None}
+
+
+PAYLOADS: dict[str, Callable[..., dict[str, Any]]] = {
+    "payload_2": payload_2,
+    "payload_1": payload_1,
+    "function_url": function_url,
+}
 
 
 def body(call: Call, encode: bool) -> dict[str, Any]:
@@ -184,7 +201,7 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = handle_any
+        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = do_QUERY = handle_any
 
         def log_message(self, format: str, *arguments: Any) -> None:
             pass
