@@ -124,6 +124,16 @@ def test_what_the_function_hands_over_comes_back_to_it() -> None:
     assert statement["Resource"]["Sub"].endswith(":event-bus/${EventBusName}")
 
 
+def test_a_topic_is_told_of_what_went_wrong_where_somebody_names_one() -> None:
+    rule, sent = template.load()["Resources"]["NotificationRule"], constants("notify.rs")
+    assert rule["Condition"] == "HasNotificationTopic" and PARAMETERS["NotificationTopicArn"]["Default"] == ""
+    condition = template.load()["Conditions"]["HasNotificationTopic"]
+    assert condition == {"Not": [{"Equals": [{"Ref": "NotificationTopicArn"}, ""]}]}
+    pattern = {"source": [sent["SOURCE"]], "detail-type": [sent["FAILED"], sent["EXPOSED"]]}
+    assert (rule["Properties"]["EventPattern"], rule["Properties"]["EventBusName"]) == (pattern, BUS)
+    assert [target["Arn"] for target in rule["Properties"]["Targets"]] == [{"Ref": "NotificationTopicArn"}]
+
+
 def test_what_is_replayed_is_younger_than_the_records() -> None:
     code = next(source.code for source in sources() if source.name == "registry/item.rs")
     kept = re.search(r"KEPT_AFTER_DELETE: SignedDuration = SignedDuration::from_hours\((\d+) \* 24\)", code)
