@@ -21,7 +21,7 @@ FAULTS ?=
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo console test faults bench check lint-template deny clean tools python
+.PHONY: help setup build schemas demo console test faults bench check lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ setup: $(READY) $(READY_STACK) ## Makes the Python environments of the demo and 
 # With the tests, which share its dependencies then: built apart, half of them would be built twice.
 build: tools ## Builds the function, and its tests, for this machine.
 	cargo build --locked --bins --tests
+
+schemas: tools ## Writes the JSON Schemas in schemas/ anew, from what the code says.
+	RINGFENCE_WRITE_SCHEMAS=1 cargo test --locked --lib schema_is_committed
 
 demo: setup build ## Deploys the template to an emulated AWS and shows it at work. No account, no Docker.
 	@$(BIN)/python tools/demo.py

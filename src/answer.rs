@@ -8,9 +8,13 @@ use crate::{
     failure::Failure, isolation::Isolation, name::EnvironmentName, plan::Operation, request::Action, spec::Spec,
 };
 
+#[cfg(test)]
+mod schema;
+
 /// How an environment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Status {
     /// Built, proved isolated, published.
     Ready,
@@ -30,6 +34,7 @@ pub(crate) enum Status {
 
 /// One thing that was done, or that a plan would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Change {
     /// What was done.
     pub(crate) op: Operation,
@@ -45,6 +50,7 @@ pub(crate) struct Change {
 
 /// The answer to a request for one environment.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Answer {
     /// The environment.
     pub(crate) environment: EnvironmentName,
@@ -53,23 +59,26 @@ pub(crate) struct Answer {
     /// How it is.
     pub(crate) status: Status,
     /// What it publishes; empty unless it is ready.
+    #[cfg_attr(test, schemars(schema_with = "schema::exports"))]
     pub(crate) exports: Map<String, Value>,
     /// What was done, in the order in which it was done.
     pub(crate) changes: Vec<Change>,
-    /// What was proved; `None` while there is nothing to prove.
+    /// What was proved; left out while there is nothing to prove.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) isolation: Option<Isolation>,
-    /// The spec in force, every default filled in; `None` when none is known.
+    /// The spec in force, every default filled in; left out when none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) spec: Option<Box<Spec>>,
     /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
     pub(crate) requested_at: Option<Timestamp>,
     /// Who made the request in force, as far as its carrier said: an ARN of IAM, or an account and the source there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) requested_by: Option<String>,
     /// When the environment is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
     pub(crate) expires_at: Option<Timestamp>,
     /// What is waited for, where the status is `provisioning` or `deleting`.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -8,6 +8,7 @@ use crate::fault::Fault;
 
 /// The kinds of failure: each is an `errorType` that a Step Functions `Retry` or `Catch` can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum FailureKind {
     /// The request itself is wrong; sending it again changes nothing.
     InvalidRequest,
@@ -65,6 +66,7 @@ impl fmt::Display for FailureKind {
 /// Why a request failed: what happened, to which resource, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Failure {
     /// What callers match on.
     pub(crate) kind: FailureKind,
@@ -79,6 +81,11 @@ impl Failure {
     /// A failure that no field of the request caused.
     pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), faults: Vec::new() }
+    }
+
+    /// A refusal of one field of the request, which `pointer` leads to.
+    pub(crate) fn of_field(kind: FailureKind, pointer: &str, message: String) -> Self {
+        Self::of_faults(kind, vec![Fault { pointer: pointer.to_owned(), message }])
     }
 
     /// A refusal of fields of the request; its message lists them all.

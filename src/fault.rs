@@ -52,6 +52,7 @@ impl fmt::Display for Pointer {
 
 /// One thing wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Fault {
     /// Where: a JSON pointer (RFC 6901) into the request such as `/spec/network/cidr`, empty for the whole of it.
     /// A field that is missing is pointed at where it should be.

@@ -11,6 +11,7 @@ pub mod event;
 mod failure;
 mod fault;
 pub mod isolation;
+pub mod measured;
 mod name;
 mod notify;
 pub mod observed;
@@ -20,6 +21,8 @@ mod policy;
 mod registry;
 mod request;
 mod resources;
+#[cfg(test)]
+mod schema;
 pub mod settings;
 mod spec;
 mod stack;

@@ -11,6 +11,7 @@ text_type! {
     /// [64 characters](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
     EnvironmentName,
     "3 to 32 lower-case letters, digits and hyphens, a letter first and no hyphen last, such as fraud-v3",
+    {"pattern": "^[a-z][a-z0-9-]{1,30}[a-z0-9]$"},
     |text| {
         let within = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         (3..=32).contains(&text.len())

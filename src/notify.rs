@@ -8,6 +8,9 @@ use crate::{
     request::{Ask, EnvironmentRequest},
 };
 
+#[cfg(test)]
+mod schema;
+
 /// The source of everything that is sent.
 const SOURCE: &str = "ringfence";
 

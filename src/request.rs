@@ -9,6 +9,8 @@ use crate::text::words;
 mod decode;
 mod order;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use order::Order;

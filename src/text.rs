@@ -16,8 +16,11 @@ pub(crate) trait Text: FromStr<Err = Malformed> + fmt::Display {
 }
 
 /// Lets a type with `FromStr<Err = Malformed>` and `Display` travel as text.
+///
+/// The last argument, for what is seen from outside, is what JSON Schema can say of the rule, as an object; it may say
+/// less, and never more.
 macro_rules! through_text {
-    ($name:ident, $expected:expr) => {
+    ($name:ident, $expected:expr $(, $schema:tt)?) => {
         impl $crate::text::Text for $name {
             const EXPECTED: &'static str = $expected;
         }
@@ -38,6 +41,22 @@ macro_rules! through_text {
             }
         }
 
+        $(
+            #[cfg(test)]
+            impl ::schemars::JsonSchema for $name {
+                fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                    let mut schema = ::schemars::json_schema!($schema);
+                    schema.insert("type".to_owned(), "string".into());
+                    schema.insert("description".to_owned(), $crate::text::as_sentence($expected).into());
+                    schema
+                }
+            }
+        )?
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -55,7 +74,7 @@ macro_rules! through_text {
 
 /// Makes a newtype over `String` whose rule is a function `fn(&str) -> bool`.
 macro_rules! text_type {
-    ($(#[$attribute:meta])* $name:ident, $expected:expr, $rule:expr) => {
+    ($(#[$attribute:meta])* $name:ident, $expected:expr, $schema:tt, $rule:expr) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) struct $name(String);
@@ -93,7 +112,7 @@ macro_rules! text_type {
             }
         }
 
-        $crate::text::through_text!($name, $expected);
+        $crate::text::through_text!($name, $expected, $schema);
     };
 }
 
@@ -144,12 +163,20 @@ macro_rules! words {
 
         $crate::text::through_text!(
             $name,
-            concat!("one of `", $first_word, "`", $(", `", $other_word, "`",)*)
+            concat!("one of `", $first_word, "`", $(", `", $other_word, "`",)*),
+            {"enum": [$first_word, $($other_word,)*]}
         );
     };
 }
 
 pub(crate) use {text_type, through_text, words};
+
+/// A noun phrase as a sentence of its own.
+#[cfg(test)]
+pub(crate) fn as_sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
 
 /// What [`rfc_3339`] wants, as a noun phrase for messages.
 pub(crate) const RFC_3339: &str = "a moment as RFC 3339 writes it, such as 2031-05-01T08:30:00Z";

@@ -14,8 +14,11 @@ use crate::{
 
 /// A page of the list.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Listing {
+    /// What was asked.
     action: Action,
+    /// The environments, by name.
     environments: Vec<Entry>,
     /// What to send to get the next page; left out on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,15 +27,24 @@ pub(crate) struct Listing {
 
 /// One environment in the list.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Entry {
+    /// Its name.
     environment: EnvironmentName,
+    /// How it was when it was last worked on.
     status: Status,
+    /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
     requested_at: Option<Timestamp>,
+    /// When it is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
     expires_at: Option<Timestamp>,
+    /// Its VPC, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     vpc_id: Option<String>,
+    /// Why it failed, or is exposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Failure>,
 }
@@ -69,4 +81,15 @@ fn unreadable((name, failure): (String, Failure)) -> Option<Entry> {
         vpc_id: None,
         error: Some(failure),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{assert_committed, written};
+
+    #[test]
+    fn the_schema_is_committed() {
+        assert_committed::<Listing>("list", written());
+    }
 }

@@ -21,7 +21,9 @@ const AGE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The resources of an environment that has no record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Orphan {
+    /// The environment that its tags name.
     pub(super) environment: String,
     /// The IDs of its VPCs, roles and log groups.
     resources: Vec<String>,
@@ -100,7 +102,7 @@ impl Controller<'_> {
         record.wants(order, None, None);
         record.lease = Some(self.lease());
         let mut work = Work::new(*self, record, subject);
-        let Some((observed, _)) = work.look().await? else { return Ok(None) };
+        let Some(observed) = work.look().await? else { return Ok(None) };
         if !observed.parameters.is_empty() || !observed.interfaces.is_empty() {
             return Ok(None);
         }

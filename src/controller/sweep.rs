@@ -46,7 +46,9 @@ const LOOKS: usize = 5;
 
 /// What a sweep found and did.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Sweep {
+    /// What was asked.
     action: Action,
     /// How many environments there are.
     environments: usize,
@@ -63,21 +65,31 @@ pub(crate) struct Sweep {
 
 /// A change of one environment.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SweptChange {
+    /// The environment.
     environment: EnvironmentName,
+    /// What was done.
     op: Operation,
+    /// The CloudFormation type of the resource.
     #[serde(rename = "type")]
     resource_type: &'static str,
+    /// The resource's name within the environment.
     resource: String,
+    /// Its ID, where it has one by now.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
 }
 
 /// An environment that failed.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SweptFailure {
+    /// The environment.
     environment: EnvironmentName,
+    /// How it is.
     status: Status,
+    /// Why.
     error: Failure,
 }
 
@@ -315,5 +327,16 @@ impl Controller<'_> {
         record.announced_expiry = Some(expiry);
         self.registry().write(&mut record, &[], now).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{assert_committed, written};
+
+    #[test]
+    fn the_schema_is_committed() {
+        assert_committed::<Sweep>("sweep", written());
     }
 }

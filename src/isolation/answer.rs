@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The outcome of a proof, as answers show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Isolation {
     /// Whether every required check holds.
     pub isolated: bool,
@@ -15,6 +16,7 @@ pub struct Isolation {
 
 /// One check of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
     /// Its stable name.
     pub check: CheckName,
@@ -169,6 +171,18 @@ check_names! {
 impl fmt::Display for CheckName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for CheckName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CheckName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<&str> = Self::ALL.iter().chain([&Self::Unrecognized]).map(|name| name.as_str()).collect();
+        schemars::json_schema!({"description": "Names never change their meaning.", "enum": names})
     }
 }
 

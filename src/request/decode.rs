@@ -10,7 +10,7 @@ use crate::spec::Spec;
 use crate::text::Text;
 
 /// The fields of a request, each with the actions that it belongs to.
-const FIELDS: &[(&str, &[Action])] = &[
+pub(super) const FIELDS: &[(&str, &[Action])] = &[
     ("action", Action::ALL),
     ("environment", &[Action::Create, Action::Delete, Action::Describe, Action::Plan]),
     ("spec", &[Action::Create, Action::Plan]),
@@ -21,7 +21,7 @@ const FIELDS: &[(&str, &[Action])] = &[
 ];
 
 /// The longest `next_token`, in characters.
-const LONGEST_TOKEN: usize = 2_048;
+pub(super) const LONGEST_TOKEN: usize = 2_048;
 
 impl Request {
     /// Reads a request.

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::block::{cover_the_internet, parse_block};
 use super::id::{AttachmentId, PrefixListId};
+#[cfg(test)]
+use super::schema;
 use crate::fault::{Faults, Malformed, Node};
 use crate::text::through_text;
 
@@ -22,13 +24,17 @@ const MOST_PORTS: usize = 10;
 
 /// Who may reach the environment, and what its tiers may reach of each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub(crate) struct Access {
-    /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 18, in
+    /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 18, kept in
     /// ascending order, and never the whole internet between them. Default: nothing.
+    #[cfg_attr(test, schemars(length(max = MOST_SSH_SOURCES), extend("uniqueItems" = true)))]
     pub(crate) ssh_from: Vec<SshSource>,
-    /// What others may attach to the VPC: at most 20, in ascending order. Default: nothing.
+    /// What others may attach to the VPC: at most 20, kept in ascending order. Default: nothing.
+    #[cfg_attr(test, schemars(length(max = MOST_ATTACHMENTS), extend("uniqueItems" = true)))]
     pub(crate) attachments: Vec<AttachmentId>,
-    /// TCP ports of the services tier that training hosts may reach: 1 to 10, in ascending order. Default: 443.
+    /// TCP ports of the services tier that training hosts may reach: 1 to 10, kept in ascending order. Default: 443.
+    #[cfg_attr(test, schemars(length(min = 1, max = MOST_PORTS), inner(range(min = 1)), extend("uniqueItems" = true)))]
     pub(crate) services_ports: Vec<u16>,
     /// Whether there is an EC2 Instance Connect Endpoint in the services subnet. Default: false.
     pub(crate) instance_connect: bool,
@@ -119,7 +125,11 @@ impl fmt::Display for SshSource {
     }
 }
 
-through_text!(SshSource, "an IPv4 block such as 10.1.0.0/16, or the ID of a prefix list such as pl-0123456789abcdef0");
+through_text!(
+    SshSource,
+    "an IPv4 block such as 10.1.0.0/16, or the ID of a prefix list such as pl-0123456789abcdef0",
+    {"pattern": schema::block_or_list()}
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,11 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::network::is_region;
+#[cfg(test)]
+use super::schema;
 use crate::fault::Malformed;
 use crate::text::{Text, text_type, through_text};
 
 /// The partitions of AWS whose ARNs are taken: commercial, China, GovCloud.
-const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+pub(super) const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
 
 /// A bucket of Amazon S3, or those of its objects whose keys begin alike: `arn:aws:s3:::bucket/prefix`.
 ///
@@ -81,7 +83,11 @@ impl fmt::Display for S3Arn {
     }
 }
 
-through_text!(S3Arn, "the ARN of an S3 bucket or prefix such as arn:aws:s3:::bucket/prefix/");
+through_text!(
+    S3Arn,
+    "the ARN of an S3 bucket or prefix such as arn:aws:s3:::bucket/prefix/",
+    {"pattern": schema::s3_arn()}
+);
 
 text_type! {
     /// The ARN of a KMS key, `arn:aws:kms:us-east-1:111122223333:key/…`; that of an alias is none, since it may come
@@ -89,6 +95,7 @@ text_type! {
     KmsKeyArn,
     "the ARN of a KMS key, not of an alias, such as \
      arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef",
+    {"pattern": schema::kms_key_arn()},
     |text| {
         let parts: Vec<&str> = text.split(':').collect();
         let ["arn", partition, "kms", region, account, key] = parts.as_slice() else { return false };

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+#[cfg(test)]
+use super::schema;
 use crate::fault::{Faults, Malformed, Node};
 use crate::text::{text_type, through_text};
 
@@ -15,15 +17,24 @@ const MOST_ENDPOINTS: usize = 50;
 /// [1,000](https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateFirewallDomains.html),
 /// those of the endpoints included, and a request must fit into an event of 256 KB.
 const MOST_DOMAINS: usize = 500;
+/// The longest name of a service, in letters. The longest of AWS is shorter.
+const LONGEST_SERVICE: usize = 64;
+
+/// The longest name that DNS takes, in letters ([RFC 1035](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4), less
+/// what the root takes).
+const LONGEST_DOMAIN: usize = 253;
 
 /// What of the outside can be reached from the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub(crate) struct Egress {
-    /// The AWS services that can be reached: at most 50, in ascending order. Default: `s3`.
+    /// The AWS services that can be reached: at most 50, kept in ascending order. Default: `s3`.
+    #[cfg_attr(test, schemars(length(max = MOST_ENDPOINTS), extend("uniqueItems" = true)))]
     pub(crate) endpoints: Vec<EndpointService>,
-    /// The names that DNS may resolve besides those of the endpoints: at most 500, in ascending order.
-    /// `None`, the default: DNS is not filtered.
+    /// The names that DNS may resolve besides those of the endpoints: at most 500, kept in ascending order.
+    /// Left out, the default: DNS is not filtered.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = MOST_DOMAINS), extend("uniqueItems" = true)))]
     pub(crate) allow_domains: Option<Vec<DomainName>>,
 }
 
@@ -55,13 +66,17 @@ text_type! {
     /// letters. Whether the region has it is not known here.
     EndpointService,
     "the name of an AWS service as its endpoints have it after the region, such as s3, ecr.api or logs",
+    {
+        "pattern": "^[a-z0-9]+(?:[.-][a-z0-9]+)*$", "maxLength": LONGEST_SERVICE,
+        "not": {"pattern": "^(?:com|cn\\.com|aws)\\."}
+    },
     |text| {
         let word = |word: &str| {
             !word.is_empty()
                 && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'))
         };
         let full = ["com.", "cn.com.", "aws."].iter().any(|prefix| text.starts_with(prefix));
-        text.len() <= 64 && !full && text.split(['.', '-']).all(word)
+        text.len() <= LONGEST_SERVICE && !full && text.split(['.', '-']).all(word)
     }
 }
 
@@ -91,7 +106,7 @@ impl FromStr for DomainName {
                 && !label.ends_with('-')
         };
         let labels = name.strip_prefix("*.").unwrap_or(&name);
-        if labels.len() <= 253 && labels.split('.').all(label) {
+        if labels.len() <= LONGEST_DOMAIN && labels.split('.').all(label) {
             Ok(Self(name))
         } else {
             Err(Malformed::new(<Self as crate::text::Text>::EXPECTED))
@@ -105,7 +120,11 @@ impl fmt::Display for DomainName {
     }
 }
 
-through_text!(DomainName, "a domain name such as pypi.org, or *.pypi.org for what is below it");
+through_text!(
+    DomainName,
+    "a domain name such as pypi.org, or *.pypi.org for what is below it",
+    {"pattern": schema::domain(), "maxLength": "*.".len() + LONGEST_DOMAIN + ".".len()}
+);
 
 #[cfg(test)]
 mod tests {

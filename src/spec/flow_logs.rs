@@ -7,10 +7,11 @@ use crate::fault::{Faults, Node};
 
 /// How the traffic of an environment is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub(crate) struct FlowLogs {
     /// How long a record is kept. Default: 365 days.
     pub(crate) retention_days: RetentionDays,
-    /// The key that encrypts the log group; `None`: the one that CloudWatch Logs owns.
+    /// The key that encrypts the log group; left out: the one that CloudWatch Logs owns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kms_key: Option<KmsKeyArn>,
     /// Whether the log group outlives the environment. Default: false.

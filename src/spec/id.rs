@@ -15,6 +15,7 @@ text_type! {
     /// The ID of an Amazon VPC IPAM pool, `ipam-pool-…`.
     IpamPoolId,
     "the ID of an IPAM pool such as ipam-pool-0123456789abcdef0",
+    {"pattern": "^ipam-pool-[0-9a-f]{8,17}$"},
     |text| is_id(text, "ipam-pool-")
 }
 
@@ -22,6 +23,7 @@ text_type! {
     /// The ID of a managed prefix list, `pl-…`.
     PrefixListId,
     "the ID of a prefix list such as pl-0123456789abcdef0",
+    {"pattern": "^pl-[0-9a-f]{8,17}$"},
     |text| is_id(text, "pl-")
 }
 
@@ -30,6 +32,7 @@ text_type! {
     AttachmentId,
     "the ID of a peering connection (pcx-…), a transit gateway (tgw-…), an attachment of one (tgw-attach-…) \
      or a virtual private gateway (vgw-…)",
+    {"pattern": "^(?:pcx|tgw|tgw-attach|vgw)-[0-9a-f]{8,17}$"},
     |text| ["pcx-", "tgw-", "tgw-attach-", "vgw-"].iter().any(|prefix| is_id(text, prefix))
 }
 

@@ -59,10 +59,10 @@ impl FromStr for Ttl {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Compared as minutes: not every number of them is a duration.
         minutes(text)
-            .map(SignedDuration::from_mins)
-            .filter(|length| (Self::SHORTEST..=Self::LONGEST).contains(length))
-            .map(|length| Self { text: text.to_owned(), length })
+            .filter(|minutes| (Self::SHORTEST.as_mins()..=Self::LONGEST.as_mins()).contains(minutes))
+            .map(|minutes| Self { text: text.to_owned(), length: SignedDuration::from_mins(minutes) })
             .ok_or_else(|| Malformed::new(<Self as crate::text::Text>::EXPECTED))
     }
 }
@@ -91,7 +91,9 @@ impl fmt::Display for Ttl {
     }
 }
 
-through_text!(Ttl, "a time to live from 1m to 365d in weeks, days, hours and minutes, such as 8h, 3d or 1d12h");
+through_text!(Ttl, "a time to live from 1m to 365d in weeks, days, hours and minutes, such as 8h, 3d or 1d12h", {
+    "pattern": "^(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?$", "minLength": 2
+});
 
 #[cfg(test)]
 mod tests {
@@ -134,6 +136,7 @@ mod tests {
     #[case("PT8H")]
     #[case("99999999999999999999h")]
     #[case("9223372036854775807w")]
+    #[case("3000000000000000h")]
     #[case("8h\n")]
     #[case("8é")]
     fn no_times(#[case] text: &str) {

@@ -16,6 +16,8 @@ mod tags;
 mod training;
 
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 pub(crate) mod strategy;
 #[cfg(test)]
 mod tests;

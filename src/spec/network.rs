@@ -9,21 +9,24 @@ use serde_json::Value;
 
 use super::block::parse_block;
 use super::id::IpamPoolId;
+#[cfg(test)]
+use super::schema;
 use crate::fault::{Faults, Malformed, Node};
 use crate::text::{text_type, through_text};
 
 /// The address space of an environment and the zones that it spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(default, deny_unknown_fields, extend("not" = {"required": ["cidr", "ipam_pool_id"]})))]
 pub(crate) struct Network {
-    /// The block of its VPC; `None`: a free one of `prefix_length` is allocated. Never beside `ipam_pool_id`.
+    /// The block of its VPC; left out: a free one of `prefix_length` is allocated. Never beside `ipam_pool_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cidr: Option<NetworkCidr>,
-    /// How large the block is; that of `cidr` when it is given.
+    /// How large the block is; that of `cidr` when it is given. Default: 16.
     pub(crate) prefix_length: PrefixLength,
     /// The Amazon VPC IPAM pool that allocates the block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ipam_pool_id: Option<IpamPoolId>,
-    /// The zones.
+    /// The zones: how many, or which. Default: 2.
     pub(crate) availability_zones: AvailabilityZones,
 }
 
@@ -104,7 +107,11 @@ impl fmt::Display for NetworkCidr {
     }
 }
 
-through_text!(NetworkCidr, "a private IPv4 block of /16 to /24 such as 10.20.0.0/16");
+through_text!(
+    NetworkCidr,
+    "a private IPv4 block of /16 to /24 such as 10.20.0.0/16",
+    {"pattern": schema::private_block()}
+);
 
 /// How many leading bits of its addresses a VPC's block fixes: 16 (65,536 addresses, the default) to 24 (256).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -208,18 +215,22 @@ text_type! {
     /// (`us-east-1-bos-1a`) and wavelength zones are none. Whether the region has it is not known here.
     ZoneName,
     "the name of an availability zone such as us-east-1a",
+    {"pattern": "^[a-z]{2}(?:-[a-z]+)+-[1-9][a-z]$", "maxLength": LONGEST_REGION + 1},
     |text| {
         let region = text.strip_suffix(|letter: char| letter.is_ascii_lowercase());
         region.is_some_and(is_region)
     }
 }
 
+/// The longest name of a region, in letters. The longest of AWS is far shorter.
+const LONGEST_REGION: usize = 32;
+
 /// Whether `text` looks like the name of a region: `us-east-1`, `us-gov-west-1`, `ap-southeast-2`.
 pub(super) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [continent, area @ .., number] = parts.as_slice() else { return false };
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    text.len() <= 32
+    text.len() <= LONGEST_REGION
         && continent.len() == 2
         && word(continent)
         && !area.is_empty()

@@ -83,6 +83,40 @@ impl Spec {
     }
 }
 
+/// What an environment should be. Every field may be left out. Lists are sets: their order means nothing, except in
+/// `availability_zones`.
+#[derive(Serialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "Spec", deny_unknown_fields, transform = super::schema::nothing_required)
+)]
+pub(super) struct Written<'a> {
+    /// Its address space and zones.
+    network: &'a Network,
+    /// Who may reach it, and what its tiers may reach of each other.
+    access: &'a Access,
+    /// What of the outside can be reached from it.
+    egress: &'a Egress,
+    /// What the training role may do, and where training runs.
+    training: &'a Training,
+    /// How its traffic is recorded.
+    flow_logs: &'a FlowLogs,
+    /// It is removed so long after it was requested. Not together with `expires_at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<&'a Ttl>,
+    /// It is removed at this moment. Not together with `ttl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
+    expires_at: Option<Timestamp>,
+    /// Whether `delete` and expiry are refused. Default: false.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
+    deletion_protection: bool,
+    /// Tags put on every resource beside its own.
+    #[cfg_attr(test, schemars(extend("default" = {})))]
+    tags: &'a Tags,
+}
+
 impl TryFrom<Value> for Spec {
     type Error = Faults;
 
@@ -93,26 +127,12 @@ impl TryFrom<Value> for Spec {
 
 impl Serialize for Spec {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Canonical<'a> {
-            network: &'a Network,
-            access: &'a Access,
-            egress: &'a Egress,
-            training: &'a Training,
-            flow_logs: &'a FlowLogs,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            ttl: Option<&'a Ttl>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            expires_at: Option<Timestamp>,
-            deletion_protection: bool,
-            tags: &'a Tags,
-        }
         let (ttl, expires_at) = match &self.lifetime {
             Lifetime::Forever => (None, None),
             Lifetime::Ttl(ttl) => (Some(ttl), None),
             Lifetime::ExpiresAt(moment) => (None, Some(*moment)),
         };
-        let canonical = Canonical {
+        let written = Written {
             network: &self.network,
             access: &self.access,
             egress: &self.egress,
@@ -123,6 +143,6 @@ impl Serialize for Spec {
             deletion_protection: self.deletion_protection,
             tags: &self.tags,
         };
-        canonical.serialize(serializer)
+        written.serialize(serializer)
     }
 }

@@ -21,6 +21,10 @@ impl Tags {
     /// The most tags: [50 a resource](https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html),
     /// less the four that Ringfence puts there itself.
     pub(crate) const MOST: usize = 46;
+    /// The longest key, in characters.
+    pub(super) const LONGEST_KEY: usize = 128;
+    /// The longest value, in characters.
+    pub(super) const LONGEST_VALUE: usize = 256;
 
     /// Each key with its value, in ascending order of the keys.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
@@ -48,7 +52,7 @@ impl Tags {
         let sorted: BTreeMap<_, _> = object.iter().collect();
         for (key, value) in sorted {
             let tag = node.child(key, value);
-            if !is_text(key, 1..=128) {
+            if !is_text(key, 1..=Self::LONGEST_KEY) {
                 refuse_key(key, node, faults);
                 continue;
             }
@@ -58,7 +62,7 @@ impl Tags {
                 faults.push(tag.pointer(), format!("{message}; found {earlier:?} too"));
             }
             match value.as_str() {
-                Some(text) if is_text(text, 0..=256) => {
+                Some(text) if is_text(text, 0..=Self::LONGEST_VALUE) => {
                     tags.insert(key.clone(), text.to_owned());
                 }
                 _ => tag.refuse(&format!("a text of at most 256 {CHARACTERS}"), faults),
@@ -71,7 +75,7 @@ impl Tags {
 fn refuse_key(key: &str, tags: &Node<'_>, faults: &mut Faults) {
     let expected = format!("expected a key of 1 to 128 {CHARACTERS}");
     match key.chars().count() {
-        length if length > 128 => {
+        length if length > Tags::LONGEST_KEY => {
             faults.push(tags.pointer(), format!("{expected}; found one of {length}"));
         }
         _ => faults.push(&tags.pointer().field(key), format!("{expected}; found {key:?}")),

@@ -14,14 +14,19 @@ const MOST_KEYS: usize = 20;
 
 /// What the training role may do, and where training runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub(crate) struct Training {
-    /// Who may assume the training role: at least one, in ascending order. Default: EC2.
+    /// Who may assume the training role: at least one, kept in ascending order. Default: EC2.
+    #[cfg_attr(test, schemars(length(min = 1, max = TrainingService::ALL.len()), extend("uniqueItems" = true)))]
     pub(crate) services: Vec<TrainingService>,
-    /// What it may read: at most 20, in ascending order. Default: nothing.
+    /// What it may read: at most 20, kept in ascending order. Default: nothing.
+    #[cfg_attr(test, schemars(length(max = MOST_ARNS), extend("uniqueItems" = true)))]
     pub(crate) read: Vec<S3Arn>,
-    /// What it may read and write: at most 20, in ascending order. Default: nothing.
+    /// What it may read and write: at most 20, kept in ascending order. Default: nothing.
+    #[cfg_attr(test, schemars(length(max = MOST_ARNS), extend("uniqueItems" = true)))]
     pub(crate) write: Vec<S3Arn>,
-    /// The keys that it may use for that data: at most 20, in ascending order. Default: none.
+    /// The keys that it may use for that data: at most 20, kept in ascending order. Default: none.
+    #[cfg_attr(test, schemars(length(max = MOST_KEYS), extend("uniqueItems" = true)))]
     pub(crate) kms_keys: Vec<KmsKeyArn>,
     /// Whether there is a cluster placement group in the first zone. Default: false.
     pub(crate) cluster: bool,

@@ -19,6 +19,8 @@ MOST_WRITES = 25
 
 def multiply(account: Account, name: str, copies: list[str]) -> None:
     """Has an environment that is ready stand once more under each of these names, which nothing has yet."""
+    if not copies:
+        return
     (record,) = (each for each in account.records(RECORD) if each["name"] == name)
     block = IPv4Network(record["cidr"])
     taken = {IPv4Network(vpc["CidrBlock"]) for vpc in account.resources("vpcs")}

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FUNCTION = re.compile(r"\bfn\s+(\w+)")
+_ATTRIBUTE_OF_TESTS = re.compile(r"#\[cfg_attr\(\s*test,.*?\)\s*\]", re.DOTALL)
 _TESTS = re.compile(r"#\[cfg\(test\)\]\s*(?:pub(?:\(\w+\))?\s+)?mod\s+\w+\s*")
 
 
@@ -47,8 +48,9 @@ class Source:
 
     @cached_property
     def code(self) -> str:
-        """What is compiled into the function: without comments, and without the modules of tests."""
+        """What is compiled into the function: without comments, and without what only tests are made of."""
         code = _TOKEN.sub(lambda found: " " if found["comment"] else found[0], self.text)
+        code = _ATTRIBUTE_OF_TESTS.sub("", code)
         while found := _TESTS.search(_blank(code)):
             end = found.end()
             inline = code[end : end + 1] == "{"
@@ -68,7 +70,7 @@ class Source:
     def is_test(self) -> bool:
         """Whether the whole file is about tests: by its name, or by the folder that it stands in."""
         parts = self.path.relative_to(SRC).parts
-        return "tests" in parts or parts[-1] in ("tests.rs", "strategy.rs")
+        return "tests" in parts or parts[-1] in ("tests.rs", "strategy.rs", "schema.rs")
 
 
 @cache

@@ -16,12 +16,17 @@ const PARAMETERS: [(&str, &str); 3] = [("/environment", "name"), ("/limit", "lim
 
 /// A refusal or failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::event) struct Problem {
     /// A URI that tells this kind of problem from others; `about:blank` where the status says all.
     #[serde(rename = "type")]
     kind: String,
+    /// What kind of problem it is, for a person.
     title: &'static str,
+    /// The status of the answer.
+    #[cfg_attr(test, schemars(range(min = 400, max = 599)))]
     status: u16,
+    /// What happened, to which resource, and what to do.
     detail: String,
     /// The fields at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -33,11 +38,15 @@ pub(in crate::event) struct Problem {
 
 /// What is wrong with one field: of the body, by its JSON pointer, or of path and query, by the parameter's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FieldError {
+    /// Where in the body it stands; empty for the whole of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
+    /// The parameter of path or query.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    /// What was expected, and what stood there.
     detail: String,
 }
 
@@ -198,6 +207,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_schema_is_committed() {
+        crate::schema::assert_committed::<Problem>("problem", crate::schema::written());
+    }
 
     fn fault(pointer: &str) -> Fault {
         Fault { pointer: pointer.to_owned(), message: "bad".to_owned() }
