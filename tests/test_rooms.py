@@ -85,6 +85,7 @@ PURE = (
     "controller/resolve.rs",
     "controller/triage.rs",
     "event/http",
+    "event/json.rs",
     "event/sqs.rs",
     "failure.rs",
     "fault",

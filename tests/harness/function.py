@@ -103,6 +103,16 @@ class Function:
         return int(found.group(1)) * 1024 if found else None
 
     @property
+    def processor_seconds(self) -> float | None:
+        """How long the living process has computed, however busy the machine is; None where there is no /proc."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:
+            return None
+        user, system = status.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def errors(self) -> str:
         """What the process wrote to stderr: panics, mostly."""
         self._errors.seek(0)
