@@ -81,14 +81,16 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
         let step = &steps[index];
         match result {
             Ok(made) => {
-                let id = made.clone().or_else(|| step.id.clone());
-                info!(operation = ?step.operation, resource_type = step.resource_type, resource = step.resource, id, "changed");
-                report.changes.push(answer::Change {
-                    op: step.operation,
-                    resource_type: step.resource_type,
-                    resource: step.resource.clone(),
-                    id,
-                });
+                if let Some(operation) = step.operation {
+                    let id = made.clone().or_else(|| step.id.clone());
+                    info!(?operation, resource_type = step.resource_type, resource = step.resource, id, "changed");
+                    report.changes.push(answer::Change {
+                        op: operation,
+                        resource_type: step.resource_type,
+                        resource: step.resource.clone(),
+                        id,
+                    });
+                }
                 if let Some(id) = &made {
                     report.made.push((step.resource.clone(), id.clone()));
                 }
