@@ -24,6 +24,7 @@ USES: dict[str, set[str]] = {
         "name",
         "request",
         "settings",
+        "telemetry",
         "text",
     },
     "controller": {
@@ -47,6 +48,7 @@ USES: dict[str, set[str]] = {
         "settings",
         "spec",
         "stack",
+        "telemetry",
     },
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
     "notify": {"aws", "registry", "request"},

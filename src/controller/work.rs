@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::try_join;
 use jiff::{SignedDuration, Timestamp};
+use tracing::{Instrument, debug_span};
 
 use super::Controller;
 use crate::{
@@ -142,7 +143,8 @@ impl<'a> Work<'a> {
             let (observed, vpcs) = try_join!(resources::observe(&look), look.vpcs())?;
             Ok((observed, vpcs.to_vec()))
         };
-        match tokio::time::timeout(self.controller.deadline.left(), looking).await {
+        let looking = tokio::time::timeout(self.controller.deadline.left(), looking);
+        match looking.instrument(debug_span!("observe")).await {
             Ok(seen) => seen.map(Some),
             Err(_) => Ok(None),
         }
@@ -152,7 +154,7 @@ impl<'a> Work<'a> {
     pub(super) async fn apply(&mut self, plan: &Plan<resources::Change>) -> Report {
         let seed = TokenSeed { environment: self.subject.owner.environment.clone(), epoch: self.record.epoch };
         let applying = Applying { aws: self.controller.aws, seed: &seed, deadline: self.controller.deadline };
-        let mut report = apply(plan, applying).await;
+        let mut report = apply(plan, applying).instrument(debug_span!("apply")).await;
         self.changes.append(&mut report.changes);
         if let Some((_, id)) = report.made.iter().find(|(resource, _)| resource == crate::stack::VPC) {
             self.subject.vpc = KnownVpc::Certain(id.clone());
