@@ -9,7 +9,7 @@ use crate::{
     answer,
     aws::{Aws, CallError, Class, Tally},
     deadline::Deadline,
-    plan::{Plan, Step},
+    plan::{Operation, Plan, Step},
     resources::{Act, Change, Run, TokenSeed},
 };
 
@@ -82,22 +82,24 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
         let (milliseconds, aws_request_ids) = (tally.milliseconds(), tally.request_ids());
         match result {
             Ok(made) => {
-                let id = made.clone().or_else(|| step.id.clone());
-                info!(
-                    op = step.operation.as_str(),
-                    resource_type = step.resource_type,
-                    resource = step.resource,
-                    id,
-                    milliseconds,
-                    aws_request_ids,
-                    "changed"
-                );
-                report.changes.push(answer::Change {
-                    op: step.operation,
-                    resource_type: step.resource_type,
-                    resource: step.resource.clone(),
-                    id,
-                });
+                if let Some(operation) = step.operation {
+                    let id = made.clone().or_else(|| step.id.clone());
+                    info!(
+                        op = operation.as_str(),
+                        resource_type = step.resource_type,
+                        resource = step.resource,
+                        id,
+                        milliseconds,
+                        aws_request_ids,
+                        "changed"
+                    );
+                    report.changes.push(answer::Change {
+                        op: operation,
+                        resource_type: step.resource_type,
+                        resource: step.resource.clone(),
+                        id,
+                    });
+                }
                 if let Some(id) = &made {
                     report.made.push((step.resource.clone(), id.clone()));
                 }
@@ -107,7 +109,7 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
             Err(Stopped::Deadline) => report.cut_short = true,
             Err(Stopped::Failed(error)) => {
                 warn!(
-                    op = step.operation.as_str(),
+                    op = step.operation.map(Operation::as_str),
                     resource_type = step.resource_type,
                     resource = step.resource,
                     api_action = error.action,

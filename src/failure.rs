@@ -83,6 +83,11 @@ impl Failure {
         Self { kind, message: message.into(), faults: Vec::new() }
     }
 
+    /// A refusal of one field of the request, which `pointer` leads to.
+    pub(crate) fn of_field(kind: FailureKind, pointer: &str, message: String) -> Self {
+        Self::of_faults(kind, vec![Fault { pointer: pointer.to_owned(), message }])
+    }
+
     /// A refusal of fields of the request; its message lists them all.
     #[must_use]
     pub(crate) fn of_faults(kind: FailureKind, faults: Vec<Fault>) -> Self {

@@ -11,6 +11,7 @@ pub mod event;
 mod failure;
 mod fault;
 pub mod isolation;
+pub mod measured;
 mod name;
 mod notify;
 pub mod observed;

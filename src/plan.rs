@@ -60,8 +60,8 @@ pub(crate) trait Refers {
 /// One change of one resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Step<C> {
-    /// What it does.
-    pub(crate) operation: Operation,
+    /// What it does; `None` where it changes nothing and looks up what later steps need.
+    pub(crate) operation: Option<Operation>,
     /// The CloudFormation type of the resource, such as `AWS::EC2::VPC`.
     pub(crate) resource_type: &'static str,
     /// The resource's name within the environment.
@@ -97,6 +97,23 @@ impl<C: Refers> Plan<C> {
         change: C,
         after: &[Handle],
     ) -> Handle {
+        self.add(Some(operation), resource_type, resource.into(), id, change, after)
+    }
+
+    /// Adds a step that changes nothing and looks up what later steps need.
+    pub(crate) fn look_up(&mut self, resource_type: &'static str, resource: impl Into<String>, change: C) -> Handle {
+        self.add(None, resource_type, resource.into(), None, change, &[])
+    }
+
+    fn add(
+        &mut self,
+        operation: Option<Operation>,
+        resource_type: &'static str,
+        resource: String,
+        id: Option<String>,
+        change: C,
+        after: &[Handle],
+    ) -> Handle {
         let made = change.references().into_iter().filter_map(|reference| match reference {
             Reference::Made(handle) => Some(handle.0),
             Reference::Present(_) => None,
@@ -104,7 +121,7 @@ impl<C: Refers> Plan<C> {
         let mut needs: Vec<usize> = made.chain(after.iter().map(|handle| handle.0)).collect();
         needs.sort_unstable();
         needs.dedup();
-        self.steps.push(Step { operation, resource_type, resource: resource.into(), id, needs, change });
+        self.steps.push(Step { operation, resource_type, resource, id, needs, change });
         Handle(self.steps.len() - 1)
     }
 

@@ -59,6 +59,7 @@ def test_zones_that_the_region_lacks(bench: Bench) -> None:
 
 def test_a_service_that_the_region_lacks(bench: Bench) -> None:
     message = bench.assert_refused(create(egress={"endpoints": ["s3", "teleport"]}))
+    assert pointers(message) == ["/spec/egress/endpoints"]
     assert "com.amazonaws.us-east-1.teleport" in message
 
 

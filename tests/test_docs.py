@@ -149,3 +149,11 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert target[1:] in anchors, target
         elif not target.startswith("https://"):
             assert (ROOT / target).exists(), target
+
+
+def test_every_part_of_the_benchmark_has_its_place() -> None:
+    parts = re.search(r"^PARTS[^{]*\{(.*?)^\}", (ROOT / "tools" / "bench.py").read_text(), re.MULTILINE | re.DOTALL)
+    assert parts
+    document = (ROOT / "docs" / "benchmarks.md").read_text()
+    places = re.findall(r"^<!-- (\w+): written by `make bench` -->$.*?^<!-- \1: end -->$", document, re.M | re.DOTALL)
+    assert sorted(places) == sorted(re.findall(r'"(\w+)":', parts[1]))

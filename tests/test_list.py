@@ -9,6 +9,7 @@ from typing import Any
 from harness.asking import ask, refusal
 from harness.function import Function
 from harness.requests import create, delete
+from harness.schemas import assert_described
 from harness.standing import Bench
 from harness.sweeps import SMALL
 
@@ -19,6 +20,7 @@ def listing(function: Function, **fields: Any) -> dict[str, Any]:
     answer = function.invoke({"action": "list", **fields})
     assert not answer.failed, answer.error_message
     assert answer.payload["action"] == "list"
+    assert_described("list", answer.payload)
     return answer.payload
 
 

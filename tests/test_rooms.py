@@ -13,6 +13,7 @@ MOST_LINES = 420
 
 USES: dict[str, set[str]] = {
     "main": {"event", "settings", "telemetry"},
+    "measured": {"observed", "registry", "resources", "spec", "stack"},
     "event": {
         "answer",
         "aws",

@@ -10,8 +10,10 @@ import pytest
 
 from harness import template
 from harness.asking import event
+from harness.browser import find_browser
 from harness.cloud.cloud import Cloud
 from harness.cloud.deployment import left
+from harness.devtools import Browser
 
 READY, DELETED = "Training Environment Ready", "Training Environment Deleted"
 REQUEST = "Training Environment Request"
@@ -29,6 +31,7 @@ def cloud(running_cloud: Cloud) -> Iterator[Cloud]:
     """The stack without an environment, before the test and after it."""
     running_cloud.forget()
     yield running_cloud
+    running_cloud.clear()
     assert running_cloud.account.leftovers() == []
     assert running_cloud.emulator.complaints() == ""
 
@@ -54,13 +57,15 @@ def test_an_event_on_the_bus_comes_through_the_queue(cloud: Cloud) -> None:
     announced = cloud.heard(READY, "fraud-v3")
     assert announced["exports"] == published(cloud, "fraud-v3") != {}
     assert cloud.account.vpcs("fraud-v3") == [announced["exports"]["vpc_id"]]
-    (line,) = cloud.answers("fraud-v3", 1)
-    assert (line["carrier"], line["environment"]) == ("sqs", "fraud-v3")
 
+    cloud.drained()
     cloud.forget()
     cloud.put_event(asked["source"], asked["detail-type"], asked["detail"])
-    cloud.answers("fraud-v3", 2)
+    cloud.drained()
     assert cloud.mutations() == []
+    assert cloud.near.calls("PutItem") + cloud.near.calls("TransactWriteItems"), "the request was recorded"
+    came = [(line.get("carrier"), line.get("environment")) for line in cloud.logged()]
+    assert ("sqs", "fraud-v3") in came
 
     delete(cloud, "fraud-v3")
 
@@ -94,6 +99,23 @@ def test_only_the_page_is_open(cloud: Cloud) -> None:
         assert cloud.request(method, path, {}, token="").status == 401
         assert cloud.request(method, path, {}, token=f"{cloud.tokens.token[:-4]}AAAA").status == 401
     assert cloud.request("GET", "/environments").status == 200
+
+
+def test_the_page_shows_an_environment_to_who_has_a_token(cloud: Cloud) -> None:
+    find_browser()
+    cloud.put_event(SOURCE, REQUEST, {"action": "create", "environment": "looked-at"})
+    made = cloud.heard(READY, "looked-at")["exports"]
+    with Browser() as browser:
+        page = browser.open()
+        page.go(f"{cloud.outputs['ApiUrl']}/#looked-at")
+        page.wait("document.activeElement.id === 'token'")
+        assert made["vpc_id"] not in page.text("body")
+        page.write(cloud.tokens.token)
+        page.press("Enter")
+        page.wait("document.querySelector('#picture img')?.complete")
+        assert page.text("#detail-title") == "looked-at"
+        assert made["vpc_id"] in page.text("body")
+    delete(cloud, "looked-at")
 
 
 def test_the_function_speaks_for_what_the_http_api_has_not(cloud: Cloud) -> None:

@@ -5,6 +5,7 @@
 * size      the binary and its zip, and the memory of a create
 * fleet     64 environments asked for at once through 16 processes, throttled as AWS throttles
 * sweep     a sweep of 1, 200 and 1,000 settled environments
+* pure      planning, proving and allocating, by Criterion
 
 Exits with 1 if a bound was not kept. The figures are printed, and written to target/bench/ as JSON.
 """
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
-from benchmarks import fleet, requests, size, start, sweep  # noqa: E402
+from benchmarks import fleet, pure, requests, size, start, sweep  # noqa: E402
 from console import Console  # noqa: E402
 from figures import Circumstances, Part, circumstances, keep, publish  # noqa: E402
 
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[Path], Part]] = {
     "size": size.measure,
     "fleet": fleet.measure,
     "sweep": sweep.measure,
+    "pure": pure.measure,
 }
 DEBUG, RELEASE = (ROOT / "target" / kind / "ringfence" for kind in ("debug", "release"))
 

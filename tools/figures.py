@@ -26,9 +26,10 @@ class Table:
     rows: list[list[str]]
 
     def text(self) -> str:
-        cells = [self.header, *self.rows]
-        widths = [max(len(row[column]) for row in cells) for column in range(len(self.header))]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells)
+        lines = [self.header, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+        return "\n".join("  ".join(line).rstrip() for line in padded)
 
     def markdown(self) -> str:
         return "\n".join(f"| {' | '.join(row)} |" for row in [self.header, ["---"] * len(self.header), *self.rows])

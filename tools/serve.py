@@ -1,7 +1,7 @@
 """Ringfence kept up, for a person to try things on: `make console`.
 
-What `make demo` deploys, on the loopback alone, until Ctrl-C. Prints where everything is, and then each resource that is
-made or removed.
+What `make demo` deploys, on the loopback alone, until Ctrl-C. Prints where everything is, and then each resource that
+is made or removed.
 """
 
 from __future__ import annotations

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
+import base64
 import json
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from console import Console
-from harness.browser import NAMES, QUIET
+from harness.browser import NAMES
 from harness.cloud.cloud import Cloud, Response
+from harness.devtools import Browser
 
 SECONDS = 90
 CANNOT_RESOLVE = 6
@@ -53,16 +53,21 @@ class Curl:
         self._console.line(f"  {why}: Python sends the requests in its place")
 
 
-def look_at_page(address: str, picture: Path) -> str | None:
-    """The title of a page as Chromium shows it, which is photographed; None where there is no Chromium."""
-    browser = next(filter(None, map(shutil.which, NAMES)), None)
-    if browser is None:
+def look_at_page(address: str, token: str, environment: str, picture: Path) -> str | None:
+    """What the page says of an environment to who pastes a token into it, photographed; None without a browser."""
+    if not any(map(shutil.which, NAMES)):
         return None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        command = [browser, *QUIET, f"--user-data-dir={folder}", f"--screenshot={picture}", "--dump-dom", f"{address}/"]
-        seen = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
-    found = re.search(r"<title>(.*?)</title>", seen)
-    return html.unescape(found[1]) if found else ""
+    with Browser() as browser:
+        page = browser.open()
+        page.go(f"{address}/#{environment}")
+        page.wait("document.activeElement.id === 'token'")
+        page.write(token)
+        page.press("Enter")
+        page.wait("document.querySelector('#picture img')?.complete")
+        size = page.call("Page.getLayoutMetrics")["cssContentSize"]
+        shot = page.call("Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "scale": 1})
+        picture.write_bytes(base64.b64decode(shot["data"]))
+        return str(page.run("document.title"))
 
 
 def _response(output: bytes) -> Response:

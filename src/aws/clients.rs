@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ec2::types::Filter;
+use futures_util::join;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::{CallError, Named, counting::Counting, missing_field};
+use super::{CallError, Named, counting::Counting, known::KnownIds, missing_field};
 
 /// Tries of one call before its error is handed on. The SDK backs off between them, which is what a throttled action
 /// needs; its own default of 3 gives up within two seconds.
@@ -40,6 +41,8 @@ pub(crate) struct Aws {
     sts: aws_sdk_sts::Client,
     /// What every call that makes an endpoint waits for: see [`ENDPOINTS_AT_ONCE`].
     pub(crate) endpoints_at_once: Semaphore,
+    /// The IDs of the managed prefix lists of AWS's own services, by their names.
+    pub(crate) service_prefix_lists: KnownIds,
     region: String,
     caller: OnceCell<Caller>,
     zones: OnceCell<Vec<String>>,
@@ -74,6 +77,7 @@ impl Aws {
             route53resolver: client!(aws_sdk_route53resolver, config),
             sts: client!(aws_sdk_sts, config),
             endpoints_at_once: Semaphore::new(ENDPOINTS_AT_ONCE),
+            service_prefix_lists: KnownIds::default(),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             caller: OnceCell::new(),
             zones: OnceCell::new(),
@@ -102,6 +106,12 @@ impl Aws {
             Ok(names)
         });
         zones.await.map(Vec::as_slice)
+    }
+
+    /// Asks for what is asked for once in the life of the process, so that it is known when it is needed. Who needs what
+    /// could not be had asks for it again.
+    pub(crate) async fn get_acquainted(&self) {
+        let _ = join!(self.caller(), self.zones());
     }
 
     /// The account and partition, asked for once in the life of the process.

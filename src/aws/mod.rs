@@ -3,6 +3,7 @@
 mod clients;
 mod counting;
 mod error;
+mod known;
 mod tally;
 
 pub(crate) use clients::Aws;

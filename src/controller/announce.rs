@@ -47,6 +47,11 @@ fn news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool
     }
 }
 
+/// Whether it is to be said how a request ended that came to this.
+pub(super) fn is_news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool) -> bool {
+    news(before, generation, ended, changed).is_some()
+}
+
 impl Work<'_> {
     /// Says how it ended, where that is news.
     pub(super) async fn announce(&mut self, action: Action, ended: &Ended) {

@@ -77,8 +77,8 @@ impl Work<'_> {
             } else {
                 self.controller.deadline.pause(pauses.next()).await;
             }
-            match self.look().await {
-                Ok(Some((seen, _))) => *observed = seen,
+            match self.look_again(observed).await {
+                Ok(Some(seen)) => *observed = seen,
                 Ok(None) => {}
                 Err(error) if error.is_transient() => self.controller.deadline.pause(pauses.next()).await,
                 Err(error) => return Err(error.into()),
@@ -88,7 +88,7 @@ impl Work<'_> {
 
     /// The part of the plan that may run now: `None` while a CreateVpc of unknown end may still show up.
     async fn permitted(&mut self, plan: Plan<Change>, stack: &Stack) -> Result<Option<Plan<Change>>, Failure> {
-        let makes_vpc = |step: &Step<Change>| step.operation == Operation::Create && step.resource == stack::VPC;
+        let makes_vpc = |step: &Step<Change>| step.operation == Some(Operation::Create) && step.resource == stack::VPC;
         if !plan.steps().iter().any(makes_vpc) {
             return Ok(Some(plan));
         }
@@ -150,7 +150,10 @@ impl Work<'_> {
         let isolation = debug_span!("prove").in_scope(|| prove(observed, &proof::expectation(stack, observed)));
         if let Some(failure) = unproved(&isolation) {
             warn!(kind = %failure.kind, "{failure}");
-            let withdrawal = draft_withdrawal(&self.subject.owner, observed);
+            // What an earlier invocation published just before it was killed may show by now.
+            let parameters = self.look_at_exports().await.ok().flatten();
+            let parameters = parameters.unwrap_or_else(|| observed.parameters.clone());
+            let withdrawal = draft_withdrawal(&self.subject.owner, &parameters);
             if !withdrawal.is_empty() {
                 let report = self.apply(&withdrawal).await;
                 let now = self.controller.now();
@@ -188,8 +191,8 @@ impl Work<'_> {
                 break;
             }
             self.controller.deadline.pause(pauses.next()).await;
-            match self.look().await {
-                Ok(Some((observed, _))) => seen = observed.parameters,
+            match self.look_at_exports().await {
+                Ok(Some(parameters)) => seen = parameters,
                 Ok(None) => {}
                 Err(error) if error.is_transient() => {}
                 Err(error) => return Err(error.into()),
@@ -197,6 +200,19 @@ impl Work<'_> {
         }
         Ok(Ended::Ready { isolation, exports: exports_object(&exports) })
     }
+}
+
+/// How a request ends that finds nothing to do: everything stands, is proved and published. `None` where there is
+/// something to do, to wait for, or to report.
+pub(super) fn as_it_should_be(stack: &Arc<Stack>, observed: &Observed) -> Result<Option<Ended>, Failure> {
+    if !plan_stack(stack, observed)?.is_empty() || !coming(observed, stack).is_empty() {
+        return Ok(None);
+    }
+    let isolation = prove(observed, &proof::expectation(stack, observed));
+    let exports = exports(stack, observed).filter(|_| unproved(&isolation).is_none());
+    let Some(exports) = exports else { return Ok(None) };
+    let is_published = draft_exports(stack, &observed.parameters, &exports)?.is_empty();
+    Ok(is_published.then(|| Ended::Ready { isolation, exports: exports_object(&exports) }))
 }
 
 impl Work<'_> {
@@ -234,9 +250,11 @@ impl Work<'_> {
     /// What is still to be done or waited for, given what was last seen and what has been done since; at the least the
     /// publishing.
     fn waiting(&self, observed: &Observed, stack: &Arc<Stack>) -> Vec<String> {
+        // What only looks something up is not waited for by itself.
         let done = |step: &Step<Change>| {
             let mut done = self.changes.iter();
-            done.any(|change| change.op == step.operation && change.resource == step.resource)
+            step.operation
+                .is_none_or(|operation| done.any(|change| change.op == operation && change.resource == step.resource))
         };
         let mut waiting: Vec<String> = match plan_stack(stack, observed) {
             Ok(plan) => plan.steps().iter().filter(|step| !done(step)).map(|step| step.resource.clone()).collect(),

@@ -2,13 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::try_join;
+use futures_util::{join, try_join};
 use jiff::Timestamp;
 use tracing::{Instrument, debug_span, info};
 
 use super::{
     Controller,
+    announce::is_news,
+    build::as_it_should_be,
     resolve::{Circumstances, check_pool, check_sources},
+    settle::write_down,
     work::{Ended, Work},
 };
 use crate::{
@@ -53,6 +56,11 @@ impl<'a> Controller<'a> {
                 }
                 Wish::Absent => None,
             };
+            if let Some(stack) = &stack
+                && let Some(answer) = self.leave_as_it_is(request, &order, spec, &seen, stack).await?
+            {
+                return Ok(answer);
+            }
             if let Some(work) = self.accept(request, &order, spec, &seen, stack.as_deref()).await? {
                 break (work, stack, seen.observed);
             }
@@ -94,12 +102,16 @@ impl<'a> Controller<'a> {
         let subject = self.subject(environment, Some(spec), KnownVpc::Unknown);
         let look = Look::new(self.aws, &subject);
         let registry = self.registry();
-        let (record, claims, observed, vpcs) = try_join!(
-            registry.record(environment),
-            async { Ok(registry.claims().await?) },
-            async { Ok(observe(&look).await?) },
-            async { Ok(look.vpcs().await?.to_vec()) },
-        )?;
+        let seeing = async {
+            try_join!(
+                registry.record(environment),
+                async { Ok(registry.claims().await?) },
+                async { Ok(observe(&look).await?) },
+                async { Ok::<_, Failure>(look.vpcs().await?.to_vec()) },
+            )
+        };
+        let (seen, ()) = join!(seeing, self.aws.get_acquainted());
+        let (record, claims, observed, vpcs) = seen?;
         let recorded = record.as_ref().and_then(|record| record.vpc_id.clone());
         let mut seen = Seen { record, observed, vpcs, claims };
         // Of several VPCs the recorded one counts, and only the record tells which that is.
@@ -129,6 +141,45 @@ impl<'a> Controller<'a> {
             round,
         };
         circumstances.resolve(spec, self.owner_of(environment), place)
+    }
+
+    /// Settles in one conditional write a request that finds everything as it should be, proved and published. With
+    /// nothing to do there is nothing to hold a lease for: that nobody wrote since the record was read is enough.
+    ///
+    /// `None` when there is something to do or to say, or somebody else wrote or holds the environment.
+    async fn leave_as_it_is(
+        &self,
+        request: &EnvironmentRequest,
+        order: &Order,
+        spec: &Spec,
+        seen: &Seen,
+        stack: &Arc<Stack>,
+    ) -> Result<Option<Answer>, Failure> {
+        let now = self.now();
+        let (Some(record), Some(vpc)) = (&seen.record, &seen.observed.vpc) else { return Ok(None) };
+        if record.is_held(self.owner, now) || !seen.observed.spare_vpcs.is_empty() {
+            return Ok(None);
+        }
+        let claims = Claim::only(&seen.claims, &request.environment, stack.known_cidr());
+        let Some(ended) = as_it_should_be(stack, &seen.observed)?.filter(|_| claims.is_empty()) else {
+            return Ok(None);
+        };
+        let mut record = record.clone();
+        if Standing::of(order, Some(&record)) == Standing::Later {
+            record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
+        }
+        if is_news(record.announced, record.generation, &ended, false) {
+            return Ok(None);
+        }
+        record.lease = None;
+        record.cidr = stack.known_cidr();
+        record.status = Status::Ready;
+        write_down(&mut record, &ended, Some(&vpc.id), now);
+        if self.registry().write(&mut record, &[], now).await? == Accepted::Overtaken {
+            return Ok(None);
+        }
+        let subject = self.subject(&request.environment, Some(spec), KnownVpc::Certain(vpc.id.clone()));
+        Ok(Some(Work::new(*self, record, subject).answer(Action::Create, ended, false)))
     }
 
     /// Writes the request down and takes the lease, in one conditional write; `None` when somebody else wrote first.

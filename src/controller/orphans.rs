@@ -102,7 +102,7 @@ impl Controller<'_> {
         record.wants(order, None, None);
         record.lease = Some(self.lease());
         let mut work = Work::new(*self, record, subject);
-        let Some((observed, _)) = work.look().await? else { return Ok(None) };
+        let Some(observed) = work.look().await? else { return Ok(None) };
         if !observed.parameters.is_empty() || !observed.interfaces.is_empty() {
             return Ok(None);
         }

@@ -44,11 +44,10 @@ fn status(seen: &Seen, record: &Record) -> Status {
 }
 
 fn listed(plan: &Plan<resources::Change>) -> Vec<Change> {
-    let changes = plan.steps().iter().map(|step| Change {
-        op: step.operation,
-        resource_type: step.resource_type,
-        resource: step.resource.clone(),
-        id: step.id.clone().filter(|_| step.operation != Operation::Create),
+    let changes = plan.steps().iter().filter_map(|step| {
+        let op = step.operation?;
+        let id = step.id.clone().filter(|_| op != Operation::Create);
+        Some(Change { op, resource_type: step.resource_type, resource: step.resource.clone(), id })
     });
     changes.collect()
 }

@@ -257,9 +257,9 @@ fn check_policies(stack: &Stack) -> Result<(), Failure> {
 }
 
 fn conflict(pointer: &str, message: String) -> Failure {
-    Failure::of_faults(FailureKind::Conflict, vec![Fault { pointer: pointer.to_owned(), message }])
+    Failure::of_field(FailureKind::Conflict, pointer, message)
 }
 
 fn invalid(pointer: &str, message: String) -> Failure {
-    Failure::of_faults(FailureKind::InvalidRequest, vec![Fault { pointer: pointer.to_owned(), message }])
+    Failure::of_field(FailureKind::InvalidRequest, pointer, message)
 }

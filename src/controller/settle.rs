@@ -1,12 +1,15 @@
 //! The end of the work on an environment: it is said, written down, and answered.
 
+use futures_util::join;
+use jiff::Timestamp;
 use tracing::info;
 
 use super::work::{Ended, Work};
 use crate::{
     answer::{Answer, Status},
     failure::Failure,
-    registry::{Accepted, Claim, Wish},
+    name::EnvironmentName,
+    registry::{Accepted, Claim, Record, Registry, Wish},
     request::{Action, Order},
     resources::KnownVpc,
 };
@@ -25,8 +28,9 @@ impl Work<'_> {
     pub(super) async fn conclude(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
         loop {
             let generation = self.record.generation;
-            self.announce(action, &ended).await;
-            if self.settle(&ended).await? {
+            let (registry, environment) = (self.registry(), self.record.environment.clone());
+            let (claims, ()) = join!(claims_after(registry, &environment, &ended), self.announce(action, &ended));
+            if self.settle(&ended, claims?).await? {
                 break;
             }
             if matches!(ended, Ended::Deleted) {
@@ -68,14 +72,13 @@ impl Work<'_> {
 
     /// Writes down how it ended and gives the lease up; false when a later request was recorded meanwhile, which keeps
     /// the lease.
-    async fn settle(&mut self, ended: &Ended) -> Result<bool, Failure> {
+    async fn settle(&mut self, ended: &Ended, mut claims: Vec<Claim>) -> Result<bool, Failure> {
         let generation = self.record.generation;
         let was = self.record.status;
         let vpc = match &self.subject.vpc {
             KnownVpc::Certain(id) | KnownVpc::Recorded(id) => Some(id.clone()),
             KnownVpc::Unknown => None,
         };
-        let mut claims = self.claims_after(ended).await?;
         let now = self.controller.now();
         loop {
             let mut record = self.record.clone();
@@ -95,28 +98,7 @@ impl Work<'_> {
             if record.generation == generation {
                 record.status = ended.status(was);
             }
-            match ended {
-                Ended::Ready { .. } => {
-                    record.settled_generation = generation;
-                    record.epoch += 1;
-                    record.published = true;
-                    record.retired_tags.clear();
-                    record.looked_at = Some(now);
-                    (record.vpc_id, record.error, record.withdrawn_at) = (vpc.clone(), None, None);
-                }
-                Ended::Deleted => {
-                    record.settled_generation = generation;
-                    record.epoch += 1;
-                    (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
-                    record.retired_tags.clear();
-                }
-                Ended::Unproved { failure } | Ended::Failed(failure) => {
-                    record.epoch += 1;
-                    record.error = Some(failure.clone());
-                    record.vpc_id = vpc.clone().or(record.vpc_id);
-                }
-                Ended::Unfinished(_) => record.vpc_id = vpc.clone().or(record.vpc_id),
-            }
+            write_down(&mut record, ended, vpc.as_ref(), now);
             match self.registry().write(&mut record, &claims, now).await? {
                 Accepted::Yes => {
                     self.record = record;
@@ -124,18 +106,49 @@ impl Work<'_> {
                 }
                 Accepted::Overtaken => {
                     self.read_again().await?;
-                    claims = self.claims_after(ended).await?;
+                    claims = claims_after(self.registry(), &self.record.environment, ended).await?;
                 }
             }
         }
     }
+}
 
-    /// The claims as they should be once it ended so: what is gone claims nothing.
-    async fn claims_after(&self, ended: &Ended) -> Result<Vec<Claim>, Failure> {
-        if !matches!(ended, Ended::Deleted) {
-            return Ok(Vec::new());
+/// Writes into a record how its generation ended.
+pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String>, now: Timestamp) {
+    let generation = record.generation;
+    match ended {
+        Ended::Ready { .. } => {
+            record.settled_generation = generation;
+            record.epoch += 1;
+            record.published = true;
+            record.retired_tags.clear();
+            record.looked_at = Some(now);
+            (record.vpc_id, record.error, record.withdrawn_at) = (vpc.cloned(), None, None);
         }
-        let claims = self.registry().claims().await?;
-        Ok(Claim::only(&claims, &self.record.environment, None))
+        Ended::Deleted => {
+            record.settled_generation = generation;
+            record.epoch += 1;
+            (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
+            record.retired_tags.clear();
+        }
+        Ended::Unproved { failure } | Ended::Failed(failure) => {
+            record.epoch += 1;
+            record.error = Some(failure.clone());
+            record.vpc_id = vpc.cloned().or_else(|| record.vpc_id.take());
+        }
+        Ended::Unfinished(_) => record.vpc_id = vpc.cloned().or_else(|| record.vpc_id.take()),
     }
+}
+
+/// The claims as they should be once it ended so: what is gone claims nothing.
+async fn claims_after(
+    registry: Registry<'_>,
+    environment: &EnvironmentName,
+    ended: &Ended,
+) -> Result<Vec<Claim>, Failure> {
+    if !matches!(ended, Ended::Deleted) {
+        return Ok(Vec::new());
+    }
+    let claims = registry.claims().await?;
+    Ok(Claim::only(&claims, environment, None))
 }

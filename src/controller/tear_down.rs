@@ -65,7 +65,7 @@ impl Work<'_> {
                 }
             }
             match self.look().await {
-                Ok(Some((seen, _))) => *observed = seen,
+                Ok(Some(seen)) => *observed = seen,
                 Ok(None) => {}
                 Err(error) if error.is_transient() => self.controller.deadline.pause(pauses.next()).await,
                 Err(error) => return Err(error.into()),
@@ -79,7 +79,7 @@ impl Work<'_> {
         if blockers.is_empty() {
             return plan_removal(&self.subject.owner, observed, retain);
         }
-        let withdrawal = draft_withdrawal(&self.subject.owner, observed);
+        let withdrawal = draft_withdrawal(&self.subject.owner, &observed.parameters);
         if withdrawal.is_empty() { plan_held_removal(&self.subject.owner, observed) } else { withdrawal }
     }
 

@@ -1,8 +1,7 @@
 //! Work on one environment under a lease: looking, saving, letting go.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use futures_util::try_join;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument, debug_span};
 
@@ -13,7 +12,7 @@ use crate::{
     aws::CallError,
     failure::{Failure, FailureKind},
     isolation::Isolation,
-    observed::{Observed, Vpc},
+    observed::{Observed, Parameter},
     plan::{Operation, Plan},
     registry::{Accepted, Announced, Record, Registry, Unsent},
     resources::{self, KnownVpc, Look, Subject, TokenSeed},
@@ -93,7 +92,7 @@ impl Pauses {
 /// A plan that was carried out whole.
 #[derive(Debug)]
 pub(super) struct Done {
-    steps: Vec<(Operation, String)>,
+    steps: Vec<(Option<Operation>, String)>,
     at: Timestamp,
 }
 
@@ -135,14 +134,25 @@ impl<'a> Work<'a> {
         self.controller.registry()
     }
 
-    /// Looks at AWS, within the deadline; `None` when it came first. The answer's first part is what is there of the
-    /// environment, its second every VPC of the region.
-    pub(super) async fn look(&self) -> Result<Option<(Observed, Vec<Vpc>)>, CallError> {
+    /// Looks at AWS, within the deadline; `None` when it came first.
+    pub(super) async fn look(&self) -> Result<Option<Observed>, CallError> {
         let look = Look::new(self.controller.aws, &self.subject);
-        let looking = async {
-            let (observed, vpcs) = try_join!(resources::observe(&look), look.vpcs())?;
-            Ok((observed, vpcs.to_vec()))
-        };
+        self.in_time(resources::observe(&look)).await
+    }
+
+    /// Looks at what this work alters, after having seen `before`, within the deadline; `None` when it came first.
+    pub(super) async fn look_again(&self, before: &Observed) -> Result<Option<Observed>, CallError> {
+        let look = Look::again(self.controller.aws, &self.subject, before);
+        self.in_time(resources::observe(&look)).await
+    }
+
+    /// Looks at what is published, within the deadline; `None` when it came first.
+    pub(super) async fn look_at_exports(&self) -> Result<Option<Vec<Parameter>>, CallError> {
+        let look = Look::new(self.controller.aws, &self.subject);
+        self.in_time(resources::observe_exports(&look)).await
+    }
+
+    async fn in_time<T>(&self, looking: impl Future<Output = Result<T, CallError>>) -> Result<Option<T>, CallError> {
         let looking = tokio::time::timeout(self.controller.deadline.left(), looking);
         match looking.instrument(debug_span!("observe")).await {
             Ok(seen) => seen.map(Some),

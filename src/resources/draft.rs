@@ -46,6 +46,11 @@ impl<'a> Draft<'a> {
         self.plan.push(Operation::Create, resource_type, resource, None, change, after)
     }
 
+    /// A step that looks up parts of a resource in the making, for later steps.
+    pub(super) fn look_up(&mut self, resource_type: &'static str, resource: &str, change: Change) -> Handle {
+        self.plan.look_up(resource_type, resource, change)
+    }
+
     /// A step that alters `resource` in place.
     pub(super) fn update(
         &mut self,

@@ -14,6 +14,9 @@ impl Kind for EndpointServices {
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
+        if let Some(before) = look.before() {
+            return Ok(again(before));
+        }
         let names = look.interface_services();
         if names.is_empty() {
             return Ok(Vec::new());
@@ -41,4 +44,13 @@ impl Kind for EndpointServices {
         observed.service_names.entry(name.clone()).or_default().extend(private);
         observed.service_zones.entry(name).or_default().extend(zones);
     }
+}
+
+/// What was seen before, as it was read then.
+fn again(before: &Observed) -> Vec<(Home, <EndpointServices as Kind>::Seen)> {
+    let seen = before.service_zones.iter().map(|(name, zones)| {
+        let private = before.service_names.get(name).cloned().unwrap_or_default();
+        (Home::Everywhere, (name.clone(), zones.clone(), private))
+    });
+    seen.collect()
 }

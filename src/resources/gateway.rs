@@ -1,7 +1,7 @@
 //! Gateways and connections that lead out of a VPC. Ringfence never makes one: they are read so that the proof sees
 //! those that somebody else attached.
 
-use aws_sdk_ec2::types::{Filter, VpcPeeringConnection};
+use aws_sdk_ec2::types::Filter;
 use futures_util::try_join;
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
@@ -23,12 +23,12 @@ impl Kind for Gateways {
             internet(look.aws, attached.clone()),
             egress_only(look.aws),
             nat(look.aws, within.clone()),
-            peering(look),
+            peering(look.aws),
             transit(look.aws, within),
             virtual_private(look.aws, attached),
         )?;
         let all = [internet, egress_only, nat, peering, transit, private].into_iter().flatten();
-        // One call knows no filter for the VPC, and the others leave out what they should.
+        // Two calls know no filter for the VPC, and the others leave out what they should.
         let vpc = look.vpc().await?;
         let all = all.filter(|(of, _)| vpc.as_ref().is_none_or(|vpc| vpc == of));
         Ok(all.map(|(of, gateway)| (Home::Vpc(of), gateway)).collect())
@@ -87,16 +87,12 @@ async fn nat(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError
     Ok(found.collect())
 }
 
-/// The VPC may be on either side of a connection, and filters of one call all have to hold: two calls for one VPC.
-async fn peering(look: &Look<'_>) -> Result<Vec<Attached>, CallError> {
-    let requester = look.in_vpc("requester-vpc-info.vpc-id").await?.unwrap_or_default();
-    let accepter = look.in_vpc("accepter-vpc-info.vpc-id").await?.unwrap_or_default();
-    let found = if requester.is_empty() {
-        peering_connections(look.aws, requester).await?
-    } else {
-        let both = try_join!(peering_connections(look.aws, requester), peering_connections(look.aws, accepter))?;
-        both.0.into_iter().chain(both.1).collect()
-    };
+/// The VPC may be on either side of a connection, and filters of one call all have to hold: those of the region are
+/// asked for, a thousand in a page.
+async fn peering(aws: &Aws) -> Result<Vec<Attached>, CallError> {
+    const PAGE: i32 = 1000;
+    let pages = aws.ec2.describe_vpc_peering_connections().max_results(PAGE).into_paginator().items().send();
+    let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcPeeringConnections")?;
     let sides = found.iter().flat_map(|found| {
         let state = found.status().and_then(|status| status.code()).map(|code| code.as_str().to_owned());
         let id = found.vpc_peering_connection_id();
@@ -106,12 +102,6 @@ async fn peering(look: &Look<'_>) -> Result<Vec<Attached>, CallError> {
         sides.map(move |vpc| (vpc, peering.clone())).collect::<Vec<_>>()
     });
     Ok(sides.collect())
-}
-
-async fn peering_connections(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<VpcPeeringConnection>, CallError> {
-    let call = aws.ec2.describe_vpc_peering_connections().set_filters(Some(filters));
-    let pages = call.into_paginator().items().send();
-    pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcPeeringConnections")
 }
 
 async fn transit(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError> {

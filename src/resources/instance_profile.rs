@@ -25,8 +25,8 @@ pub(crate) enum InstanceProfileChange {
     Tag { name: String, tags: Tags },
     /// Takes tags off it.
     Untag { name: String, keys: Vec<String> },
-    /// Removes it, with the roles taken out first.
-    Delete { name: String, roles: Vec<String> },
+    /// Removes it, once no role is in it.
+    Delete { name: String },
 }
 
 impl Kind for InstanceProfiles {
@@ -102,9 +102,13 @@ impl Kind for InstanceProfiles {
         for profile in &removal.observed.instance_profiles {
             if let Some(tags) = profile.tags.as_ref().filter(|tags| removal.owner.owns(tags)) {
                 let resource = removal.name_of(tags, &profile.name);
-                let name = profile.name.clone();
-                let delete = InstanceProfileChange::Delete { name, roles: profile.roles.clone() };
-                let change = Change::instance_profile(delete);
+                for role in &profile.roles {
+                    let remove =
+                        InstanceProfileChange::RemoveRole { profile: profile.name.clone(), role: role.clone() };
+                    let part = format!("{resource}/{role}");
+                    removal.delete(Stage::RoleParts, TYPE, part, role, Change::instance_profile(remove));
+                }
+                let change = Change::instance_profile(InstanceProfileChange::Delete { name: profile.name.clone() });
                 removal.delete(Stage::InstanceProfiles, TYPE, resource, &profile.name, change);
             }
         }
@@ -156,11 +160,7 @@ impl Act for InstanceProfileChange {
                 let call = client.untag_instance_profile().instance_profile_name(name);
                 call.set_tag_keys(Some(keys.clone())).send().await.named("iam:UntagInstanceProfile")?;
             }
-            Self::Delete { name, roles } => {
-                for role in roles {
-                    let call = client.remove_role_from_instance_profile().instance_profile_name(name).role_name(role);
-                    gone(call.send().await.named("iam:RemoveRoleFromInstanceProfile"))?;
-                }
+            Self::Delete { name } => {
                 let call = client.delete_instance_profile().instance_profile_name(name);
                 return gone(call.send().await.named("iam:DeleteInstanceProfile"));
             }

@@ -84,11 +84,14 @@ pub(crate) enum Refusal {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let kind = match refusal {
-            Refusal::Foreign { .. } => FailureKind::Conflict,
-            Refusal::NotOffered { .. } => FailureKind::InvalidRequest,
-            Refusal::Unplanned(_) => FailureKind::Internal,
-        };
-        Self::new(kind, refusal.to_string())
+        let message = refusal.to_string();
+        match refusal {
+            Refusal::Foreign { .. } => Self::new(FailureKind::Conflict, message),
+            // All that may be lacking is asked for there.
+            Refusal::NotOffered { .. } => {
+                Self::of_field(FailureKind::InvalidRequest, "/spec/egress/endpoints", message)
+            }
+            Refusal::Unplanned(_) => Self::new(FailureKind::Internal, message),
+        }
     }
 }

@@ -7,8 +7,8 @@ use futures_util::try_join;
 use super::{
     Act, Draft, Home, Kind, Look, Refusal, Removal, Run, endpoint, endpoint_service, firewall_association,
     firewall_config, firewall_domain_list, firewall_rule_group, flow_log, gateway, instance_connect_endpoint,
-    instance_profile, interface, log_group, network_acl, parameter, placement_group, prefix_list, role, role_policy,
-    route_table, security_group, subnet, tag, vpc, vpc_defaults,
+    instance_profile, interface, log_group, network_acl, network_acl_association, parameter, placement_group,
+    prefix_list, role, role_policy, route_table, security_group, subnet, tag, vpc, vpc_defaults,
 };
 use crate::{
     aws::CallError,
@@ -44,7 +44,8 @@ macro_rules! kinds {
 
         /// Reads everything, all at once, each kind as soon as it knows where to look.
         pub(super) async fn read_all(look: &Look<'_>) -> Result<BTreeMap<Home, Observed>, CallError> {
-            $(let $name = <$kind as Kind>::read(look);)*
+            // On the heap: side by side in one future, they would be too large for a stack.
+            $(let $name = Box::pin(<$kind as Kind>::read(look));)*
             let ($($name,)*) = try_join!($($name,)*)?;
             let mut homes = BTreeMap::new();
             $(for (home, seen) in $name {
@@ -76,6 +77,7 @@ kinds! {
     endpoint_service: endpoint_service::EndpointServices,
     subnet: subnet::Subnets,
     route_table: route_table::RouteTables,
+    network_acl_association: network_acl_association::NetworkAclAssociations,
     network_acl: network_acl::NetworkAcls,
     security_group: security_group::SecurityGroups,
     endpoint: endpoint::Endpoints,

@@ -50,16 +50,19 @@ impl Kind for LogGroups {
         };
         let environment = &subject.owner.environment;
         let name = stack::flow_log_group(environment);
-        let tags = async {
-            let call = look.aws.logs.list_tags_for_resource().resource_arn(look.log_group_arn(&name).await?);
-            match call.send().await.named("logs:ListTagsForResource") {
-                Err(error) if error.class == Class::NotFound => Ok(None),
-                answer => Ok(answer?.tags().cloned()),
-            }
+        let (groups, tags) = if look.stands() {
+            let tags = async { tags_of(look, look.log_group_arn(&name).await?).await };
+            try_join!(describe(look, &name), tags)?
+        } else {
+            let groups = describe(look, &name).await?;
+            let tags = match groups.iter().find(|group| group.log_group_name() == Some(&name)) {
+                Some(group) => tags_of(look, from_sdk(group, None).arn).await?,
+                None => None,
+            };
+            (groups, tags)
         };
-        let (groups, tags) = try_join!(describe(look, &name), tags)?;
         let found = groups.iter().find(|group| group.log_group_name() == Some(&name));
-        let found = found.map(|group| from_sdk(group, tags.map(|tags| tags.into_iter().collect())));
+        let found = found.map(|group| from_sdk(group, tags));
         Ok(found.into_iter().map(|group| (Home::Environment(environment.clone()), group)).collect())
     }
 
@@ -134,6 +137,14 @@ async fn describe(look: &Look<'_>, prefix: &str) -> Result<Vec<aws_sdk_cloudwatc
     let call = look.aws.logs.describe_log_groups().log_group_name_prefix(prefix).limit(PAGE);
     let pages = call.into_paginator().items().send();
     pages.collect::<Result<Vec<_>, _>>().await.named("logs:DescribeLogGroups")
+}
+
+async fn tags_of(look: &Look<'_>, arn: String) -> Result<Option<Tags>, CallError> {
+    let call = look.aws.logs.list_tags_for_resource().resource_arn(arn);
+    match call.send().await.named("logs:ListTagsForResource") {
+        Err(error) if error.class == Class::NotFound => Ok(None),
+        answer => Ok(answer?.tags().map(|tags| tags.clone().into_iter().collect())),
+    }
 }
 
 fn from_sdk(group: &aws_sdk_cloudwatchlogs::types::LogGroup, tags: Option<Tags>) -> LogGroup {

@@ -6,7 +6,7 @@ use tokio::sync::OnceCell;
 use super::{Home, ec2, firewall_association, vpc};
 use crate::{
     aws::{Aws, CallError},
-    observed::{FirewallAssociation, Tags, Vpc},
+    observed::{FirewallAssociation, Observed, Tags, Vpc},
     stack::{ENVIRONMENT, Owner, StackOption},
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct Look<'a> {
     pub(crate) aws: &'a Aws,
     pub(super) scope: Scope<'a>,
+    /// What an earlier look of the same work saw.
+    before: Option<&'a Observed>,
     vpcs: OnceCell<Vec<Vpc>>,
     firewall_associations: OnceCell<Vec<(String, FirewallAssociation)>>,
 }
@@ -99,13 +101,30 @@ impl<'a> Look<'a> {
         Self::over(aws, Scope::Environment(subject))
     }
 
+    /// Another look at one environment, by whoever has its lease and saw `before`. What a region offers is not asked
+    /// for again, nor is what is published, which nobody but the holder of the lease alters, and only after its looks.
+    pub(crate) fn again(aws: &'a Aws, subject: &'a Subject, before: &'a Observed) -> Self {
+        Self { before: Some(before), ..Self::new(aws, subject) }
+    }
+
     /// A look at all environments of a region.
     pub(crate) fn at_region(aws: &'a Aws, region: &'a Region) -> Self {
         Self::over(aws, Scope::Region(region))
     }
 
     fn over(aws: &'a Aws, scope: Scope<'a>) -> Self {
-        Self { aws, scope, vpcs: OnceCell::new(), firewall_associations: OnceCell::new() }
+        Self { aws, scope, before: None, vpcs: OnceCell::new(), firewall_associations: OnceCell::new() }
+    }
+
+    /// What an earlier look of the same work saw, for those kinds that need not be read again.
+    pub(super) const fn before(&self) -> Option<&'a Observed> {
+        self.before
+    }
+
+    /// Whether the environment is known to stand, so that all of it is asked for at once. Otherwise its VPC has to be
+    /// found first, and meanwhile other kinds find out whether there is anything more to ask for.
+    pub(super) const fn stands(&self) -> bool {
+        matches!(self.scope, Scope::Environment(Subject { vpc: KnownVpc::Certain(_), .. }))
     }
 
     /// The region's name.

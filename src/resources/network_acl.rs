@@ -8,9 +8,10 @@ use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage,
     choice::{Candidate, choose},
     ec2,
+    network_acl_association::{self, TierAcl},
 };
 use crate::{
-    aws::{CallError, Class, Named, missing_field},
+    aws::{CallError, Named, missing_field},
     observed::{AclAssociation, AclEntry, Direction, NetworkAcl, Observed, PortRange, Protocol, Tags},
     plan::{Handle, Reference, Refers},
     stack::{self, Tier, acl_entries},
@@ -18,7 +19,6 @@ use crate::{
 
 const TYPE: &str = "AWS::EC2::NetworkAcl";
 const ENTRY: &str = "AWS::EC2::NetworkAclEntry";
-const ASSOCIATION: &str = "AWS::EC2::SubnetNetworkAclAssociation";
 
 /// The number of the final deny, shown as `*`, which nobody can change.
 const FINAL: i32 = 32767;
@@ -36,8 +36,6 @@ pub(crate) enum NetworkAclChange {
     ReplaceEntry { acl: Reference, entry: AclEntry },
     /// Removes an entry.
     DeleteEntry { acl: String, number: u16, direction: Direction },
-    /// Lets it serve subnets that other ACLs serve so far.
-    Associate { vpc: Reference, acl: Reference, subnets: Vec<Reference> },
     /// Removes it.
     Delete { id: String },
 }
@@ -59,10 +57,9 @@ impl Kind for NetworkAcls {
     }
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-        for tier in Tier::ALL {
-            draft_tier(draft, tier)?;
-        }
-        Ok(())
+        let tiers = Tier::ALL.map(|tier| draft_tier(draft, tier));
+        let tiers = tiers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        network_acl_association::draft_associations(draft, &tiers)
     }
 
     fn draft_removal(removal: &mut Removal<'_>) {
@@ -76,7 +73,7 @@ impl Kind for NetworkAcls {
     }
 }
 
-fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
+fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<TierAcl, Refusal> {
     let name = tier.network_acl();
     let stack = draft.stack.clone();
     let owned = draft.observed.network_acls.iter().filter(|acl| !acl.default && stack.owner.owns(&acl.tags));
@@ -96,12 +93,11 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
         draft.create(TYPE, &*name, Change::network_acl(create))
     };
     let entries = draft_entries(draft, &name, &reference, standing.map_or(&[], |acl| &acl.entries), tier);
-    draft_associations(draft, tier, &name, &reference, &entries)?;
     for spare in spares {
         let change = Change::network_acl(NetworkAclChange::Delete { id: spare.id.clone() });
         draft.delete(TYPE, &*name, &spare.id, change, &[]);
     }
-    Ok(())
+    Ok(TierAcl { tier, acl: reference, entries })
 }
 
 fn draft_entries(draft: &mut Draft<'_>, name: &str, acl: &Reference, seen: &[AclEntry], tier: Tier) -> Vec<Handle> {
@@ -153,42 +149,11 @@ fn entry_name(acl: &str, direction: Direction, number: u16) -> String {
     }
 }
 
-/// Associates the tier's subnets that another ACL serves. Entries come first, so that no subnet is cut off between.
-fn draft_associations(
-    draft: &mut Draft<'_>,
-    tier: Tier,
-    name: &str,
-    acl: &Reference,
-    entries: &[Handle],
-) -> Result<(), Refusal> {
-    let stack = draft.stack.clone();
-    let mut subnets = Vec::new();
-    for (_, zone, _) in stack.subnets().into_iter().filter(|(of, _, _)| *of == tier) {
-        let subnet = draft.reference(&tier.subnet(zone))?;
-        let served = match (&subnet, acl) {
-            (Reference::Present(subnet), Reference::Present(acl)) => {
-                let ours = draft.observed.network_acls.iter().find(|seen| seen.id == *acl);
-                ours.is_some_and(|acl| acl.associations.iter().any(|association| association.subnet == *subnet))
-            }
-            _ => false,
-        };
-        if !served {
-            subnets.push(subnet);
-        }
-    }
-    if !subnets.is_empty() {
-        let change = NetworkAclChange::Associate { vpc: draft.reference(stack::VPC)?, acl: acl.clone(), subnets };
-        draft.create_part(ASSOCIATION, name, Change::network_acl(change), entries);
-    }
-    Ok(())
-}
-
 impl Refers for NetworkAclChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, .. } => vec![vpc],
             Self::CreateEntry { acl, .. } | Self::ReplaceEntry { acl, .. } => vec![acl],
-            Self::Associate { vpc, acl, subnets } => [vpc, acl].into_iter().chain(subnets).collect(),
             Self::DeleteEntry { .. } | Self::Delete { .. } => Vec::new(),
         }
     }
@@ -246,43 +211,11 @@ impl Act for NetworkAclChange {
                     .egress(*direction == Direction::Egress);
                 ec2::part_gone(call.send().await.named("ec2:DeleteNetworkAclEntry"), "InvalidNetworkAclEntry.NotFound")
             }
-            Self::Associate { vpc, acl, subnets } => associate(run, run.id(vpc)?, run.id(acl)?, subnets).await,
             Self::Delete { id } => {
                 ec2::gone(ec2.delete_network_acl().network_acl_id(id).send().await.named("ec2:DeleteNetworkAcl"))
             }
         }
     }
-}
-
-/// A subnet always has an ACL: AWS has no call that associates, only one that replaces the association that is there,
-/// whose ID has to be looked up first.
-async fn associate(run: &Run<'_>, vpc: &str, acl: &str, subnets: &[Reference]) -> Result<Option<String>, CallError> {
-    const ACTION: &str = "ec2:DescribeNetworkAcls";
-    let subnets = subnets.iter().map(|subnet| run.id(subnet).map(ToOwned::to_owned)).collect::<Result<Vec<_>, _>>()?;
-    let pages = run.aws.ec2.describe_network_acls().filters(ec2::filter("vpc-id", vpc)).into_paginator().items().send();
-    let acls = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
-    let associations: BTreeMap<&str, (&str, &str)> = acls
-        .iter()
-        .flat_map(|acl| acl.associations())
-        .filter_map(|found| Some((found.subnet_id()?, (found.network_acl_association_id()?, found.network_acl_id()?))))
-        .collect();
-    let mut replacements = Vec::new();
-    for subnet in &subnets {
-        let Some((association, serving)) = associations.get(subnet.as_str()) else {
-            return Err(CallError {
-                action: ACTION,
-                class: Class::NotFound,
-                code: String::new(),
-                message: format!("no association of {subnet} with a network ACL is visible yet"),
-            });
-        };
-        if *serving != acl {
-            let call = run.aws.ec2.replace_network_acl_association().association_id(*association).network_acl_id(acl);
-            replacements.push(async move { call.send().await.named("ec2:ReplaceNetworkAclAssociation") });
-        }
-    }
-    futures_util::future::try_join_all(replacements).await?;
-    Ok(None)
 }
 
 /// Protocol numbers: <https://www.iana.org/assignments/protocol-numbers>; `-1` is all.

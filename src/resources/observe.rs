@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Change, Draft, Home, Look, Refusal, Removal, kinds, vpc};
+use super::{Change, Draft, Home, Kind, Look, Refusal, Removal, kinds, parameter::Parameters, vpc};
 use crate::{
     aws::CallError,
-    observed::Observed,
+    observed::{Observed, Parameter},
     plan::Plan,
     stack::{Owner, Stack},
 };
@@ -13,6 +13,11 @@ use crate::{
 /// Reads everything of one environment.
 pub(crate) async fn observe(look: &Look<'_>) -> Result<Observed, CallError> {
     Ok(kinds::read_all(look).await?.remove(&Home::Everywhere).unwrap_or_default())
+}
+
+/// Reads what is published of one environment.
+pub(crate) async fn observe_exports(look: &Look<'_>) -> Result<Vec<Parameter>, CallError> {
+    Ok(Parameters::read(look).await?.into_iter().map(|(_, parameter)| parameter).collect())
 }
 
 /// The steps that lead from what there is to what is wanted, all but the publishing.

@@ -52,6 +52,10 @@ impl Kind for Parameters {
             Scope::Environment(subject) => subject,
             Scope::Region(region) => return read_whole_sets(look.aws, region).await,
         };
+        let home = || Home::Environment(subject.owner.environment.clone());
+        if let Some(before) = look.before() {
+            return Ok(before.parameters.iter().map(|parameter| (home(), parameter.clone())).collect());
+        }
         let path = format!("{}/{}", subject.export_prefix, subject.owner.environment);
         let all = async {
             let pages = look.aws.ssm.get_parameters_by_path().path(&path).recursive(true).into_paginator().send();
@@ -72,8 +76,7 @@ impl Kind for Parameters {
             let value = found.value().unwrap_or_default().to_owned();
             Ok::<_, CallError>(Parameter { name, parameter_type, value, tags })
         });
-        let home = Home::Environment(subject.owner.environment.clone());
-        Ok(try_join_all(exports).await?.into_iter().map(|parameter| (home.clone(), parameter)).collect())
+        Ok(try_join_all(exports).await?.into_iter().map(|parameter| (home(), parameter)).collect())
     }
 
     fn place(observed: &mut Observed, seen: Parameter) {
@@ -192,9 +195,9 @@ pub(crate) fn draft_exports(
 }
 
 /// The steps that withdraw everything published: the whole set first, so that nobody starts with a part of it.
-pub(crate) fn draft_withdrawal(owner: &Owner, observed: &Observed) -> Plan<Change> {
+pub(crate) fn draft_withdrawal(owner: &Owner, parameters: &[Parameter]) -> Plan<Change> {
     let mut plan = Plan::default();
-    let ours = observed.parameters.iter().filter(|parameter| is_ours(owner, parameter));
+    let ours = parameters.iter().filter(|parameter| is_ours(owner, parameter));
     let (whole, parts): (Vec<String>, Vec<String>) =
         ours.map(|parameter| parameter.name.clone()).partition(|name| is_whole(name));
     let mut before = Vec::new();
@@ -289,6 +292,8 @@ fn tags_of(subject: &Subject, export: &str) -> Tags {
 /// call, but which parameters carry given tags it tells of all at once; those of the others are asked for one by one.
 async fn read_tagged(aws: &Aws, subject: &Subject, path: &str) -> Result<BTreeSet<String>, CallError> {
     const ACTION: &str = "ssm:DescribeParameters";
+    /// The most parameters in a page.
+    const PAGE: i32 = 50;
     let filter = |key: String, values: Vec<String>| {
         let filter = ParameterStringFilter::builder().key(key).set_values(Some(values)).build();
         filter.map_err(|error| CallError::unsendable(ACTION, &error))
@@ -299,7 +304,8 @@ async fn read_tagged(aws: &Aws, subject: &Subject, path: &str) -> Result<BTreeSe
     for (key, value) in &subject.shared_tags {
         filters.push(filter(format!("tag:{key}"), vec![value.clone()])?);
     }
-    let pages = aws.ssm.describe_parameters().set_parameter_filters(Some(filters)).into_paginator().send();
+    let pages =
+        aws.ssm.describe_parameters().set_parameter_filters(Some(filters)).max_results(PAGE).into_paginator().send();
     let pages = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
     let found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
     Ok(found.filter_map(|parameter| parameter.name).collect())

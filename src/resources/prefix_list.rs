@@ -4,7 +4,7 @@ use futures_util::{future::try_join_all, try_join};
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
 use crate::{
-    aws::{Aws, CallError, Named},
+    aws::{Aws, CallError, Class, Named},
     observed::{Observed, PrefixList},
 };
 
@@ -15,10 +15,13 @@ impl Kind for PrefixLists {
     type Change = ReadOnly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, PrefixList)>, CallError> {
+        if let Some(before) = look.before() {
+            return Ok(before.prefix_lists.iter().map(|list| (Home::Everywhere, list.clone())).collect());
+        }
         let services = look.gateway_services().into_iter();
         let names: Vec<String> = services.map(|service| format!("com.amazonaws.{}.{service}", look.region())).collect();
         let (mut lists, named) = try_join!(
-            lists_by(look.aws, "prefix-list-name", names),
+            lists_of_services(look.aws, names),
             lists_by(look.aws, "prefix-list-id", look.ssh_prefix_lists().to_vec())
         )?;
         lists.extend(named);
@@ -28,6 +31,25 @@ impl Kind for PrefixLists {
     fn place(observed: &mut Observed, seen: PrefixList) {
         observed.prefix_lists.push(seen);
     }
+}
+
+/// The lists of AWS's own services, by their names. Their IDs are asked for once, since AWS never alters them; their
+/// entries are read in each look.
+async fn lists_of_services(aws: &Aws, names: Vec<String>) -> Result<Vec<(Home, PrefixList)>, CallError> {
+    if let Some(known) = aws.service_prefix_lists.of(&names) {
+        let lists = try_join_all(known.iter().map(|(name, id)| with_entries(aws, id, name))).await;
+        match lists {
+            Err(error) if error.class == Class::NotFound => {}
+            // No service is without addresses: what has none is no list of one.
+            Ok(lists) if lists.iter().any(|(_, list)| list.entries.is_empty()) => {}
+            lists => return lists,
+        }
+    }
+    let found = lists_by(aws, "prefix-list-name", names).await?;
+    for (_, list) in &found {
+        aws.service_prefix_lists.learn(&list.name, &list.id);
+    }
+    Ok(found)
 }
 
 /// The lists that a filter finds; those that are not there are for whoever asked for them to miss.

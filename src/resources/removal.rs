@@ -32,9 +32,12 @@ pub(crate) enum Stage {
     Vpc,
     /// Log groups: a flow log that still runs would write again.
     Logs,
-    /// Instance profiles, which keep their role.
+    /// What keeps roles: that they are in instance profiles, and their policies. A role that loses them before the
+    /// service that holds interfaces with it wedges that service for good. No interface is left once no subnet is.
+    RoleParts,
+    /// Instance profiles, once no role is in them.
     InstanceProfiles,
-    /// Roles: a role deleted before the service that holds interfaces with it wedges that service for good.
+    /// Roles.
     Roles,
 }
 
@@ -57,8 +60,9 @@ impl Stage {
                 Self::Tables,
                 Self::FlowLogs,
             ],
-            Self::Logs | Self::InstanceProfiles => &[Self::Exports, Self::FlowLogs, Self::Vpc],
-            Self::Roles => &[Self::Exports, Self::FlowLogs, Self::Vpc, Self::InstanceProfiles],
+            Self::Logs => &[Self::Exports, Self::Endpoints, Self::Subnets, Self::FlowLogs],
+            Self::RoleParts => &[Self::Exports, Self::Endpoints, Self::Subnets, Self::FlowLogs],
+            Self::InstanceProfiles | Self::Roles => &[Self::Exports, Self::Endpoints, Self::Subnets, Self::RoleParts],
         }
     }
 }
@@ -128,11 +132,11 @@ mod tests {
     #[test]
     fn every_stage_comes_after_earlier_ones_only() {
         use Stage::{
-            Endpoints, Exports, FirewallRules, Firewalls, FlowLogs, Groups, InstanceProfiles, Logs, Roles, Rules,
-            Subnets, Tables, Vpc,
+            Endpoints, Exports, FirewallRules, Firewalls, FlowLogs, Groups, InstanceProfiles, Logs, RoleParts, Roles,
+            Rules, Subnets, Tables, Vpc,
         };
         let first = [Exports, Endpoints, FirewallRules, Firewalls, Rules, Groups, Subnets, Tables];
-        for stage in first.into_iter().chain([FlowLogs, Vpc, Logs, InstanceProfiles, Roles]) {
+        for stage in first.into_iter().chain([FlowLogs, Vpc, Logs, RoleParts, InstanceProfiles, Roles]) {
             assert!(stage.after().iter().all(|earlier| *earlier < stage), "{stage:?}");
         }
     }

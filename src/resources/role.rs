@@ -34,8 +34,8 @@ pub(crate) enum RoleChange {
     DeletePolicy { name: String, policy: String },
     /// Takes a managed policy away.
     DetachPolicy { name: String, policy_arn: String },
-    /// Removes it with all that is attached to it.
-    Delete { name: String, inline: Vec<String>, attached: Vec<String> },
+    /// Removes it, once nothing is attached to it.
+    Delete { name: String },
 }
 
 impl Kind for Roles {
@@ -51,7 +51,7 @@ impl Kind for Roles {
         let owner = &subject.owner;
         let reads = Purpose::ALL.map(|purpose| {
             let name = stack::identity_name(&owner.environment, &subject.region, purpose);
-            async move { read(look.aws, &name, purpose.policy_name()).await }
+            async move { read(look, &name, purpose.policy_name()).await }
         });
         let roles = try_join_all(reads).await?;
         let home = || Home::Environment(owner.environment.clone());
@@ -73,11 +73,17 @@ impl Kind for Roles {
     fn draft_removal(removal: &mut Removal<'_>) {
         for role in removal.observed.roles.iter().filter(|role| removal.owner.owns(&role.tags)) {
             let resource = removal.name_of(&role.tags, &role.name);
-            let change = RoleChange::Delete {
-                name: role.name.clone(),
-                inline: role.inline_policies.keys().cloned().collect(),
-                attached: role.attached_policies.clone(),
-            };
+            for policy in role.inline_policies.keys() {
+                let change = RoleChange::DeletePolicy { name: role.name.clone(), policy: policy.clone() };
+                let part = format!("{resource}/{policy}");
+                removal.delete(Stage::RoleParts, POLICY, part, policy, Change::role(change));
+            }
+            for policy_arn in &role.attached_policies {
+                let change = RoleChange::DetachPolicy { name: role.name.clone(), policy_arn: policy_arn.clone() };
+                let part = format!("{resource}/{policy_arn}");
+                removal.delete(Stage::RoleParts, POLICY, part, policy_arn, Change::role(change));
+            }
+            let change = RoleChange::Delete { name: role.name.clone() };
             removal.delete(Stage::Roles, TYPE, resource, &role.name, Change::role(change));
         }
     }
@@ -167,10 +173,7 @@ impl Act for RoleChange {
             }
             Self::DeletePolicy { name, policy } => return delete_policy(run.aws, name, policy).await,
             Self::DetachPolicy { name, policy_arn } => return detach_policy(run.aws, name, policy_arn).await,
-            Self::Delete { name, inline, attached } => {
-                let inline = try_join_all(inline.iter().map(|policy| delete_policy(run.aws, name, policy)));
-                let attached = try_join_all(attached.iter().map(|policy| detach_policy(run.aws, name, policy)));
-                try_join!(inline, attached)?;
+            Self::Delete { name } => {
                 return gone(client.delete_role().role_name(name).send().await.named("iam:DeleteRole"));
             }
         }
@@ -189,9 +192,10 @@ async fn detach_policy(aws: &Aws, role: &str, policy_arn: &str) -> Result<Option
 }
 
 /// Reads a role with everything attached to it. Its own inline policy is asked for at once; any other, which somebody
-/// else put there, once its name is known.
-async fn read(aws: &Aws, name: &str, policy: &str) -> Result<Option<Role>, CallError> {
+/// else put there, once its name is known. Of a role that may not be there no more is asked before it is known to be.
+async fn read(look: &Look<'_>, name: &str, policy: &str) -> Result<Option<Role>, CallError> {
     const ACTION: &str = "iam:GetRole";
+    let aws = look.aws;
     let role = async { iam::found(aws.iam.get_role().role_name(name).send().await.named(ACTION)) };
     let names = async {
         let pages = aws.iam.list_role_policies().role_name(name).into_paginator().items().send();
@@ -201,7 +205,16 @@ async fn read(aws: &Aws, name: &str, policy: &str) -> Result<Option<Role>, CallE
         let pages = aws.iam.list_attached_role_policies().role_name(name).into_paginator().items().send();
         iam::found(pages.collect::<Result<Vec<_>, _>>().await.named("iam:ListAttachedRolePolicies"))
     };
-    let (role, names, attached, own) = try_join!(role, names, attached, read_policy(aws, name, policy))?;
+    let parts = async { try_join!(names, attached, read_policy(aws, name, policy)) };
+    let (role, (names, attached, own)) = if look.stands() {
+        try_join!(role, parts)?
+    } else {
+        let role = role.await?;
+        if role.is_none() {
+            return Ok(None);
+        }
+        (role, parts.await?)
+    };
     let Some(role) = role else { return Ok(None) };
     let role = role.role().ok_or_else(|| missing_field(ACTION, "Role"))?;
     let others = names.unwrap_or_default().into_iter().filter(|other| other != policy);

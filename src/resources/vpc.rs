@@ -51,13 +51,14 @@ impl Kind for Vpcs {
             return Ok(all.map(|vpc| (Home::Vpc(vpc.id.clone()), vpc.clone())).collect());
         };
         let Some(chosen) = look.vpc().await? else { return Ok(Vec::new()) };
-        let ours = look.vpcs().await?.iter().filter(|vpc| subject.owner.owns(&vpc.tags) || vpc.id == chosen);
+        let support = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsSupport);
+        let hostnames = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsHostnames);
+        let (all, support, hostnames) = try_join!(look.vpcs(), support, hostnames)?;
+        let ours = all.iter().filter(|vpc| subject.owner.owns(&vpc.tags) || vpc.id == chosen);
         let mut ours: Vec<Vpc> = ours.cloned().collect();
         ours.sort_by_key(|vpc| (vpc.id != chosen, vpc.id.clone()));
         if let Some(vpc) = ours.first_mut().filter(|vpc| vpc.id == chosen) {
-            let support = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsSupport);
-            let hostnames = attribute(look.aws, &chosen, VpcAttributeName::EnableDnsHostnames);
-            (vpc.dns_support, vpc.dns_hostnames) = try_join!(support, hostnames)?;
+            (vpc.dns_support, vpc.dns_hostnames) = (support, hostnames);
         }
         Ok(ours.into_iter().map(|vpc| (Home::Vpc(vpc.id.clone()), vpc)).collect())
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from .function import Function
 from .requests import NAME
+from .schemas import assert_described
 
 EVENTS = Path(__file__).parent.parent.parent / "events"
 
@@ -31,6 +32,7 @@ def ask(function: Function, event: Any, status: str = "ready", **options: Any) -
     answer = function.invoke(event, **options)
     assert not answer.failed, f"{answer.error_type}: {answer.error_message}"
     assert answer.payload["status"] == status, answer.payload
+    assert_described("answer", answer.payload)
     return answer.payload
 
 

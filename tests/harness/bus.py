@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .emulator import Emulator
+from .emulator import ACCOUNT, Emulator
+from .schemas import assert_described
 
 NAME = "subscriber"
 DEFAULT = "default"
 SOURCE = "ringfence"
+REQUEST = "Training Environment Request"
 
 
 class Bus:
@@ -33,6 +35,11 @@ class Bus:
             for message in messages:
                 found.append(json.loads(message["Body"]))
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        for event in found:
+            if event["detail-type"] == REQUEST:
+                assert_described("request", event["detail"])
+            else:
+                assert_described("notification", {"account": ACCOUNT} | event)  # moto leaves it out.
         return [event for event in found if detail_type in (None, event["detail-type"])]
 
     def stop(self) -> None:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from .api import assert_described
 from .function import Function
 
 USER = "arn:aws:iam::123456789012:user/ada"
@@ -149,10 +150,12 @@ def send(
     deadline_seconds: float = SECONDS,
     **options: Any,
 ) -> Reply:
-    """Has the function answer a call."""
+    """Has the function answer a call, as `openapi.yaml` describes."""
     answer = function.invoke(payload(call, **options), deadline_seconds)
     assert not answer.failed, f"{answer.error_type}: {answer.error_message}"
-    return reply(answer.payload)
+    found = reply(answer.payload)
+    assert_described(call.method, call.target, found.status, found.headers, found.body)
+    return found
 
 
 Server = TypeVar("Server", bound="Gateway")

@@ -9,6 +9,7 @@ from .asking import ask
 from .function import Function
 from .requests import NAME
 from .scenarios import SWEEP
+from .schemas import assert_described
 
 FIELDS = {"action", "environments", "changes", "failed", "orphans"}
 SMALL = {"network": {"prefix_length": 24, "availability_zones": 1}}
@@ -25,6 +26,7 @@ def sweep(function: Function, event: Any = SWEEP, **options: Any) -> dict[str, A
     assert not answer.failed, f"{answer.error_type}: {answer.error_message}"
     assert answer.payload.keys() - {"handed_over"} == FIELDS
     assert answer.payload["action"] == "sweep"
+    assert_described("sweep", answer.payload)
     return answer.payload
 
 

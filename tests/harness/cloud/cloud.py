@@ -18,6 +18,7 @@ from ..calls import Call
 from ..emulator import Emulator
 from ..function import TABLE
 from ..proxy import Proxy
+from .checkpoint import Checkpoint
 from .deployment import Deployment, left
 from .process import Ministack, free_port
 from .tokens import Tokens
@@ -25,6 +26,8 @@ from .tokens import Tokens
 STRICT = ("EC2", "IAM", "CLOUDWATCH_LOGS", "ROUTE53RESOLVER")
 """The services that are moto's, as the names of variables have them. Flow logs want their log groups beside them."""
 STRICT_CLIENTS = ("ec2", "iam", "logs", "route53resolver")
+COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+"""How many messages of a queue wait, and how many are being worked on."""
 PATIENCE_SECONDS = 60.0
 """How long to wait for what ought to come within a few seconds, on a machine that is busy with something else."""
 LOOK_SECONDS = 0.1
@@ -70,6 +73,9 @@ class Cloud:
             self.tokens = Tokens(self.ministack)
             self.deployment = Deployment(self.ministack, {**self.tokens.parameters, **parameters})
             self.outputs = self.deployment.outputs
+            if auth:
+                at = (self.ministack, self.emulator, self.strict, self.outputs["FunctionName"])
+                self.checkpoint = self._started.enter_context(Checkpoint(*at))
             self.account = Account(self, TABLE)  # type: ignore[arg-type]
             self.bus = Bus(self.ministack, self.outputs["EventBusName"], made=True)  # type: ignore[arg-type]
         except BaseException:
@@ -145,6 +151,12 @@ class Cloud:
         )
         return now
 
+    def clear(self) -> None:
+        """Deletes what environments there are, so that a test that failed does not make the others fail."""
+        _, listed = self.invoke({"action": "list"})
+        for each in listed["environments"]:
+            self.invoke({"action": "delete", "environment": each["environment"]})
+
     def forget(self) -> None:
         """Has both proxies count anew."""
         for proxy in self.proxies:
@@ -169,18 +181,18 @@ class Cloud:
 
         return self.until(announced, f"the event {detail_type} of {environment}")
 
-    def answers(self, environment: str, number: int) -> list[dict[str, Any]]:
-        """What the log says about requests for an environment that were answered, once there are so many of them."""
+    def drained(self) -> None:
+        """Waits until every request that is on the queue, or was taken from it, has been carried out."""
 
-        def answered() -> list[dict[str, Any]] | None:
-            lines = [line for line in self.logged() if line.get("environment") == environment]
-            found = [line for line in lines if line.get("message") == "answered"]
-            return found if len(found) >= number else None
+        def is_empty() -> bool | None:
+            queue = self.outputs["RequestsUrl"]
+            counts = self.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=COUNTS)["Attributes"]
+            return not any(int(counts[name]) for name in COUNTS) or None
 
-        return self.until(answered, f"answer {number} about {environment}")
+        self.until(is_empty, "the end of the requests on the queue")
 
     def logged(self) -> list[dict[str, Any]]:
-        """The function's log, in the order in which it was written."""
+        """The function's log, in the order in which it was written. The last line of an invocation may come late."""
         log = self.ministack.client("logs")  # Kept by who runs the function, not by who serves its calls.
         pages = log.get_paginator("filter_log_events").paginate(logGroupName=self.outputs["LogGroupName"])
         return [json.loads(each["message"]) for page in pages for each in page["events"] if each["message"][:1] == "{"]

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ministack.app import main
+from ministack.core import iam_actions
 from ministack.services import eventbridge, scheduler
 from ministack.services.cloudformation import provisioners
 
@@ -69,6 +70,21 @@ def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str,
     _invoke_target(target, event, rule, view)
 
 
+def resource_of(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> str:
+    """Of calls that name a path or several parameters, ministack's check of permissions finds no resource.
+
+    AWS asks about each: those that Ringfence names together are all under one path, so the first speaks for them.
+    """
+    found: str = _resource_of(service, method, path, headers, body, *rest)
+    if service == "ssm" and found == "*":
+        asked = json.loads(body or b"{}")
+        name = asked.get("Path") or next(iter(asked.get("Names", [])), None)
+        if name:
+            region, account = rest[1:3]
+            return f"arn:aws:ssm:{region}:{account}:parameter{name}"
+    return found
+
+
 def end_with_input() -> None:
     sys.stdin.read()
     os.killpg(0, signal.SIGKILL)  # The functions are of this group.
@@ -79,6 +95,7 @@ _handlers["AWS::Events::Archive"] = {"create": create_archive, "delete": delete_
 _create_mapping = _handlers["AWS::Lambda::EventSourceMapping"]["create"]
 _handlers["AWS::Lambda::EventSourceMapping"]["create"] = create_mapping
 _invoke_target, eventbridge._invoke_target = eventbridge._invoke_target, invoke_target
+_resource_of, iam_actions.extract_resource_arn = iam_actions.extract_resource_arn, resource_of
 scheduler._SCHEDULE_TICK_INTERVAL = TICK_SECONDS
 
 if __name__ == "__main__":
