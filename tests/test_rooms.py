@@ -25,6 +25,7 @@ USES: dict[str, set[str]] = {
         "name",
         "request",
         "settings",
+        "telemetry",
         "text",
     },
     "controller": {
@@ -48,6 +49,7 @@ USES: dict[str, set[str]] = {
         "settings",
         "spec",
         "stack",
+        "telemetry",
     },
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
     "notify": {"aws", "registry", "request"},
