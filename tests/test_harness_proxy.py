@@ -183,6 +183,14 @@ def test_a_delay_is_added_to_every_call(proxy: Proxy, ec2: Any) -> None:
     assert proxy.calls()[0].end - proxy.calls()[0].start >= 0.1
 
 
+def test_at_a_pace_calls_take_so_long_in_all(proxy: Proxy, ec2: Any) -> None:
+    proxy.pace(0.3)
+    proxy.hook(before=lambda call: time.sleep(0.2), times=None)
+    ec2.describe_vpcs()
+    (call,) = proxy.calls()
+    assert 0.3 <= call.end - call.start < 0.5
+
+
 def test_in_step_the_chain_is_as_long_as_calls_wait_for_each_other(proxy: Proxy, ec2: Any) -> None:
     proxy.in_step(0.1)
 

@@ -80,7 +80,8 @@ def circumstances(binary: Path) -> Circumstances:
     return Circumstances(
         date=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         commit=(_said("git", "log", "-1", "--format=%h", *made_of) or "unknown") + (" with changes" if altered else ""),
-        machine=f"{os.cpu_count()} cores of an {_processor()} ({platform.machine()}), {platform.system()}",
+        machine=f"{os.cpu_count()} cores of an {_processor()} ({platform.machine()}), {platform.system()}, "
+        f"which had a load of {os.getloadavg()[0]:.1f} at the start",
         toolchain=_said("rustc", "--version") or "unknown toolchain",
         emulator=f"moto {version('moto')}",
         binary=kind,

@@ -133,8 +133,12 @@ class Proxy:
         self._freshness.seconds = seconds
 
     def delay(self, seconds: float) -> None:
-        """Adds a latency to every call."""
+        """Adds a latency to every call, on its way there."""
         self._latency = seconds
+
+    def pace(self, seconds: float) -> None:
+        """Has every call take so long in all, what the emulator needs for it included: AWS does many at a time."""
+        self._pace = seconds
 
     def in_step(self, quiet: float) -> None:
         """Has calls wait until none has begun or ended for `quiet` seconds, and then go on together."""
@@ -183,7 +187,7 @@ class Proxy:
         self._listeners: list[Callable[[Call], None]] = []
         self._rules: list[Rule] = []
         self._buckets: list[Bucket | Buckets] = []
-        self._latency = 0.0
+        self._latency = self._pace = 0.0
         self._lockstep: Lockstep | None = None
         self._freshness = Freshness()
 
@@ -245,6 +249,7 @@ class Proxy:
             rules = [rule for rule in self._rules if rule.applies(call)]
         try:
             answer = await self._in_turn(call, rules, forward)
+            await asyncio.sleep(max(0.0, call.start + self._pace - self._now()))
             call.status = answer.status if answer else 0
             return answer
         finally:
