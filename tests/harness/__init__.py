@@ -8,5 +8,7 @@ From the function outwards:
 * ``emulator``  starts moto with the layer ``strict`` over it, which refuses what AWS refuses;
 * ``account``   reads from the emulator what there really is, past the proxy and the function.
 
+And ``cloud`` deploys the template and has AWS's own ways call the function.
+
 Nothing here knows how Ringfence works inside. Every server binds to 127.0.0.1 on a free port.
 """
