@@ -60,6 +60,7 @@ class Circumstances:
 
     date: str
     commit: str
+    """The last one that changed the function, with a word on what changed since."""
     machine: str
     toolchain: str
     emulator: str
@@ -73,11 +74,12 @@ class Circumstances:
 
 
 def circumstances(binary: Path) -> Circumstances:
-    altered = _said("git", "status", "--porcelain", "--untracked-files=no", "--", "src", "Cargo.toml", "Cargo.lock")
+    made_of = ("--", "src", "Cargo.toml", "Cargo.lock")
+    altered = _said("git", "status", "--porcelain", "--untracked-files=no", *made_of)
     kind = "debug build" if "debug" in binary.parts else "release build"
     return Circumstances(
         date=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        commit=(_said("git", "rev-parse", "--short", "HEAD") or "unknown") + (" with changes" if altered else ""),
+        commit=(_said("git", "log", "-1", "--format=%h", *made_of) or "unknown") + (" with changes" if altered else ""),
         machine=f"{os.cpu_count()} cores of an {_processor()} ({platform.machine()}), {platform.system()}",
         toolchain=_said("rustc", "--version") or "unknown toolchain",
         emulator=f"moto {version('moto')}",
