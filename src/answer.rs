@@ -32,6 +32,21 @@ pub(crate) enum Status {
     Superseded,
 }
 
+impl Status {
+    /// The word for it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Provisioning => "provisioning",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+            Self::Exposed => "exposed",
+            Self::Failed => "failed",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 /// One thing that was done, or that a plan would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -7,9 +7,9 @@ use tracing::{info, warn};
 
 use crate::{
     answer,
-    aws::{Aws, CallError, Class},
+    aws::{Aws, CallError, Class, Tally},
     deadline::Deadline,
-    plan::{Plan, Step},
+    plan::{Operation, Plan, Step},
     resources::{Act, Change, Run, TokenSeed},
 };
 
@@ -73,17 +73,26 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
                 let ready = step.needs.iter().all(|need| outcomes.get(*need).is_some_and(|made| made.get().is_some()));
                 if ready && !std::mem::replace(&mut started[index], true) {
                     let outcomes = &outcomes;
-                    running.push(async move { (index, run(step, outcomes, applying).await) });
+                    running.push(async move { (index, Tally::of(run(step, outcomes, applying)).await) });
                 }
             }
         }
-        let Some((index, result)) = running.next().await else { break };
+        let Some((index, (result, tally))) = running.next().await else { break };
         let step = &steps[index];
+        let (milliseconds, aws_request_ids) = (tally.milliseconds(), tally.request_ids());
         match result {
             Ok(made) => {
                 if let Some(operation) = step.operation {
                     let id = made.clone().or_else(|| step.id.clone());
-                    info!(?operation, resource_type = step.resource_type, resource = step.resource, id, "changed");
+                    info!(
+                        op = operation.as_str(),
+                        resource_type = step.resource_type,
+                        resource = step.resource,
+                        id,
+                        milliseconds,
+                        aws_request_ids,
+                        "changed"
+                    );
                     report.changes.push(answer::Change {
                         op: operation,
                         resource_type: step.resource_type,
@@ -99,7 +108,17 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
             }
             Err(Stopped::Deadline) => report.cut_short = true,
             Err(Stopped::Failed(error)) => {
-                warn!(resource_type = step.resource_type, resource = step.resource, action = error.action, code = error.code, %error, "step failed");
+                warn!(
+                    op = step.operation.map(Operation::as_str),
+                    resource_type = step.resource_type,
+                    resource = step.resource,
+                    api_action = error.action,
+                    code = error.code,
+                    %error,
+                    milliseconds,
+                    aws_request_ids,
+                    "step failed"
+                );
                 report.never_showed |= error.class == Class::NotFound && !step.needs.is_empty();
                 report.failures.push((step.resource.clone(), error));
             }

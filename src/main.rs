@@ -13,8 +13,14 @@ use tracing::error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    telemetry::start();
-    let settings = match Settings::read(|variable| std::env::var(variable).ok()) {
+    let settings = Settings::read(|variable| std::env::var(variable).ok());
+    let trace_file = settings.as_ref().ok().and_then(|settings| settings.trace_file.as_deref());
+    let started = telemetry::start(trace_file);
+    let settings = settings.and_then(|settings| match started {
+        Ok(()) => Ok(settings),
+        Err(error) => Err(settings.trace_file_problem(&error)),
+    });
+    let settings = match settings {
         Ok(settings) => settings,
         Err(problem) => {
             error!("{problem}");

@@ -39,18 +39,53 @@ pub(crate) const EXPIRING: &str = "Training Environment Expiring";
 /// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
 const EVENTS_A_CALL: usize = 10;
 
-/// Sends one event. `detail` is JSON.
-pub(crate) async fn send(aws: &Aws, bus: &str, detail_type: &str, detail: String) -> Result<(), CallError> {
-    put(aws, vec![entry(bus, detail_type, detail)]).await
+/// The event bus.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bus<'a> {
+    pub(crate) aws: &'a Aws,
+    /// Its name or ARN.
+    pub(crate) name: &'a str,
+    /// What the events come of, as X-Ray knows it: the header `X-Amzn-Trace-Id`.
+    pub(crate) trace: Option<&'a str>,
 }
 
-/// Sends the requests in force of these environments to ourselves. Each carries its own moment, so that it is the
-/// request that it was and no later one.
-pub(crate) async fn hand_over(aws: &Aws, bus: &str, records: &[Record]) -> Result<(), CallError> {
-    for records in records.chunks(EVENTS_A_CALL) {
-        put(aws, records.iter().map(|record| entry(bus, REQUEST, request_of(record).canonical())).collect()).await?;
+impl Bus<'_> {
+    /// Sends one event. `detail` is JSON.
+    pub(crate) async fn send(&self, detail_type: &str, detail: String) -> Result<(), CallError> {
+        self.put(vec![self.entry(detail_type, detail)]).await
     }
-    Ok(())
+
+    /// Sends the requests in force of these environments to ourselves. Each carries its own moment, so that it is the
+    /// request that it was and no later one.
+    pub(crate) async fn hand_over(&self, records: &[Record]) -> Result<(), CallError> {
+        for records in records.chunks(EVENTS_A_CALL) {
+            let entries = records.iter().map(|record| self.entry(REQUEST, request_of(record).canonical()));
+            self.put(entries.collect()).await?;
+        }
+        Ok(())
+    }
+
+    fn entry(&self, detail_type: &str, detail: String) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(self.name)
+            .source(SOURCE)
+            .detail_type(detail_type)
+            .detail(detail)
+            .set_trace_header(self.trace.map(ToOwned::to_owned))
+            .build()
+    }
+
+    async fn put(&self, entries: Vec<PutEventsRequestEntry>) -> Result<(), CallError> {
+        const ACTION: &str = "events:PutEvents";
+        let answer = self.aws.events.put_events().set_entries(Some(entries)).send().await.named(ACTION)?;
+        match answer.entries().iter().find(|entry| entry.error_code().is_some()) {
+            Some(failed) => {
+                let code = failed.error_code().unwrap_or_default();
+                Err(CallError::answered(ACTION, code, failed.error_message().unwrap_or_default()))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 fn request_of(record: &Record) -> EnvironmentRequest {
@@ -59,20 +94,4 @@ fn request_of(record: &Record) -> EnvironmentRequest {
         Wish::Absent => Ask::Delete,
     };
     EnvironmentRequest { environment: record.environment.clone(), ask, requested_at: record.order.requested_at() }
-}
-
-fn entry(bus: &str, detail_type: &str, detail: String) -> PutEventsRequestEntry {
-    PutEventsRequestEntry::builder().event_bus_name(bus).source(SOURCE).detail_type(detail_type).detail(detail).build()
-}
-
-async fn put(aws: &Aws, entries: Vec<PutEventsRequestEntry>) -> Result<(), CallError> {
-    const ACTION: &str = "events:PutEvents";
-    let answer = aws.events.put_events().set_entries(Some(entries)).send().await.named(ACTION)?;
-    match answer.entries().iter().find(|entry| entry.error_code().is_some()) {
-        Some(failed) => {
-            let code = failed.error_code().unwrap_or_default();
-            Err(CallError::answered(ACTION, code, failed.error_message().unwrap_or_default()))
-        }
-        None => Ok(()),
-    }
 }

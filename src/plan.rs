@@ -19,6 +19,17 @@ pub(crate) enum Operation {
     Delete,
 }
 
+impl Operation {
+    /// The word for it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
 /// A resource that a step needs: one that stands, or one that an earlier step makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reference {

@@ -1,6 +1,6 @@
 //! The function's settings, from environment variables.
 
-use std::fmt;
+use std::{fmt, io, path::PathBuf};
 
 use ipnet::Ipv4Net;
 
@@ -17,6 +17,9 @@ pub struct Settings {
     pub cidr_pool: Vec<Ipv4Net>,
     /// `RINGFENCE_PERMISSIONS_BOUNDARY`: the ARN of the policy put on every role. Default: none.
     pub permissions_boundary: Option<String>,
+    /// `RINGFENCE_TRACE_FILE`: the file into which a trace is written, of each call to AWS and of the rounds that they
+    /// are made in. Default: none.
+    pub trace_file: Option<PathBuf>,
 }
 
 /// A setting that is missing or malformed.
@@ -32,6 +35,7 @@ const EVENT_BUS: &str = "RINGFENCE_EVENT_BUS";
 const EXPORT_PREFIX: &str = "RINGFENCE_EXPORT_PREFIX";
 const CIDR_POOL: &str = "RINGFENCE_CIDR_POOL";
 const PERMISSIONS_BOUNDARY: &str = "RINGFENCE_PERMISSIONS_BOUNDARY";
+const TRACE_FILE: &str = "RINGFENCE_TRACE_FILE";
 
 impl Settings {
     /// Reads the settings with `lookup`, which gives the value of an environment variable. An empty value counts as
@@ -63,7 +67,15 @@ impl Settings {
             permissions_boundary: get(PERMISSIONS_BOUNDARY)
                 .map(|arn| checked(PERMISSIONS_BOUNDARY, arn, is_policy_arn, "the ARN of an IAM policy"))
                 .transpose()?,
+            trace_file: get(TRACE_FILE).map(PathBuf::from),
         })
+    }
+
+    /// What is wrong with [`Self::trace_file`], once it has turned out that it cannot be written.
+    #[must_use]
+    pub fn trace_file_problem(&self, error: &io::Error) -> SettingsError {
+        let file = self.trace_file.as_deref().unwrap_or_else(|| "".as_ref());
+        problem(TRACE_FILE, format!("is {file:?}, which cannot be written: {error}"))
     }
 }
 
@@ -139,7 +151,7 @@ mod tests {
         assert_eq!(settings.event_bus, "default");
         assert_eq!(settings.export_prefix, "/ringfence");
         assert_eq!(settings.cidr_pool, ["10.0.0.0/8".parse().unwrap()]);
-        assert_eq!(settings.permissions_boundary, None);
+        assert_eq!((settings.permissions_boundary, settings.trace_file), (None, None));
     }
 
     #[rstest]

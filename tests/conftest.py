@@ -27,7 +27,7 @@ from harness.standing import Bench, Standing, Workshop  # noqa: E402
 
 StartFunction = Callable[..., Function]
 Report = Callable[[str], None]
-TryLives = Callable[[str, list[Trial]], Tally]
+TryLives = Callable[..., Tally]
 
 SEED_VARIABLE = "RINGFENCE_SEED"
 """What random samples are drawn with, where it is to be as in an earlier run."""
@@ -178,6 +178,13 @@ def reference(stands: Stands) -> Reference:
     return reference
 
 
+@pytest.fixture(scope="session")
+def reference_over_http(stands: Stands) -> Reference:
+    """The same life with its requests over HTTP."""
+    (reference,) = stands.run(partial(undisturbed, over_http=True), [[Stage.CREATE, Stage.DELETE]])
+    return reference
+
+
 @pytest.fixture
 def report(record_property: Callable[[str, object], None]) -> Report:
     """Has a line printed at the end of the run, whether or not anything failed."""
@@ -194,9 +201,9 @@ def seed() -> int:
 def try_lives(stands: Stands, reference: Reference, report: Report) -> TryLives:
     """Has lives lived, says what came of them, and fails if any ended otherwise than an undisturbed one."""
 
-    def try_lives(title: str, trials: list[Trial]) -> Tally:
+    def try_lives(title: str, trials: list[Trial], beside: Reference = reference) -> Tally:
         tally = Tally(title)
-        for outcome in stands.run(lambda stand, trial: live(stand, trial, reference), trials):
+        for outcome in stands.run(lambda stand, trial: live(stand, trial, beside), trials):
             tally.add(outcome)
         report(str(tally))
         assert not tally.wrong, tally.complaint()

@@ -14,6 +14,8 @@ from harness.proxy import Proxy
 from harness.requests import create, delete, on_the_bus
 from harness.standing import Standing
 
+TOMORROW = "2025-06-03T00:00:00Z"
+
 
 @pytest.fixture(scope="module")
 def wish() -> dict[str, Any]:
@@ -31,10 +33,18 @@ def test_the_same_event_changes_nothing(built: Standing) -> None:
 
 
 def test_a_later_request_for_the_same_changes_nothing_but_the_record(standing: Standing, wish: dict[str, Any]) -> None:
-    answer = ask(standing.function, wish | {"time": "2025-06-03T00:00:00Z"})
-    assert (answer["changes"], answer["requested_at"]) == ([], "2025-06-03T00:00:00Z")
+    answer = ask(standing.function, wish | {"time": TOMORROW})
+    assert (answer["changes"], answer["requested_at"]) == ([], TOMORROW)
     assert standing.proxy.mutations() == []
     assert standing.snapshot() == standing.as_built
+
+
+def test_what_found_everything_in_order_is_not_ready_once_another_request_came_between(standing: Standing) -> None:
+    """It takes no lease, so that its only write has to notice."""
+    with Function(standing.proxy.url) as other:
+        standing.proxy.hook("PutItem", before=lambda _: ask(other, delete() | {"requested_at": TOMORROW}, "deleted"))
+        ask(standing.function, standing.event, "superseded")
+    assert standing.account.leftovers() == []
 
 
 def test_an_account_of_many_pages_is_read_to_its_end(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.asking import ask, describe
+from harness import answers
+from harness.asking import ask, describe, refusal
 from harness.by_hand import let_time_pass
 from harness.drift import WISH
 from harness.requests import NAME, create, delete
@@ -10,6 +11,7 @@ from harness.standing import Bench, Standing
 
 SOON = 8.0
 """A deadline that leaves no time to wait for what will never come."""
+KEPT = ("roles", "instance_profiles", "log_groups")
 
 
 def test_nothing_is_left_and_it_may_be_sent_again(standing: Standing) -> None:
@@ -69,6 +71,17 @@ def test_the_record_is_not_needed(standing: Standing) -> None:
     for each in standing.account.records():
         key = {name: {"S": each[name]} for name in ("kind", "name")}
         standing.account.dynamodb.delete_item(TableName=standing.account.table, Key=key)
+    ask(standing.function, delete(), "deleted")
+    assert standing.account.leftovers() == []
+
+
+def test_roles_keep_their_policies_while_a_subnet_stands(standing: Standing) -> None:
+    """Whatever service still has an interface in it needs its role to let go."""
+    standing.proxy.reply(answers.denied, "DeleteSubnet")
+    assert "ec2:DeleteSubnet" in refusal(standing.function, delete(), "AccessDenied")
+    left = standing.snapshot()
+    assert {kind: left[kind] for kind in KEPT} == {kind: standing.as_built[kind] for kind in KEPT}
+    standing.proxy.reset()
     ask(standing.function, delete(), "deleted")
     assert standing.account.leftovers() == []
 

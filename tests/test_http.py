@@ -285,10 +285,16 @@ def test_a_call_that_hangs_is_no_throttling(standing: Standing, call: Call) -> N
 
 
 def test_a_large_payload_is_refused_quickly(built: Standing) -> None:
-    large = {"action": "create", "environment": NAME, "spec": {"tags": {"k": "x" * (6 * MEGABYTE)}}}
-    for event in (large, create() | {"spec": [0] * (3 * MEGABYTE)}, b'{"action": ["' + b"[" * (6 * MEGABYTE)):
-        answer = built.function.invoke(event)
-        assert (answer.error_type, answer.ms < 1500) == ("InvalidRequest", True), answer.ms
+    """Within a second of work: how long it takes by the clock depends on who else works on this machine."""
+    start = b'{"action": "create", "environment": "fraud-v3", "spec": '
+    text, items = b'{"tags": {"k": "' + b"x" * (6 * MEGABYTE) + b'"}}}', b"[" + b"0," * (3 * MEGABYTE) + b"0]}"
+    records = b'{"Records": [' + b"0," * (3 * MEGABYTE) + b"0]}"
+    over_http = json.dumps(payload_2(put())).encode().replace(b"{", b'{"more": [' + b"0," * (3 * MEGABYTE) + b"0],", 1)
+    for event in (start + text, start + items, b'{"action": ["' + b"[" * (6 * MEGABYTE), records, over_http):
+        before = built.function.processor_seconds
+        assert built.function.invoke(event).error_type == "InvalidRequest"
+        after = built.function.processor_seconds
+        assert before is None or after is None or after - before < 1
 
 
 def test_options_and_the_page(bench: Bench) -> None:

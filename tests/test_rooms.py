@@ -25,6 +25,7 @@ USES: dict[str, set[str]] = {
         "name",
         "request",
         "settings",
+        "telemetry",
         "text",
     },
     "controller": {
@@ -48,6 +49,7 @@ USES: dict[str, set[str]] = {
         "settings",
         "spec",
         "stack",
+        "telemetry",
     },
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
     "notify": {"aws", "registry", "request"},
@@ -85,6 +87,7 @@ PURE = (
     "controller/resolve.rs",
     "controller/triage.rs",
     "event/http",
+    "event/json.rs",
     "event/sqs.rs",
     "failure.rs",
     "fault",

@@ -138,6 +138,20 @@ def test_the_state_machine_makes_an_environment_and_removes_it(cloud: Cloud) -> 
     cloud.heard(DELETED, "nightly-eval")
 
 
+def test_the_state_machine_of_fleets_makes_and_removes_many(cloud: Cloud) -> None:
+    names = [f"course-{number}" for number in range(3)]
+    for action, announced in (("create", READY), ("delete", DELETED)):
+        execution, _ = cloud.execute(
+            "FleetMachineArn", {"requests": [{"action": action, "environment": name} for name in names]}
+        )
+        assert execution["status"] == "SUCCEEDED"
+        output = json.loads(execution["output"])
+        assert not output["some_failed"]
+        assert sorted(each["environment"] for each in output["environments"]) == names
+        for name in names:
+            cloud.heard(announced, name)
+
+
 def test_schedules_ask_with_the_moment_that_they_mean(cloud: Cloud) -> None:
     moment = cloud.fire("workdays-create")
     assert cloud.heard(READY, "workdays")["requested_at"] == f"{moment}Z"

@@ -31,6 +31,22 @@ WEIGHTY = {
     "logs:DeleteLogGroup",
 }
 """Some of what must have been asked for on the way, or nothing was checked."""
+OPTIONS: dict[str, Any] = {
+    "access": {"instance_connect": True},
+    "egress": {"endpoints": ["s3"], "allow_domains": ["pypi.org"]},
+    "training": {"cluster": True},
+}
+WEIGHTY_FOR_OPTIONS = {
+    "ec2:CreateInstanceConnectEndpoint",
+    "ec2:CreateNetworkInterface",
+    "ec2:CreatePlacementGroup",
+    "ec2:DeleteInstanceConnectEndpoint",
+    "ec2:DeletePlacementGroup",
+    "route53resolver:CreateFirewallRule",
+    "route53resolver:DeleteFirewallRuleGroup",
+    "route53resolver:TagResource",
+    "route53resolver:UpdateFirewallDomains",
+}
 SPEC = event("eventbridge-create")["detail"]["spec"]
 
 
@@ -105,6 +121,19 @@ def test_the_role_suffices_for_a_whole_life(cloud: Cloud) -> None:
     ask(cloud, "delete", environment=NAME)
     assert denials(cloud) == set()
     assert WEIGHTY - cloud.checkpoint.granted == set()
+
+
+def test_the_role_suffices_for_every_option(cloud: Cloud) -> None:
+    name = "with-options"
+    create(cloud, name, **OPTIONS)
+    assert create(cloud, name, **OPTIONS)["changes"] == []
+    create(cloud, name, **{**OPTIONS, "egress": {"endpoints": ["s3"], "allow_domains": ["*.pythonhosted.org"]}})
+    assert ask(cloud, "sweep")["changes"] == []
+    create(cloud, name, access={}, egress={}, training={})
+    create(cloud, name, **OPTIONS)
+    ask(cloud, "delete", environment=name)
+    assert denials(cloud) == set()
+    assert WEIGHTY_FOR_OPTIONS - cloud.checkpoint.granted == set()
 
 
 @pytest.mark.parametrize("action", ["ec2:CreateSubnet", "iam:CreateRole", "logs:CreateLogGroup", "ssm:PutParameter"])

@@ -17,6 +17,8 @@ from harness.standing import Bench
 
 BUS = {"If": ["HasOwnBus", {"Ref": "EventBus"}, {"Ref": "EventBusName"}]}
 PARAMETERS = template.load()["Parameters"]
+ON_THIS_MACHINE = {"RINGFENCE_TRACE_FILE"}
+"""Settings that no stack has use for: a file of a Lambda function is gone with it."""
 
 
 def resource(name: str) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def test_the_table_outlives_mistakes() -> None:
 def test_the_function_is_set_up_as_the_code_reads_it() -> None:
     settings = constants("settings.rs")
     variables = properties("Function")["Environment"]["Variables"]
-    ours = {name for name in settings.values() if name.startswith("RINGFENCE_")}
+    ours = {name for name in settings.values() if name.startswith("RINGFENCE_")} - ON_THIS_MACHINE
     assert len(ours) == 5
     assert set(variables) == ours | {"RUST_LOG"}
 
@@ -70,7 +72,7 @@ def test_the_parameters_have_the_defaults_of_the_code() -> None:
     code = next(source.code for source in sources() if source.name == "settings.rs")
     for name in ("ExportPrefix", "CidrPool"):
         assert f'"{PARAMETERS[name]["Default"]}"' in code
-    assert PARAMETERS["LogFilter"]["Default"] == constants("telemetry.rs")["DEFAULT_FILTER"]
+    assert PARAMETERS["LogFilter"]["Default"] == constants("telemetry/log.rs")["DEFAULT_FILTER"]
 
 
 def test_nothing_has_to_be_filled_in() -> None:
@@ -122,6 +124,16 @@ def test_what_the_function_hands_over_comes_back_to_it() -> None:
     found = [each for policy in role["Policies"] for each in policy["PolicyDocument"]["Statement"]]
     (statement,) = (each for each in found if "events:PutEvents" in each["Action"])
     assert statement["Resource"]["Sub"].endswith(":event-bus/${EventBusName}")
+
+
+def test_a_topic_is_told_of_what_went_wrong_where_somebody_names_one() -> None:
+    rule, sent = template.load()["Resources"]["NotificationRule"], constants("notify.rs")
+    assert rule["Condition"] == "HasNotificationTopic" and PARAMETERS["NotificationTopicArn"]["Default"] == ""
+    condition = template.load()["Conditions"]["HasNotificationTopic"]
+    assert condition == {"Not": [{"Equals": [{"Ref": "NotificationTopicArn"}, ""]}]}
+    pattern = {"source": [sent["SOURCE"]], "detail-type": [sent["FAILED"], sent["EXPOSED"]]}
+    assert (rule["Properties"]["EventPattern"], rule["Properties"]["EventBusName"]) == (pattern, BUS)
+    assert [target["Arn"] for target in rule["Properties"]["Targets"]] == [{"Ref": "NotificationTopicArn"}]
 
 
 def test_what_is_replayed_is_younger_than_the_records() -> None:

@@ -7,6 +7,7 @@ life each of the three is disturbed once, at one call, and has to end as in a li
 * swept      the same; then a sweep
 * abandoned  a create killed likewise; then the delete
 * faulted    at every call, reads included: a throttle, a 5xx or a cut connection, before or after the effect
+* http       all of this to the calls that write a PUT or a DELETE down; a sweep does the rest
 
 Exits with 1 if anything ended otherwise.
 """
@@ -17,6 +18,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -26,13 +28,17 @@ from console import Console  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, paired, undisturbed  # noqa: E402
 from harness.stand import STANDS, Stands  # noqa: E402
 
-WAYS = ("killed", "swept", "abandoned", "faulted")
+WAYS = ("killed", "swept", "abandoned", "faulted", "http")
+OVER_HTTP = [Stage.CREATE, Stage.DELETE]
 
 
 def trials(way: str, reference: Reference) -> list[Trial]:
     """Every life of one way to go wrong."""
     if way == "faulted":
         return paired(*(reference.faults(stage) for stage in Stage))
+    if way == "http":
+        killed = [paired(*(reference.kills(stage) for stage in OVER_HTTP), swept=swept) for swept in (False, True)]
+        return [*killed[0], *killed[1], *paired(*(reference.faults(stage) for stage in OVER_HTTP))]
     if way == "abandoned":
         return paired(reference.kills(Stage.CREATE), abandoned=True)
     return paired(*(reference.kills(stage) for stage in Stage), swept=way == "swept")
@@ -62,7 +68,11 @@ def run(console: Console, ways: list[str], most: int) -> Iterator[Tally]:
             changing = len(reference.kills(stage))
             console.line(f"{stage.value}: {len(points)} calls, {changing} of them change something")
         for way in ways:
-            yield lives(console, stands, reference, way)
+            if way == "http":
+                (by_http,) = stands.run(partial(undisturbed, over_http=True), [OVER_HTTP])
+                yield lives(console, stands, by_http, way)
+            else:
+                yield lives(console, stands, reference, way)
 
 
 def main() -> int:

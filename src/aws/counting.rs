@@ -1,4 +1,5 @@
-//! Counts each call that the SDK makes, also those that it makes by itself because one failed.
+//! Counts each call that the SDK makes, also those that it makes by itself because one failed, and takes note of the
+//! IDs that AWS gives them.
 
 use aws_sdk_ec2::{
     config::{
@@ -7,6 +8,7 @@ use aws_sdk_ec2::{
         retry::{ClassifyRetry, RetryAction},
     },
     error::BoxError,
+    operation::RequestId,
 };
 use aws_smithy_runtime_api::client::{
     interceptors::dyn_dispatch_hint, orchestrator::Metadata, retries::classifiers::RetryReason,
@@ -52,6 +54,9 @@ impl Intercept for Counting {
         components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        if let Some(id) = context.response().and_then(RequestId::request_id) {
+            Tally::add_request_id(id);
+        }
         let throttled = is_throttled(context, components);
         if throttled {
             Tally::add_throttle();

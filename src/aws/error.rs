@@ -1,11 +1,13 @@
 //! What an error of an AWS call means.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use aws_sdk_ec2::{
     config::http::HttpResponse,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
+    operation::RequestId,
 };
+use tracing::{debug, warn};
 
 use super::Tally;
 use crate::failure::{Failure, FailureKind};
@@ -56,7 +58,7 @@ impl fmt::Display for CallError {
     }
 }
 
-impl std::error::Error for CallError {}
+impl Error for CallError {}
 
 impl CallError {
     /// An answer in which what was looked for does not show yet.
@@ -70,7 +72,7 @@ impl CallError {
     }
 
     /// A request that the SDK cannot even write: a bug.
-    pub(crate) fn unsendable(action: &'static str, error: &dyn std::error::Error) -> Self {
+    pub(crate) fn unsendable(action: &'static str, error: &dyn Error) -> Self {
         Self { action, class: Class::Refused, code: String::new(), message: error.to_string() }
     }
 
@@ -116,16 +118,38 @@ pub(crate) trait Named<T> {
 
 impl<T, E> Named<T> for Result<T, SdkError<E, HttpResponse>>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
 {
     fn named(self, action: &'static str) -> Result<T, CallError> {
         self.map_err(|error| {
             let code = error.code().unwrap_or_default().to_owned();
-            let message = error.message().map_or_else(|| DisplayErrorContext(&error).to_string(), ToOwned::to_owned);
-            let status = error.raw_response().map(|response| response.status().as_u16());
-            CallError { action, class: classify(&code, status), code, message }
+            let chain = chain(&error);
+            let http_status = error.raw_response().map(|response| response.status().as_u16());
+            let class = classify(&code, http_status);
+            let aws_request_id = error.request_id();
+            match class {
+                // Part of how it works: a look for what may not be there, a second try at what was done.
+                Class::NotFound | Class::AlreadyExists | Class::InUse | Class::ConditionFailed => {
+                    debug!(api_action = action, code, http_status, aws_request_id, error = chain, "call failed");
+                }
+                _ => warn!(api_action = action, code, http_status, aws_request_id, error = chain, "call failed"),
+            }
+            let message = error.message().map_or(chain, ToOwned::to_owned);
+            CallError { action, class, code, message }
         })
     }
+}
+
+/// What an error says, and what each of those says that it came of.
+fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        said.push_str(": ");
+        said.push_str(&error.to_string());
+        source = error.source();
+    }
+    said
 }
 
 /// What becomes of work that is given up because its time is over: AWS throttled it, or did not answer.

@@ -6,16 +6,22 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::task_local;
+use tokio::{task_local, time::Instant};
 
 task_local! {
     static CURRENT: Arc<Tally>;
 }
 
+/// Of how many calls the IDs are kept, the latest.
+const REQUEST_IDS: usize = 10;
+
 /// The calls of one piece of work. Work inside it has a tally of its own, and counts here as well.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
+    began: Instant,
     counts: Mutex<Counts>,
+    /// By which AWS knows its calls; not those of the work inside it.
+    request_ids: Mutex<Vec<String>>,
     /// The tally of the work that this is a part of.
     outer: Option<Arc<Self>>,
 }
@@ -31,7 +37,12 @@ struct Counts {
 impl Tally {
     /// Does `work`, and counts its calls. They are those made in the task itself: nothing here spawns another.
     pub(crate) async fn of<T>(work: impl Future<Output = T>) -> (T, Arc<Self>) {
-        let tally = Arc::new(Self { counts: Mutex::default(), outer: CURRENT.try_with(Arc::clone).ok() });
+        let tally = Arc::new(Self {
+            began: Instant::now(),
+            counts: Mutex::default(),
+            request_ids: Mutex::default(),
+            outer: CURRENT.try_with(Arc::clone).ok(),
+        });
         let done = CURRENT.scope(Arc::clone(&tally), work).await;
         (done, tally)
     }
@@ -44,6 +55,16 @@ impl Tally {
     /// How many of them AWS throttled.
     pub(crate) fn throttles(&self) -> u64 {
         self.counts().throttles
+    }
+
+    /// The milliseconds since it began.
+    pub(crate) fn milliseconds(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// By which AWS knows its calls, the latest ten: what its support asks for.
+    pub(crate) fn request_ids(&self) -> String {
+        self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).join(" ")
     }
 
     /// The calls so far of the work under way, and how many of them AWS throttled.
@@ -63,6 +84,15 @@ impl Tally {
 
     pub(super) fn add_throttle() {
         Self::alter(|counts| counts.throttles += 1);
+    }
+
+    pub(super) fn add_request_id(id: &str) {
+        let Ok(tally) = CURRENT.try_with(Arc::clone) else { return };
+        let mut ids = tally.request_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if ids.len() == REQUEST_IDS {
+            ids.remove(0);
+        }
+        ids.push(id.to_owned());
     }
 
     pub(super) fn is_held_up(action: &str) {

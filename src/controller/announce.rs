@@ -18,6 +18,7 @@ use crate::{
     notify,
     registry::{Announced, Unsent},
     request::Action,
+    telemetry::{self, Metric},
 };
 
 /// How long an announcement may take before it is left to the next sweep: nobody waits for it.
@@ -56,8 +57,15 @@ impl Work<'_> {
     pub(super) async fn announce(&mut self, action: Action, ended: &Ended) {
         let before = self.announced.or(self.record.announced);
         let changed = !self.changes.is_empty();
+        measure(ended);
         let Some((detail_type, announced)) = news(before, self.record.generation, ended, changed) else { return };
         self.announced = Some(announced);
+        if detail_type == notify::REPAIRED {
+            telemetry::add(Metric::Repairs, 1);
+        }
+        if announced.status == Status::Ready && before.is_none_or(|before| before.generation != announced.generation) {
+            self.measure_time_to_ready();
+        }
         let answer = self.answer(action, ended.clone(), false);
         let detail = match serde_json::to_string(&answer) {
             Ok(detail) => detail,
@@ -75,16 +83,40 @@ impl Work<'_> {
     }
 }
 
+impl Work<'_> {
+    /// Measures how long it took until what was asked for is there. It is written down at once, for what comes
+    /// afterwards may take long, and there may be many of them in a sweep.
+    fn measure_time_to_ready(&self) {
+        if let Some(since) = self.record.wanted_since {
+            let took = self.controller.now().duration_since(since);
+            telemetry::record(Metric::TimeToReady, took.as_secs_f64() * 1000.0);
+            telemetry::write_metrics();
+        }
+    }
+}
+
+/// Measures that one environment at least is not as it should be; a sweep counts how many are.
+fn measure(ended: &Ended) {
+    match ended.status(Status::Provisioning) {
+        _ if matches!(ended, Ended::Failed(failure) if failure.kind == FailureKind::Busy) => {}
+        Status::Exposed => telemetry::record(Metric::Exposed, 1.0),
+        Status::Failed => telemetry::record(Metric::Failed, 1.0),
+        _ => {}
+    }
+}
+
 impl Controller<'_> {
     /// Sends an announcement; false when it has to be sent again.
     async fn send(&self, unsent: &Unsent) -> bool {
         let Unsent { detail_type, detail } = unsent;
-        let sending = notify::send(self.aws, &self.settings.event_bus, detail_type, detail.clone());
+        let bus = self.bus();
+        let sending = bus.send(detail_type, detail.clone());
         match tokio::time::timeout(self.deadline.left().min(PATIENCE), sending).await {
             Ok(Ok(())) => return true,
             Ok(Err(error)) => warn!(%error, detail_type, "announcing failed: the next sweep repeats it"),
             Err(_) => warn!(detail_type, "announcing took too long: the next sweep repeats it"),
         }
+        telemetry::add(Metric::Undelivered, 1);
         false
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use tracing::{info, warn};
+use tracing::{Instrument, debug_span, info, warn};
 
 use super::{
     coming::coming,
@@ -47,7 +47,8 @@ impl Work<'_> {
                 return Ok(Ended::Unfinished(self.waiting(observed, stack)));
             }
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
-            let plan = if lags { Plan::default() } else { plan_stack(stack, observed)? };
+            let planning = debug_span!("plan");
+            let plan = if lags { Plan::default() } else { planning.in_scope(|| plan_stack(stack, observed))? };
             let is_coming = !coming(observed, stack).is_empty();
             if !lags && plan.is_empty() && !is_coming {
                 return self.prove_and_publish(stack, observed).await;
@@ -146,7 +147,7 @@ impl Work<'_> {
     }
 
     async fn prove_and_publish(&mut self, stack: &Stack, observed: &Observed) -> Result<Ended, Failure> {
-        let isolation = prove(observed, &proof::expectation(stack, observed));
+        let isolation = debug_span!("prove").in_scope(|| prove(observed, &proof::expectation(stack, observed)));
         if let Some(failure) = unproved(&isolation) {
             warn!(kind = %failure.kind, "{failure}");
             // What an earlier invocation published just before it was killed may show by now.
@@ -184,7 +185,7 @@ impl Work<'_> {
                 let what = if rests { "the names of its removed parameters to be free again" } else { Export::WHOLE };
                 return Ok(Ended::Unfinished(vec![what.to_owned()]));
             }
-            let report = self.apply(&plan).await;
+            let report = self.apply(&plan).instrument(debug_span!("publish")).await;
             self.judge(&report)?;
             if report.is_complete() {
                 break;

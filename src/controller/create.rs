@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{join, try_join};
 use jiff::Timestamp;
-use tracing::info;
+use tracing::{Instrument, debug_span, info};
 
 use super::{
     Controller,
@@ -43,14 +43,17 @@ impl<'a> Controller<'a> {
         let order = order_of(request)?;
         let mut round = 0;
         let (mut work, stack, observed) = loop {
-            let seen = self.see(&request.environment, spec).await?;
+            let seen = self.see(&request.environment, spec).instrument(debug_span!("observe")).await?;
             match Standing::of(&order, seen.record.as_ref()) {
                 Standing::Earlier => return Ok(self.superseded(Action::Create, seen.record.as_ref(), request)),
                 Standing::Same | Standing::Later => {}
             }
             // What is refused is refused before anything is written. What builds nothing needs no block and no zones.
             let stack = match wish_of(request, spec, self.now()) {
-                Wish::Present => Some(self.plannable(&request.environment, spec, &seen, round).await?),
+                Wish::Present => {
+                    let planning = self.plannable(&request.environment, spec, &seen, round);
+                    Some(planning.instrument(debug_span!("plan")).await?)
+                }
                 Wish::Absent => None,
             };
             if let Some(stack) = &stack

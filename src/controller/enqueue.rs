@@ -14,10 +14,10 @@ use crate::{
     answer::{Answer, Status},
     aws::out_of_time,
     failure::Failure,
-    notify,
     registry::{Accepted, Claim, Record, Standing, Wish},
     request::{EnvironmentRequest, Order},
     spec::Spec,
+    telemetry::{self, Metric},
 };
 
 /// How long the bus may take. It is no loss if it takes longer: the request is recorded by then.
@@ -78,7 +78,8 @@ impl Controller<'_> {
     /// Hands a request to the bus, and says who is to do it.
     async fn send_on(&self, record: Record) -> String {
         let records = [record];
-        let sending = notify::hand_over(self.aws, &self.settings.event_bus, &records);
+        let bus = self.bus();
+        let sending = bus.hand_over(&records);
         let problem = match tokio::time::timeout(self.deadline.left().min(BUS_TAKES), sending).await {
             Ok(Ok(())) => {
                 info!("recorded and handed over");
@@ -87,6 +88,7 @@ impl Controller<'_> {
             Ok(Err(error)) => Failure::from(error).message,
             Err(_) => "the event bus did not answer in time".to_owned(),
         };
+        telemetry::add(Metric::Undelivered, 1);
         warn!("recorded and not handed over, so the next sweep does it: {problem}");
         "the next sweep: it is recorded, and the event bus took no notice of it".to_owned()
     }

@@ -11,6 +11,7 @@ use crate::{
     deadline::Deadline,
     failure::Failure,
     name::EnvironmentName,
+    notify::Bus,
     registry::{Lease, Record, Registry},
     request::{Action, Ask, EnvironmentRequest, Request, View},
     resources::{KnownVpc, Subject},
@@ -28,6 +29,8 @@ pub(crate) struct Controller<'a> {
     pub(crate) owner: &'a str,
     /// Who asked, as far as the carrier says.
     pub(crate) requested_by: Option<&'a str>,
+    /// What the invocation is a part of, as X-Ray knows it.
+    pub(crate) trace: Option<&'a str>,
     pub(crate) deadline: Deadline,
 }
 
@@ -50,6 +53,16 @@ pub(crate) enum Reply {
 pub(crate) struct Picture {
     /// The drawing: a whole SVG document, without an XML declaration, so that it may stand in a page as it is.
     pub(crate) svg: String,
+}
+
+impl Reply {
+    /// How the environment is that it is about.
+    pub(crate) fn status(&self) -> Option<Status> {
+        match self {
+            Self::Environment(answer) => Some(answer.status),
+            Self::Picture(_) | Self::Listing(_) | Self::Sweep(_) => None,
+        }
+    }
 }
 
 impl<'a> Controller<'a> {
@@ -83,6 +96,10 @@ impl<'a> Controller<'a> {
 
     pub(super) const fn registry(&self) -> Registry<'a> {
         Registry { aws: self.aws, table: self.settings.table.as_str() }
+    }
+
+    pub(super) fn bus(&self) -> Bus<'a> {
+        Bus { aws: self.aws, name: &self.settings.event_bus, trace: self.trace }
     }
 
     /// A lease of this invocation: it ends when the invocation does, never later.

@@ -10,6 +10,7 @@ mod describe;
 mod enqueue;
 mod invocation;
 mod list;
+mod measure;
 mod orphans;
 mod plan;
 mod proof;

@@ -195,10 +195,8 @@ pub(super) fn check_sources(stack: &Stack, observed: &Observed) -> Result<(), Fa
     const POINTER: &str = "/spec/access/ssh_from";
     let sources = &stack.spec.access.ssh_from;
     let faults = stack::source_faults(sources, &observed.prefix_lists, stack::room_for_ssh(stack));
-    let faults = faults.into_iter().map(|fault| Fault {
-        pointer: fault.index.map_or_else(|| POINTER.to_owned(), |index| format!("{POINTER}/{index}")),
-        message: fault.message,
-    });
+    // A spec holds them sorted: which of them was sent where is not known any more.
+    let faults = faults.into_iter().map(|message| Fault { pointer: POINTER.to_owned(), message });
     let faults: Vec<Fault> = faults.collect();
     if faults.is_empty() { Ok(()) } else { Err(Failure::of_faults(FailureKind::InvalidRequest, faults)) }
 }
@@ -235,13 +233,13 @@ fn check_endpoints(stack: &Stack) -> Result<(), Failure> {
 /// A key of another region cannot encrypt what is stored in this one's S3 and CloudWatch Logs.
 fn check_keys(stack: &Stack) -> Result<(), Failure> {
     let region = &stack.place.region;
-    let training = stack.spec.training.kms_keys.iter().enumerate();
-    let training = training.map(|(index, key)| (format!("/spec/training/kms_keys/{index}"), key));
-    let logs = stack.spec.flow_logs.kms_key.iter().map(|key| ("/spec/flow_logs/kms_key".to_owned(), key));
+    // A spec holds them sorted: which of them was sent where is not known any more.
+    let training = stack.spec.training.kms_keys.iter().map(|key| ("/spec/training/kms_keys", key));
+    let logs = stack.spec.flow_logs.kms_key.iter().map(|key| ("/spec/flow_logs/kms_key", key));
     let faults: Vec<Fault> = training
         .chain(logs)
         .filter(|(_, key)| key.region() != region)
-        .map(|(pointer, key)| Fault { pointer, message: format!("{key} is not in {region}") })
+        .map(|(pointer, key)| Fault { pointer: pointer.to_owned(), message: format!("{key} is not in {region}") })
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(Failure::of_faults(FailureKind::InvalidRequest, faults)) }
 }

@@ -8,6 +8,7 @@ use tracing::{Instrument, info, info_span, warn};
 
 use super::{
     Controller,
+    measure::Measures,
     orphans::{Orphan, orphans},
     resolve::Circumstances,
     triage::{self, Need},
@@ -25,6 +26,7 @@ use crate::{
     resources::{Census, KnownVpc, Region, census},
     spec::Spec,
     stack::Place,
+    telemetry::{self, Metric},
 };
 
 /// How many environments are worked on at once: AWS throttles by account and region, not by environment.
@@ -61,6 +63,9 @@ pub(crate) struct Sweep {
     /// The environments that were handed to the bus.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     handed_over: Vec<EnvironmentName>,
+    /// How the environments are that it worked on.
+    #[serde(skip)]
+    ended: BTreeMap<String, Status>,
 }
 
 /// A change of one environment.
@@ -103,11 +108,13 @@ impl Sweep {
             failed: Vec::new(),
             orphans: Vec::new(),
             handed_over: Vec::new(),
+            ended: BTreeMap::new(),
         }
     }
 
     /// Takes up what was done to one environment and how it ended.
     pub(super) fn take_up(&mut self, answer: Answer) {
+        self.ended.insert(answer.environment.to_string(), answer.status);
         self.changes.extend(answer.changes.into_iter().map(|change| SweptChange {
             environment: answer.environment.clone(),
             op: change.op,
@@ -157,7 +164,9 @@ impl Controller<'_> {
             failed: Vec::new(),
             orphans: self.unrecorded(orphans(&records, &census)).await?,
             handed_over: Vec::new(),
+            ended: BTreeMap::new(),
         };
+        let lost = unreadable.len();
         for (name, failure) in unreadable {
             warn!(environment = name, "{failure}");
             if let Ok(environment) = EnvironmentName::try_from(name.as_str()) {
@@ -173,6 +182,9 @@ impl Controller<'_> {
         for record in records.iter().filter(|record| !record.unsent.is_empty()) {
             self.send_unsent(&record.environment).await;
         }
+        let mut measures = Measures::of(&records, &sweep.ended, self.now());
+        (0..lost).for_each(|_| measures.add(Status::Failed));
+        measures.record();
         Ok(sweep)
     }
 
@@ -272,10 +284,13 @@ impl Controller<'_> {
         if rest.is_empty() {
             return;
         }
-        match notify::hand_over(self.aws, &self.settings.event_bus, &rest).await {
+        match self.bus().hand_over(&rest).await {
             Ok(()) => sweep.handed_over = rest.into_iter().map(|record| record.environment).collect(),
             // They stay unfinished, and the next sweep finds them again.
-            Err(error) => warn!(%error, "handing environments over to the bus failed"),
+            Err(error) => {
+                telemetry::add(Metric::Undelivered, rest.len() as u64);
+                warn!(%error, "handing environments over to the bus failed");
+            }
         }
     }
 
@@ -310,7 +325,10 @@ impl Controller<'_> {
         match announcing.await {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => warn!(%environment, "announcing the expiry failed: {failure}"),
-            Err(_) => warn!(%environment, "announcing the expiry took too long"),
+            Err(_) => {
+                telemetry::add(Metric::Undelivered, 1);
+                warn!(%environment, "announcing the expiry took too long");
+            }
         }
     }
 
@@ -323,7 +341,10 @@ impl Controller<'_> {
         let detail = serde_json::to_string(&answer).map_err(|error| {
             Failure::new(FailureKind::Internal, format!("the announcement cannot be written: {error}"))
         })?;
-        notify::send(self.aws, &self.settings.event_bus, notify::EXPIRING, detail).await?;
+        if let Err(error) = self.bus().send(notify::EXPIRING, detail).await {
+            telemetry::add(Metric::Undelivered, 1);
+            return Err(error.into());
+        }
         record.announced_expiry = Some(expiry);
         self.registry().write(&mut record, &[], now).await?;
         Ok(())

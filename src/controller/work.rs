@@ -3,6 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use tracing::{Instrument, debug_span};
 
 use super::Controller;
 use crate::{
@@ -152,7 +153,8 @@ impl<'a> Work<'a> {
     }
 
     async fn in_time<T>(&self, looking: impl Future<Output = Result<T, CallError>>) -> Result<Option<T>, CallError> {
-        match tokio::time::timeout(self.controller.deadline.left(), looking).await {
+        let looking = tokio::time::timeout(self.controller.deadline.left(), looking);
+        match looking.instrument(debug_span!("observe")).await {
             Ok(seen) => seen.map(Some),
             Err(_) => Ok(None),
         }
@@ -162,7 +164,7 @@ impl<'a> Work<'a> {
     pub(super) async fn apply(&mut self, plan: &Plan<resources::Change>) -> Report {
         let seed = TokenSeed { environment: self.subject.owner.environment.clone(), epoch: self.record.epoch };
         let applying = Applying { aws: self.controller.aws, seed: &seed, deadline: self.controller.deadline };
-        let mut report = apply(plan, applying).await;
+        let mut report = apply(plan, applying).instrument(debug_span!("apply")).await;
         self.changes.append(&mut report.changes);
         if let Some((_, id)) = report.made.iter().find(|(resource, _)| resource == crate::stack::VPC) {
             self.subject.vpc = KnownVpc::Certain(id.clone());

@@ -89,7 +89,8 @@ pub(super) fn request(value: &Value, defaults: Defaults) -> Result<Request, Fail
 
 fn object<'a>(event: &'a Value, what: &str) -> Result<&'a Map<String, Value>, Failure> {
     event.as_object().ok_or_else(|| {
-        let is = if event.is_string() { "no JSON object, or larger than 1 MiB" } else { "not an object" };
+        let unread = "no JSON object, or larger than 1 MiB, or names a field twice";
+        let is = if event.is_string() { unread } else { "not an object" };
         let message = format!("the {what} is {is}; expected an EventBridge event or a request with an action");
         Failure::new(FailureKind::InvalidRequest, message)
     })

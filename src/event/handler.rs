@@ -24,6 +24,7 @@ use crate::{
     failure::{Failure, FailureKind},
     request::{Action, EnvironmentRequest, Request},
     settings::Settings,
+    telemetry::{self, Metric},
 };
 
 /// How long a caller over HTTP waits: API Gateway gives up after
@@ -47,13 +48,25 @@ impl From<Failure> for Diagnostic {
 /// The failure, whose kind is the `errorType` that Lambda reports.
 pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let request_id = event.context.request_id.as_str();
-    let span =
-        info_span!("request", request_id, environment = Empty, action = Empty, carrier = Empty, requested_by = Empty);
+    let trace = event.context.xray_trace_id.as_deref();
+    let span = info_span!(
+        "request",
+        request_id,
+        trace,
+        environment = Empty,
+        action = Empty,
+        carrier = Empty,
+        requested_by = Empty
+    );
     let now = clock::now();
     let deadline = i64::try_from(event.context.deadline).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     let deadline = Deadline::new(deadline.unwrap_or(now), now);
-    let invocation = Invocation { service, owner: format!("{request_id}/{}", service.nonce), deadline, now };
-    let (answered, _) = Tally::of(Box::pin(invocation.answer(&event.payload))).instrument(span).await;
+    let owner = format!("{request_id}/{}", service.nonce);
+    let invocation = Invocation { service, owner, trace, deadline, now };
+    let (answered, tally) = Tally::of(Box::pin(invocation.answer(&event.payload))).instrument(span).await;
+    telemetry::add(Metric::ApiCalls, tally.calls());
+    telemetry::add(Metric::Throttles, tally.throttles());
+    telemetry::write_metrics();
     answered.map_err(Diagnostic::from)
 }
 
@@ -63,6 +76,8 @@ struct Invocation<'a> {
     service: &'a Service,
     /// Who holds the leases that it takes.
     owner: String,
+    /// What it is a part of, as X-Ray knows it.
+    trace: Option<&'a str>,
     deadline: Deadline,
     /// When it began.
     now: Timestamp,
@@ -92,7 +107,7 @@ impl Invocation<'_> {
             }
             outcome => outcome,
         };
-        self.log_end(outcome.as_ref().map(|_| ()));
+        self.log_end(outcome.as_ref().map(Reply::status));
         outcome
     }
 
@@ -140,7 +155,7 @@ impl Invocation<'_> {
         let milliseconds = self.milliseconds();
         let (calls, throttles) = Tally::so_far();
         match &answered {
-            Ok(response) => info!(milliseconds, calls, throttles, status = response.status(), "answered"),
+            Ok(response) => info!(milliseconds, calls, throttles, http_status = response.status(), "answered"),
             Err(problem) if problem.is_ours() => {
                 error!(milliseconds, calls, throttles, error_type = problem.error_type(), "{}", problem.detail());
             }
@@ -176,7 +191,8 @@ impl Invocation<'_> {
     }
 
     fn controller<'c>(&'c self, owner: &'c str, requested_by: Option<&'c str>, deadline: Deadline) -> Controller<'c> {
-        Controller { aws: &self.service.aws, settings: &self.service.settings, owner, requested_by, deadline }
+        let Service { aws, settings, .. } = self.service;
+        Controller { aws, settings, owner, requested_by, trace: self.trace, deadline }
     }
 
     fn log_begin(&self, carrier: Carrier, request: &Request, requested_by: Option<&str>) {
@@ -192,17 +208,17 @@ impl Invocation<'_> {
         info!("requested");
     }
 
-    fn log_end(&self, outcome: Result<(), &Failure>) {
+    fn log_end(&self, outcome: Result<Option<Status>, &Failure>) {
         let milliseconds = self.milliseconds();
         let (calls, throttles) = Tally::so_far();
         match outcome {
-            Ok(()) => info!(milliseconds, calls, throttles, "answered"),
+            Ok(status) => info!(milliseconds, calls, throttles, status = status.map(Status::as_str), "answered"),
             Err(failure) => error!(milliseconds, calls, throttles, error_type = %failure.kind, "{failure}"),
         }
     }
 
-    fn milliseconds(&self) -> i128 {
-        clock::now().duration_since(self.now).as_millis()
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(clock::now().duration_since(self.now).as_millis()).unwrap_or_default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Events that are no JSON, or far too large.
+//! Events that are no JSON which means one thing, or far too large.
 //!
 //! The runtime answers the first itself, with an error type of its own, and makes values of the second that take more
 //! memory than the function has. So that they are refused like any other wrong request, the beginning of their text is
@@ -11,6 +11,8 @@ use lambda_runtime::{
     tower::{Layer, Service},
 };
 use serde::{Deserialize, de::IgnoredAny};
+
+use super::json;
 
 /// A layer that hands what is no JSON on as a JSON string.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +67,10 @@ impl<S: Service<LambdaInvocation>> Service<LambdaInvocation> for Text<S> {
 }
 
 fn is_readable(event: &[u8]) -> bool {
-    if event.len() <= LARGEST {
-        return serde_json::from_slice::<IgnoredAny>(event).is_ok();
-    }
+    (event.len() <= LARGEST || is_larger(event)) && json::check(event).is_ok()
+}
+
+fn is_larger(event: &[u8]) -> bool {
     serde_json::from_slice::<Larger>(event)
         .is_ok_and(|event| event.records.is_some() || event.request_context.is_some())
 }
@@ -81,6 +84,8 @@ mod tests {
     #[rstest]
     #[case("{}", 0, true)]
     #[case("[", 0, false)]
+    #[case(r#"{"action": "list", "action": "sweep"}"#, 0, false)]
+    #[case(r#"["\ud83d"]"#, 0, false)]
     #[case(r#"{"action": "list"}"#, LARGEST, false)]
     #[case("[]", LARGEST, false)]
     #[case(r#"{"Records": []}"#, LARGEST, true)]

@@ -4,8 +4,11 @@ mod carrier;
 mod decode;
 mod handler;
 mod http;
+mod json;
 mod malformed;
 mod sqs;
+#[cfg(test)]
+mod tests;
 
 pub use handler::{Service, handle};
 pub use malformed::TextLayer;

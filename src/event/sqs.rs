@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::decode::{Carried, decode_message};
+use super::{
+    decode::{Carried, decode_message},
+    json,
+};
 use crate::{
     answer::{Answer, Status},
     controller::Reply,
@@ -90,9 +93,10 @@ pub(super) fn messages(event: &Value, now: Timestamp) -> Result<Vec<Message>, Fa
 fn message(record: Record, now: Timestamp) -> Message {
     let sent_at = record.attributes.and_then(|attributes| attributes.sent_timestamp?.parse().ok());
     let sent_at = sent_at.and_then(|sent_at| Timestamp::from_millisecond(sent_at).ok());
-    let carried = serde_json::from_str::<Value>(&record.body)
+    let carried = json::read(record.body.as_bytes())
         .map_err(|error| {
-            let message = format!("the message is not JSON ({error}); expected an EventBridge event or a request");
+            let message =
+                format!("the message cannot be read as JSON ({error}); expected an EventBridge event or a request");
             Failure::new(FailureKind::InvalidRequest, message)
         })
         .and_then(|body| decode_message(&body, sent_at, now));

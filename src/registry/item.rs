@@ -11,8 +11,8 @@ use super::{
     names::{
         ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR,
         ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER,
-        PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WISH,
-        WITHDRAWN_AT,
+        PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID,
+        WANTED_SINCE, WISH, WITHDRAWN_AT,
     },
 };
 
@@ -49,6 +49,9 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
     }
     if let Some(requested_by) = &record.requested_by {
         put(REQUESTED_BY, text(requested_by));
+    }
+    if let Some(wanted_since) = record.wanted_since {
+        put(WANTED_SINCE, number(wanted_since.as_millisecond()));
     }
     if let Some(error) = &record.error {
         put(ERROR, text(json(error)));
@@ -123,6 +126,7 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
         },
         order: reader.required(ORDER)?,
         requested_by: reader.text(REQUESTED_BY).map(ToOwned::to_owned),
+        wanted_since: reader.millisecond(WANTED_SINCE),
         generation: reader.required(GENERATION)?,
         settled_generation: reader.required(SETTLED_GENERATION)?,
         lease,

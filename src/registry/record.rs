@@ -76,6 +76,8 @@ pub(crate) struct Record {
     pub(crate) order: Order,
     /// Who made the request in force, as far as its carrier said.
     pub(crate) requested_by: Option<String>,
+    /// When that request was first written down; `None` until it is.
+    pub(crate) wanted_since: Option<Timestamp>,
     /// Counts the requests that changed what is wanted.
     pub(crate) generation: u64,
     /// The generation that was last carried out to its end.
@@ -138,6 +140,7 @@ impl Record {
             spec: None,
             order,
             requested_by: None,
+            wanted_since: None,
             generation: 0,
             settled_generation: 0,
             lease: None,
@@ -162,6 +165,7 @@ impl Record {
     pub(crate) fn wants(&mut self, order: Order, spec: Option<Box<Spec>>, requested_by: Option<&str>) {
         self.order = order;
         self.requested_by = requested_by.map(ToOwned::to_owned);
+        self.wanted_since = None;
         self.generation += 1;
         (self.wish, self.status) = match spec {
             Some(_) => (Wish::Present, Status::Provisioning),
@@ -208,6 +212,18 @@ impl Record {
         match self.wish {
             Wish::Present => self.spec.as_ref()?.expires_at(self.order.requested_at()),
             Wish::Absent => None,
+        }
+    }
+
+    /// Since when the environment is on its way to what is wanted; `None` when it has arrived.
+    pub(crate) fn on_its_way_since(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.is_gone() {
+            return None;
+        }
+        match self.expires_at().filter(|_| self.wish_at(now) != self.wish) {
+            Some(expiry) => Some(expiry),
+            None if self.is_settled() => None,
+            None => self.wanted_since,
         }
     }
 

@@ -174,6 +174,7 @@ impl Registry<'_> {
     ) -> Result<Accepted, Failure> {
         let read = record.revision;
         record.revision += 1;
+        record.wanted_since.get_or_insert(now);
         let written = if claims.is_empty() {
             self.put(record, read, now).await
         } else {

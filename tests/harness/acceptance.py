@@ -15,10 +15,10 @@ UP_TO_WHAT_IS_THERE = {404, 409, 412}
 UP_TO_THE_REGION = {
     r"/network/availability_zones(/\d+)?": r"has no zone|zones, \d were asked for",
     r"/network/ipam_pool_id": r"there is no IPAM pool",
-    r"/access/ssh_from(/\d+)?": r"there is no prefix list|entries left for",
-    r"/egress/endpoints(/\d+)?": r"in every services subnet|is not offered in",
+    r"/access/ssh_from": r"there is no prefix list|entries left for",
+    r"/egress/endpoints": r"in every services subnet|is not offered in",
     r"/training": r"policy would not fit",
-    r"/training/kms_keys/\d+|/flow_logs/kms_key": r"is not in us-east-1",
+    r"/training/kms_keys|/flow_logs/kms_key": r"is not in us-east-1",
 }
 """What only AWS knows, or a sum of the spec: where it is refused, and how."""
 

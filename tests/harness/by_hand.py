@@ -60,7 +60,7 @@ def let_time_pass(account: Account, seconds: float) -> None:
     """Moves every moment that the function wrote down so far into the past, also those at which leases end."""
     table = {"TableName": account.table}
     for item in account.dynamodb.scan(**table)["Items"]:
-        for name in [name for name in item if name.endswith(("_at", "_until"))]:
+        for name in [name for name in item if name.endswith(("_at", "_since", "_until"))]:
             item[name]["N"] = str(int(item[name]["N"]) - int(seconds * 1000))
         account.dynamodb.put_item(Item=item, **table)
 

@@ -49,6 +49,8 @@ class Function:
         self.runtime = RuntimeApi()
         self.logs: list[dict[str, Any]] = []
         """The log lines so far. A line that is no JSON object stands under the key `raw`."""
+        self.metrics: list[dict[str, Any]] = []
+        """The lines so far that CloudWatch makes metrics of."""
         self._errors = tempfile.TemporaryFile("w+")
         self._started = time.monotonic()
         self._process = subprocess.Popen(
@@ -77,6 +79,19 @@ class Function:
             self.kill()
             raise
 
+    def catch_up(self) -> None:
+        """Waits until all is read that the function has written so far: until the line of one more invocation is.
+
+        That one is refused, calls nobody and measures nothing.
+        """
+        seen = len(self.logs)
+        self.invoke(b"{")
+        end = time.monotonic() + START_SECONDS
+        while not any(line.get("error_type") == "InvalidRequest" for line in self.logs[seen:]):
+            if time.monotonic() > end:
+                raise TimeoutError("the line of a refusal never came")
+            time.sleep(0.005)
+
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
@@ -101,6 +116,16 @@ class Function:
             return None
         found = re.search(r"VmHWM:\s+(\d+) kB", status)
         return int(found.group(1)) * 1024 if found else None
+
+    @property
+    def processor_seconds(self) -> float | None:
+        """How long the living process has computed, however busy the machine is; None where there is no /proc."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:
+            return None
+        user, system = status.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     @property
     def errors(self) -> str:
@@ -137,7 +162,10 @@ class Function:
                 entry = json.loads(line)
             except ValueError:
                 entry = None
-            self.logs.append(entry if isinstance(entry, dict) else {"raw": line.rstrip("\n")})
+            if isinstance(entry, dict) and "_aws" in entry:
+                self.metrics.append(entry)
+            else:
+                self.logs.append(entry if isinstance(entry, dict) else {"raw": line.rstrip("\n")})
         code = self._process.wait()
         last = self.runtime.init_error or self.errors.strip()[-2000:]
         self.runtime.process_ended(f"the function ended with {code}" + (f": {last}" if last else ""))

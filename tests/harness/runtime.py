@@ -64,6 +64,8 @@ class RuntimeApi:
         """Why the function could not start, in its own words."""
         self.first_poll_at: float | None = None
         """When the function first asked for work, in `time.monotonic` terms."""
+        self.traces: list[str] = []
+        """The header of X-Ray of each invocation."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
@@ -165,11 +167,12 @@ def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
                 self.reply(404)
 
         def hand_over(self, invocation: _Invocation) -> None:
+            api.traces.append(f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0")
             headers = {
                 "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
                 "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
                 "Lambda-Runtime-Invoked-Function-Arn": FUNCTION_ARN,
-                "Lambda-Runtime-Trace-Id": f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0",
+                "Lambda-Runtime-Trace-Id": api.traces[-1],
             }
             event = invocation.event
             self.reply(200, event if isinstance(event, bytes) else json.dumps(event).encode(), headers)

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from itertools import zip_longest
 from typing import Any
@@ -21,6 +22,8 @@ from .by_hand import let_time_pass
 from .calls import Call
 from .faults import Fault, Rule
 from .function import Function
+from .gateway import Call as HttpCall
+from .gateway import payload_2
 from .proxy import Proxy
 from .requests import NAME, create, delete
 from .runtime import Answer, FunctionDied, TimedOut
@@ -34,6 +37,8 @@ PATIENCE = 120.0
 """How long a request is sent again until it must be done."""
 PASSING = ("Busy", "Throttled", "provisioning", "deleting")
 """The answers after which a caller sends the same request again."""
+ACCEPTED, PASSING_OVER_HTTP = "202", ("429", "503")
+"""The same over HTTP: that the request is written down, and that it is to be sent again."""
 SWEEP = {"action": "sweep"}
 
 
@@ -129,6 +134,8 @@ class Reference:
 
     points: dict[Stage, list[Point]]
     states: dict[Stage, dict[str, Any]]
+    over_http: bool = False
+    """Whether requests came over HTTP: then the calls are those of writing them down, and a sweep did the rest."""
 
     def kills(self, stage: Stage) -> list[Disturbance]:
         """A kill after each call of a stage that changes anything, be it the function's own record."""
@@ -161,15 +168,16 @@ class Outcome:
         return f"{self.trial}  ({self.seconds:.1f} s)\n{self.wrong}"
 
 
-def undisturbed(stand: Stand, stages: Iterable[Stage]) -> Reference:
+def undisturbed(stand: Stand, stages: Iterable[Stage], *, over_http: bool = False) -> Reference:
     """A life in which nothing goes wrong. It must be right in itself."""
-    reference = Reference({}, {})
+    reference = Reference({}, {}, over_http)
     account = stand.clear()
     for stage in stages:
         stand.proxy.reset()
-        with Resender(stand.proxy, account) as resender:
+        with resender_of(reference)(stand.proxy, account) as resender:
             resender.send(stage.request, stage.done)
-        reference.points[stage] = list(_points(stage, stand.proxy.calls()))
+        calls = resender.first_calls if over_http else stand.proxy.calls()
+        reference.points[stage] = list(_points(stage, calls))
         reference.states[stage] = state(account)
     assert not stand.complaints(), stand.complaints()
     return reference
@@ -181,7 +189,7 @@ def live(stand: Stand, trial: Trial, reference: Reference) -> Outcome:
     began = time.monotonic()
     try:
         for stage, expected in reference.states.items():
-            if _pass(stand, account, stage, outcome):
+            if _pass(stand, account, stage, outcome, resender_of(reference)):
                 wrong = difference(expected, state(account))
                 assert not wrong, f"after the {stage.value}, against an undisturbed one:\n{wrong}"
         assert not stand.complaints(), stand.complaints()
@@ -191,11 +199,15 @@ def live(stand: Stand, trial: Trial, reference: Reference) -> Outcome:
     return outcome
 
 
-def _pass(stand: Stand, account: Account, stage: Stage, outcome: Outcome) -> bool:
+def resender_of(reference: Reference) -> type[Resender]:
+    return HttpResender if reference.over_http else Resender
+
+
+def _pass(stand: Stand, account: Account, stage: Stage, outcome: Outcome, resender_type: type[Resender]) -> bool:
     """One stage, sent again until it is done; false if it was killed and abandoned."""
     trial, disturbance = outcome.trial, outcome.trial.at(stage)
     stand.proxy.reset()
-    with Resender(stand.proxy, account, sweeps=trial.swept) as resender:
+    with resender_type(stand.proxy, account, sweeps=trial.swept) as resender:
         rule = resender.disturb(disturbance) if disturbance else None
         if trial.abandoned and disturbance and not disturbance.fault:
             resender.send_once(stage.request)
@@ -248,6 +260,8 @@ class Resender:
         self._proxy, self._account, self._sweeps = proxy, account, sweeps
         self._function = Function(proxy.url)
         self._said: list[str] = []
+        self.first_calls: list[Call] = []
+        """The calls of the first answer that was one."""
 
     def disturb(self, disturbance: Disturbance) -> Rule:
         """Has something go wrong from now on."""
@@ -286,7 +300,8 @@ class Resender:
             passing = answer.error_type in PASSING
             self._said.append(str(answer.error_type) + ("" if passing else f" ({answer.error_message})"))
         else:
-            self._said.append(answer.payload.get("status", "swept"))
+            self._said.append(str(answer.payload.get("statusCode", answer.payload.get("status", "swept"))))
+        self.first_calls = self.first_calls or self._proxy.calls()
         return answer
 
     def _revive(self) -> None:
@@ -301,6 +316,39 @@ class Resender:
 
     def __exit__(self, *_: object) -> None:
         self._function.stop()
+
+
+class HttpResender(Resender):
+    """Sends a request over HTTP until it is accepted; then sweeps, for no bus brings it about here.
+
+    With `sweeps`, nobody sends a request again that was killed.
+    """
+
+    def send(self, request: dict[str, Any], done: str) -> Answer:
+        """The answer of the sweep that did it."""
+        until, event = time.monotonic() + PATIENCE, payload_2(_call(request))
+        while time.monotonic() < until:
+            answer = self.send_once(event)
+            if self._said[-1] == ACCEPTED or (answer is None and self._sweeps):
+                break
+            if answer is not None and self._said[-1] not in PASSING_OVER_HTTP:
+                raise NotDone(f"{request['action']} was answered {answer.payload}")
+            time.sleep(0.2)
+        while time.monotonic() < until:
+            swept = self.send_once(SWEEP)
+            self.send_once({"action": "describe", "environment": request["environment"]})
+            if swept and self._said[-1].startswith({"ready": "ready", "deleted": "NotFound"}[done]):
+                return swept
+            time.sleep(0.2)
+        raise NotDone(f"{request['action']} was answered {', '.join(self._said)}; it was to end {done}")
+
+
+def _call(request: dict[str, Any]) -> HttpCall:
+    """The same request over HTTP; the API received it when it was made."""
+    method = {"create": "PUT", "delete": "DELETE"}[request["action"]]
+    body = json.dumps(request["spec"]).encode() if "spec" in request else None
+    moment = datetime.fromisoformat(request["requested_at"].replace("Z", "+00:00")).timestamp()
+    return HttpCall(method, f"/environments/{request['environment']}", body, at=moment)
 
 
 # What is compared

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     controller::{Enqueued, Precondition},
-    event::decode::request,
+    event::{decode::request, json},
     failure::{Failure, FailureKind},
     name::EnvironmentName,
     request::{Defaults, EnvironmentRequest, Request},
@@ -142,8 +142,8 @@ fn body(http: &HttpRequest) -> Result<Option<Value>, Problem> {
     if let Some(media_type) = http.header("content-type").filter(|media_type| !is_json(media_type)) {
         return Err(Problem::not_json(media_type));
     }
-    serde_json::from_slice(&body).map(Some).map_err(|error| {
-        let message = format!("the body is not JSON: {error}");
+    json::read(&body).map(Some).map_err(|error| {
+        let message = format!("the body cannot be read as JSON: {error}");
         Problem::from(Failure::new(FailureKind::InvalidRequest, message))
     })
 }

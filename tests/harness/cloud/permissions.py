@@ -28,9 +28,23 @@ TYPES = {
     "vpce": "vpc-endpoint",
     "fl": "vpc-flow-log",
     "pl": "prefix-list",
+    "eice": "instance-connect-endpoint",
+    "pg": "placement-group",
 }
 """The type of an EC2 resource by the prefix of its ID."""
 ID = re.compile(rf"({'|'.join(TYPES)})-[0-9a-f]+")
+FIREWALLS = {
+    "FirewallDomainListId": "firewall-domain-list",
+    "FirewallRuleGroupId": "firewall-rule-group",
+    "FirewallRuleGroupAssociationId": "firewall-rule-group-association",
+    "ResourceId": "firewall-config",
+}
+"""The type of a resource of Route 53 Resolver by the parameter that names it."""
+FIREWALLS_MADE = {
+    "CreateFirewallDomainList": "firewall-domain-list",
+    "CreateFirewallRuleGroup": "firewall-rule-group",
+    "AssociateFirewallRuleGroup": "firewall-rule-group-association",
+}
 TAG_KEY = re.compile(r"(?:^|\.)Tags?\.(?:member\.)?\d+\.Key$")
 TAGS_ITSELF = {"CreateRole": "TagRole", "CreateInstanceProfile": "TagInstanceProfile", "CreateLogGroup": "TagResource"}
 """The action that a creating call takes as well where it brings tags."""
@@ -46,8 +60,8 @@ class Permission:
 
 
 def permissions(call: Call, emulator: Emulator) -> list[Permission]:
-    """All that a call to EC2, IAM or CloudWatch Logs takes; the emulator says what carries which tags."""
-    by_service = {"ec2": _of_ec2, "iam": _of_iam, "logs": _of_logs}
+    """All that a call to the strict emulator takes, which says what carries which tags."""
+    by_service = {"ec2": _of_ec2, "iam": _of_iam, "logs": _of_logs, "route53resolver": _of_resolver}
     return list(by_service[call.service](call, emulator))
 
 
@@ -61,6 +75,14 @@ def _of_ec2(call: Call, emulator: Emulator) -> Iterator[Permission]:
             context = {**_carried(_ec2_tags(emulator, value)), **_tagging(call)}
             yield Permission(action, _arn("ec2", f"{kind}/{value}"), context)
             found = True
+            if call.action == "CreateInstanceConnectEndpoint":
+                yield Permission("ec2:CreateNetworkInterface", _arn("ec2", f"{kind}/{value}"), context)
+    if call.action == "DeletePlacementGroup":  # By its name, which its ARN ends in.
+        groups = emulator.client("ec2").describe_placement_groups(GroupNames=[parameters["GroupName"]])
+        (group,) = groups["PlacementGroups"]
+        carried = _carried({each["Key"]: each["Value"] for each in group["Tags"]})
+        yield Permission(action, _arn("ec2", f"placement-group/{group['GroupName']}"), carried)
+        found = True
     made = parameters.get("TagSpecification.1.ResourceType")
     if call.action.startswith("AuthorizeSecurityGroup"):
         made = "security-group-rule"
@@ -71,6 +93,8 @@ def _of_ec2(call: Call, emulator: Emulator) -> Iterator[Permission]:
             yield Permission("ec2:CreateTags", _arn("ec2", f"{made}/*"), {**requested, "ec2:CreateAction": call.action})
     elif not found:
         yield Permission(action)
+    if call.action == "CreateInstanceConnectEndpoint":
+        yield Permission("ec2:CreateNetworkInterface", _arn("ec2", "network-interface/*"))
     if "DeliverLogsPermissionArn" in parameters:
         service = {"iam:PassedToService": "vpc-flow-logs.amazonaws.com"}
         yield Permission("iam:PassRole", parameters["DeliverLogsPermissionArn"], service)
@@ -118,6 +142,28 @@ def _of_logs(call: Call, emulator: Emulator) -> Iterator[Permission]:
     yield Permission(action, arn, {**requested, **carried})
     if requested and call.action in TAGS_ITSELF:
         yield Permission(f"logs:{TAGS_ITSELF[call.action]}", arn, {**requested, **carried})
+
+
+def _of_resolver(call: Call, emulator: Emulator) -> Iterator[Permission]:
+    """Lists, rule groups and associations of a DNS Firewall, and the setting of a VPC that goes by the VPC's ID."""
+    parameters, action = call.parameters, f"route53resolver:{call.action}"
+    types, resolver = _types("route53resolver", call.action), emulator.client("route53resolver")
+    requested = _requested({each["Key"]: each["Value"] for each in parameters.get("Tags", [])})
+    if not types:
+        yield Permission(action)
+    about = [
+        _arn("route53resolver", f"{kind}/{parameters[name]}")
+        for name, kind in FIREWALLS.items()
+        if name in parameters and kind in types
+    ]
+    for arn in about + ([parameters["ResourceArn"]] if "ResourceArn" in parameters else []):
+        there = _found(lambda name: resolver.list_tags_for_resource(ResourceArn=name), arn) or {"Tags": []}
+        carried = _carried({each["Key"]: each["Value"] for each in there["Tags"]})
+        yield Permission(action, arn, {**requested, **carried})
+    if call.action in FIREWALLS_MADE:
+        made = _arn("route53resolver", f"{FIREWALLS_MADE[call.action]}/*")
+        yield Permission(action, made, requested)
+        yield Permission("route53resolver:TagResource", made, requested)
 
 
 @cache
