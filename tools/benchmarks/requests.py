@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import LATENCY
-from figures import Part, Table
+from figures import RESULTS, Part, Table
 from harness.account import Account
 from harness.costs import CREATE_COMPLETE, CREATE_DEFAULT, DELETE, LIMITS, NOTHING, REPAIR, Cost, Meter, least
 from harness.emulator import Emulator
@@ -14,6 +16,7 @@ from harness.function import Function
 from harness.proxy import Proxy
 
 RUNS = 3
+TRACE = RESULTS / "trace.json"
 ORDER = (CREATE_COMPLETE, CREATE_DEFAULT, NOTHING, REPAIR, DELETE)
 SLACK = 1.25
 """By how much the time may exceed that of the chain alone."""
@@ -72,7 +75,22 @@ def runs(binary: Path) -> tuple[dict[str, Cost], dict[str, Cost]]:
             delayed = least([meter.complete() | meter.default() for _ in range(RUNS)])
             proxy.delay(0)
             proxy.pace(LATENCY)
-            return delayed, least([meter.complete() | meter.default() for _ in range(RUNS)])
+            paced = least([meter.complete() | meter.default() for _ in range(RUNS)])
+        trace(binary, proxy, account)
+    return delayed, paced
+
+
+def trace(binary: Path, proxy: Proxy, account: Account) -> None:
+    """Leaves a trace of one more life behind, for a person to see the chain in. It must show each call once."""
+    TRACE.parent.mkdir(parents=True, exist_ok=True)
+    seen: Counter[str] = Counter()
+    proxy.on_call(lambda call: seen.update([call.action]))
+    with Function(proxy.url, path=binary, environment={"RINGFENCE_TRACE_FILE": str(TRACE)}) as function:
+        Meter(proxy, account, function).complete()
+    events = json.loads(TRACE.read_text())
+    calls = [event["name"] for event in events if event["cat"] == "call" and event["ph"] == "b"]
+    if len(calls) != seen.total():
+        raise SystemExit(f"{TRACE} shows {len(calls)} calls, and there were {seen.total()}")
 
 
 def bounds(part: Part, costs: dict[str, Cost], paced: dict[str, Cost]) -> Table:
