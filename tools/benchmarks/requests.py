@@ -58,6 +58,7 @@ NOTES = [
 
 def measure(binary: Path) -> Part:
     costs, paced = runs(binary)
+    trace(binary)
     part = Part("requests", notes=NOTES)
     part.figures = {name: {**asdict(each), "paced": asdict(paced[name])} for name, each in costs.items()}
     part.tables = [bounds(part, costs, paced), comparison(costs)]
@@ -76,17 +77,19 @@ def runs(binary: Path) -> tuple[dict[str, Cost], dict[str, Cost]]:
             proxy.delay(0)
             proxy.pace(LATENCY)
             paced = least([meter.complete() | meter.default() for _ in range(RUNS)])
-        trace(binary, proxy, account)
     return delayed, paced
 
 
-def trace(binary: Path, proxy: Proxy, account: Account) -> None:
+def trace(binary: Path) -> None:
     """Leaves a trace of one more life behind, for a person to see the chain in. It must show each call once."""
     TRACE.parent.mkdir(parents=True, exist_ok=True)
     seen: Counter[str] = Counter()
-    proxy.on_call(lambda call: seen.update([call.action]))
-    with Function(proxy.url, path=binary, environment={"RINGFENCE_TRACE_FILE": str(TRACE)}) as function:
-        Meter(proxy, account, function).complete()
+    with Emulator() as emulator, Proxy(emulator.port) as proxy:
+        account = Account(emulator)
+        proxy.pace(LATENCY)
+        proxy.on_call(lambda call: seen.update([call.action]))
+        with Function(proxy.url, path=binary, environment={"RINGFENCE_TRACE_FILE": str(TRACE)}) as function:
+            Meter(proxy, account, function).complete()
     events = json.loads(TRACE.read_text())
     calls = [event["name"] for event in events if event["cat"] == "call" and event["ph"] == "b"]
     if len(calls) != seen.total():
