@@ -41,12 +41,13 @@ def definition(name: str) -> dict[str, Any]:
 
 
 def hurried(value: Any) -> Any:
-    """A definition that does not pause: waits end at once, and what is tried again is tried again without delay."""
+    """A definition that does not pause: waits end at once, and what is tried again is tried again after a second."""
     match value:
         case {"Type": "Wait", **rest}:
             return {"Type": "Wait", **rest, "Seconds": 0}
         case {"IntervalSeconds": _, **rest}:
-            return {"IntervalSeconds": 1, **rest, "BackoffRate": 1.0, "MaxDelaySeconds": 2}
+            # Without jitter: drawn short each time, twelve tries would be over before a lease of four seconds is.
+            return {"IntervalSeconds": 1, **rest, "BackoffRate": 1.0, "MaxDelaySeconds": 2, "JitterStrategy": "NONE"}
         case dict():
             return {key: hurried(each) for key, each in value.items()}
         case list():
