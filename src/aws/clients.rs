@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ec2::types::Filter;
-use futures_util::join;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::{CallError, Named, counting::Counting, known::KnownIds, missing_field};
@@ -106,12 +105,6 @@ impl Aws {
             Ok(names)
         });
         zones.await.map(Vec::as_slice)
-    }
-
-    /// Asks for what is asked for once in the life of the process, so that it is known when it is needed. Who needs what
-    /// could not be had asks for it again.
-    pub(crate) async fn get_acquainted(&self) {
-        let _ = join!(self.caller(), self.zones());
     }
 
     /// The account and partition, asked for once in the life of the process.

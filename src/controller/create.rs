@@ -10,7 +10,7 @@ use super::{
     Controller,
     announce::is_news,
     build::as_it_should_be,
-    resolve::{Circumstances, check_pool, check_sources},
+    resolve::{Circumstances, check_pool, check_sources, standing_zones},
     settle::write_down,
     work::{Ended, Work},
 };
@@ -110,7 +110,14 @@ impl<'a> Controller<'a> {
                 async { Ok::<_, Failure>(look.vpcs().await?.to_vec()) },
             )
         };
-        let (seen, ()) = join!(seeing, self.aws.get_acquainted());
+        // Who calls, and the zones of the region where there are no subnets yet: asked for now to be known then. What
+        // could not be had is asked for again by whoever needs it.
+        let zones = async {
+            if matches!(look.vpc().await, Ok(None)) {
+                let _ = self.aws.zones().await;
+            }
+        };
+        let (seen, _, ()) = join!(seeing, self.aws.caller(), zones);
         let (record, claims, observed, vpcs) = seen?;
         let recorded = record.as_ref().and_then(|record| record.vpc_id.clone());
         let mut seen = Seen { record, observed, vpcs, claims };
@@ -129,7 +136,10 @@ impl<'a> Controller<'a> {
         seen: &Seen,
         round: usize,
     ) -> Result<Stack, Failure> {
-        let (place, zones) = try_join!(self.place(), async { Ok(self.aws.zones().await?) })?;
+        let standing = standing_zones(spec, &seen.observed);
+        let zones = async { if standing.is_some() { Ok(&[][..]) } else { Ok(self.aws.zones().await?) } };
+        let (place, zones) = try_join!(self.place(), zones)?;
+        let zones = standing.as_deref().unwrap_or(zones);
         let circumstances = Circumstances {
             environment,
             record: seen.record.as_ref(),

@@ -26,7 +26,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) vpcs: &'a [Vpc],
     /// Every claim, by region.
     pub(super) claims: &'a BTreeMap<Ipv4Net, Claims>,
-    /// The zones of the region, in order.
+    /// The zones of the region, in order; those that the subnets stand in will do where [`standing_zones`] tells them.
     pub(super) zones: &'a [String],
     /// The blocks to allocate from.
     pub(super) pool: &'a [Ipv4Net],
@@ -140,16 +140,8 @@ impl Circumstances<'_> {
     /// The zones by position. What stands keeps its zone.
     fn zones(&self, spec: &Spec, cidr: Ipv4Net, place: &Place) -> Result<Vec<String>, Failure> {
         const POINTER: &str = "/spec/network/availability_zones";
-        let standing: BTreeMap<usize, &String> = self
-            .observed
-            .subnets
-            .iter()
-            .filter_map(|subnet| Some((stack::position(cidr, subnet.cidr)?.1, &subnet.zone)))
-            .collect();
-        let names: Option<Vec<String>> = match &spec.network.availability_zones {
-            AvailabilityZones::Count(_) => None,
-            AvailabilityZones::Names(names) => Some(names.iter().map(ToString::to_string).collect()),
-        };
+        let standing = zones_by_position(cidr, self.observed);
+        let names = named_zones(spec);
         let count = spec.network.availability_zones.count();
         if let Some(names) = &names {
             let unknown = names.iter().enumerate().filter(|(_, name)| !self.zones.contains(name));
@@ -182,6 +174,30 @@ impl Circumstances<'_> {
                 let message = format!("{} has {} zones, {count} were asked for", place.region, self.zones.len());
                 invalid(POINTER, message)
             })
+    }
+}
+
+/// The zones that the environment's subnets stand in, if they are all that `spec` asks for: then it does not matter which
+/// others the region has, and they need not be asked for.
+pub(super) fn standing_zones(spec: &Spec, observed: &Observed) -> Option<Vec<String>> {
+    let standing = zones_by_position(observed.vpc.as_ref()?.cidr, observed);
+    let are_all = (0..spec.network.availability_zones.count()).all(|position| standing.contains_key(&position));
+    let zones: Vec<String> = standing.into_values().cloned().collect();
+    let are_those = named_zones(spec).is_none_or(|names| names.iter().all(|name| zones.contains(name)));
+    (are_all && are_those).then_some(zones)
+}
+
+/// The zones of the subnets by the position that these have in the block.
+fn zones_by_position(cidr: Ipv4Net, observed: &Observed) -> BTreeMap<usize, &String> {
+    let subnets = observed.subnets.iter();
+    subnets.filter_map(|subnet| Some((stack::position(cidr, subnet.cidr)?.1, &subnet.zone))).collect()
+}
+
+/// The zones that `spec` asks for by name, if it does.
+fn named_zones(spec: &Spec) -> Option<Vec<String>> {
+    match &spec.network.availability_zones {
+        AvailabilityZones::Count(_) => None,
+        AvailabilityZones::Names(names) => Some(names.iter().map(ToString::to_string).collect()),
     }
 }
 
@@ -260,4 +276,54 @@ fn conflict(pointer: &str, message: String) -> Failure {
 
 fn invalid(pointer: &str, message: String) -> Failure {
     Failure::of_field(FailureKind::InvalidRequest, pointer, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observed::{Subnet, Tags};
+
+    /// An environment with a subnet of the training tier in each of `zones`, by their positions.
+    fn standing_in(zones: &[&str]) -> Observed {
+        let vpc = Vpc {
+            id: "vpc-1".to_owned(),
+            cidr: "10.7.0.0/16".parse().unwrap(),
+            secondary_cidrs: Vec::new(),
+            ipv6_cidrs: Vec::new(),
+            dns_support: None,
+            dns_hostnames: None,
+            tags: Tags::new(),
+        };
+        let blocks = ["10.7.0.0/18", "10.7.64.0/18", "10.7.128.0/18"];
+        let subnets = zones.iter().zip(blocks).map(|(zone, block)| Subnet {
+            id: format!("subnet-in-{zone}"),
+            zone: (*zone).to_owned(),
+            cidr: block.parse().unwrap(),
+            ipv6_cidrs: Vec::new(),
+            map_public_ip: false,
+            assign_ipv6: false,
+            tags: Tags::new(),
+        });
+        Observed { vpc: Some(vpc), subnets: subnets.collect(), ..Observed::default() }
+    }
+
+    fn asking_for(zones: serde_json::Value) -> Spec {
+        serde_json::from_value(serde_json::json!({"network": {"availability_zones": zones}})).unwrap()
+    }
+
+    #[test]
+    fn zones_are_asked_for_where_a_subnet_has_none() {
+        let told = standing_zones(&asking_for(2.into()), &standing_in(&["us-east-1c", "us-east-1a"]));
+        assert_eq!(told, Some(vec!["us-east-1c".to_owned(), "us-east-1a".to_owned()]));
+        assert_eq!(standing_zones(&asking_for(3.into()), &standing_in(&["us-east-1c", "us-east-1a"])), None);
+        assert_eq!(standing_zones(&asking_for(1.into()), &Observed::default()), None);
+    }
+
+    #[test]
+    fn zones_are_asked_for_where_another_is_named() {
+        let standing = standing_in(&["us-east-1c", "us-east-1a"]);
+        let named = |zones: [&str; 2]| standing_zones(&asking_for(serde_json::json!(zones)), &standing).is_some();
+        assert!(named(["us-east-1a", "us-east-1c"]));
+        assert!(!named(["us-east-1a", "us-east-1b"]), "whether there is a us-east-1b only AWS knows");
+    }
 }

@@ -6,15 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from .account import Account
 from .by_hand import ssh_from
 from .calls import Call, chain
-from .function import Function
 from .kinds import ENVIRONMENT_TAG
 from .proxy import Proxy
 from .requests import create, delete
+from .runtime import Answer
 
 OFFICE = "10.8.0.0/16"
 COMPLETE: dict[str, Any] = {
@@ -85,12 +85,24 @@ LIMITS = {
 """What each request may cost, so that no change costs more unnoticed."""
 
 
+class Invocable(Protocol):
+    """A function, however many processes it has."""
+
+    def invoke(self, event: Any) -> Answer: ...
+
+
 class Meter:
     """Has environments live, each under a name of its own so that it is the first of that name, and takes the costs."""
 
-    def __init__(self, proxy: Proxy, account: Account, function: Function) -> None:
+    def __init__(self, proxy: Proxy, account: Account, function: Invocable) -> None:
         self._proxy, self._account, self._function = proxy, account, function
         self._lives = 0
+
+    def of(self, function: Invocable) -> Meter:
+        """One of another function that works in the same account."""
+        meter = Meter(self._proxy, self._account, function)
+        meter._lives = self._lives
+        return meter
 
     def complete(self) -> dict[str, Cost]:
         """The life of a complete environment: made, asked for again, repaired, removed."""
