@@ -62,7 +62,7 @@ pub(super) fn decode(event: &Value, now: Timestamp) -> Result<Incoming, Failure>
     match carrier_of(fields, "event")? {
         Carrier::Http => HttpRequest::read(event).map(|request| Incoming::Http(Box::new(request))),
         Carrier::Sqs => messages(event, now).map(Incoming::Messages),
-        Carrier::EventBridge => from_event_bridge(event, now).map(Incoming::Request),
+        Carrier::EventBridge => from_event_bridge(event, None, now).map(Incoming::Request),
         Carrier::Direct => direct(event, Defaults { requested_at: None, now }).map(Incoming::Request),
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn decode(event: &Value, now: Timestamp) -> Result<Incoming, Failure>
 pub(super) fn decode_message(body: &Value, sent_at: Option<Timestamp>, now: Timestamp) -> Result<Carried, Failure> {
     let fields = object(body, "message")?;
     let carried = match carrier_of(fields, "message")? {
-        Carrier::EventBridge => from_event_bridge(body, now)?,
+        Carrier::EventBridge => from_event_bridge(body, sent_at, now)?,
         Carrier::Direct => direct(body, Defaults { requested_at: sent_at, now })?,
         Carrier::Sqs | Carrier::Http => return Err(unknown(fields, "message")),
     };
@@ -120,7 +120,7 @@ fn direct(value: &Value, defaults: Defaults) -> Result<Carried, Failure> {
     Ok(Carried { carrier: Carrier::Direct, request: request(value, defaults)?, requested_by: None })
 }
 
-fn from_event_bridge(event: &Value, now: Timestamp) -> Result<Carried, Failure> {
+fn from_event_bridge(event: &Value, sent_at: Option<Timestamp>, now: Timestamp) -> Result<Carried, Failure> {
     let malformed = |error: &dyn std::fmt::Display| {
         Failure::new(FailureKind::InvalidRequest, format!("the event is no EventBridge event: {error}"))
     };
@@ -136,7 +136,7 @@ fn from_event_bridge(event: &Value, now: Timestamp) -> Result<Carried, Failure> 
         return Err(Failure::new(FailureKind::InvalidRequest, message));
     }
     let requested_at = event.time.map(|time| Timestamp::from_millisecond(time.timestamp_millis())).transpose();
-    let requested_at = requested_at.map_err(|error| malformed(&error))?;
+    let requested_at = requested_at.map_err(|error| malformed(&error))?.or(sent_at);
     request(&event.detail, Defaults { requested_at, now }).map(carried)
 }
 
@@ -173,6 +173,16 @@ mod tests {
         assert_eq!(carried.requested_by.as_deref(), Some("123456789012 team.ml"));
         let Request::Environment(request) = carried.request else { panic!("not about an environment") };
         assert_eq!(request.requested_at, "2026-11-23T11:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn an_event_without_a_time_was_made_when_its_message_was_sent() {
+        let mut event = bridge(REQUEST, "acme", &json!({"action": "delete", "environment": "fraud-v3"}));
+        event["time"].take();
+        let sent_at: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        let carried = decode_message(&event, Some(sent_at), now()).unwrap();
+        let Request::Environment(request) = carried.request else { panic!("not about an environment") };
+        assert_eq!(request.requested_at, sent_at);
     }
 
     #[test]
