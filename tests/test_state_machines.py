@@ -255,3 +255,14 @@ def test_what_passes_is_tried_again_with_jitter_and_nothing_else(name: str) -> N
         assert set(ours["ErrorEquals"]) == {"Throttled", "Busy", "Internal"}
         assert all(error.startswith(("Lambda.", "Sandbox.", "States.Timeout")) for error in lambdas["ErrorEquals"])
         assert {retry["JitterStrategy"] for retry in task["Retry"]} == {"FULL"}
+
+
+def test_one_that_never_gets_ready_is_no_success(workbench: Workbench) -> None:
+    workbench.bench.emulator.configure(endpoint_seconds=3600.0)
+    workbench.seconds = 3.0
+    fleet = definition("fleet")["States"]["Ask for each"]
+    count = fleet["ItemProcessor"]["States"]["Count"]
+    count["Parameters"] = {"moment.$": "$.moment", "request.$": "$.request", "asked": 90}
+    request = {"action": "create", "environment": "course-1", "spec": {"egress": {"endpoints": ["sts"]}}}
+    ended = workbench.run("fleet", {"requests": [request]}, **{"Ask for each": fleet})
+    assert (ended.status, ended.error) == ("FAILED", "SomeFailed")
