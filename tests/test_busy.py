@@ -9,7 +9,7 @@ from conftest import StartFunction
 
 from harness.account import Account
 from harness.asking import ask, refusal
-from harness.by_hand import let_time_pass
+from harness.by_hand import let_time_pass, make_gateway
 from harness.function import Function
 from harness.holding import Holder
 from harness.proxy import Proxy
@@ -133,3 +133,17 @@ def test_the_lease_of_the_dead_ends_with_their_deadline(
         time.sleep(0.5)
     assert time.monotonic() - began > life
     assert len(account.vpcs(NAME)) == 1
+
+
+def test_an_update_is_done_though_the_other_writes_before_it_ends(
+    holder: Holder, other: Function, account: Account
+) -> None:
+    """That it finds the later request when it writes does not mean that it has done it."""
+    ask(other, CREATE)
+    (vpc,) = account.vpcs(NAME)
+    make_gateway(account.ec2, vpc)
+    holder.begin(CREATE, "PutItem", nth=2)  # The first takes the lease, this one says that exports are withdrawn.
+    refusal(other, CHANGED, "Busy")
+    assert holder.finish().payload["status"] == "superseded"
+    assert {vpc["Tags"].get("team") for vpc in account.snapshot(NAME)["vpcs"]} == {"fraud-detection"}
+    assert account.parameters(NAME) == {}

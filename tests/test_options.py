@@ -8,7 +8,7 @@ import pytest
 
 from harness import answers, firewalls
 from harness.asking import ask, describe, refusal
-from harness.by_hand import make_vpc
+from harness.by_hand import let_time_pass, make_vpc
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
 from harness.sweeps import SMALL, sweep
@@ -289,3 +289,40 @@ def test_a_delete_needs_no_spec_to_find_them(bench: Bench) -> None:
     ask(bench.function, create(clock="10:30", egress={"endpoints": ["s3", "ecr.dkr"]}))
     ask(bench.function, delete(), "deleted")
     assert not [left for left in bench.account.leftovers() if NAME in left]
+
+
+# What they add to the rest
+
+
+def test_their_tag_counts(bench: Bench) -> None:
+    """AWS takes fifty tags: a VPC with options has five of its own."""
+    tags = {f"tag-{number:02}": "" for number in range(46)}
+    message = bench.assert_refused(create(**SMALL, **CLUSTER, tags=tags))
+    assert message.startswith("/spec/tags: expected at most 45 tags")
+    del tags["tag-00"]
+    assert ask(bench.function, create(**SMALL, **CLUSTER, tags=tags))["isolation"]["isolated"]
+
+
+def test_the_name_of_an_export_rests_before_it_is_used_again(bench: Bench) -> None:
+    ask(bench.function, create(clock="10:00", **SMALL, **CLUSTER))
+    without = ask(bench.function, create(clock="10:10", **SMALL))
+    assert "placement_group_name" not in bench.account.parameters(NAME)
+    again = create(clock="10:20", **SMALL, **CLUSTER)
+    said = ask(bench.function, again, "provisioning", deadline_seconds=6)
+    assert said["waiting_for"] == ["the names of its removed parameters to be free again"]
+    assert bench.account.parameters(NAME).keys() == without["exports"].keys() | {"exports"}
+    let_time_pass(bench.account, 30)
+    assert "placement_group_name" in ask(bench.function, again)["exports"]
+
+
+def test_an_export_of_another_type_is_made_anew_after_a_rest(bench: Bench) -> None:
+    ask(bench.function, create(**SMALL))
+    ssm, name = bench.account.ssm, f"/ringfence/{NAME}/availability_zones"
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
+    ssm.delete_parameter(Name=name)
+    ssm.put_parameter(Name=name, Value="us-east-1a", Type="String", Tags=tags)
+    assert ask(bench.function, create(**SMALL), "provisioning", deadline_seconds=6)["changes"]
+    assert "availability_zones" not in bench.account.parameters(NAME)
+    let_time_pass(bench.account, 30)
+    ask(bench.function, create(**SMALL))
+    assert ssm.get_parameter(Name=name)["Parameter"]["Type"] == "StringList"

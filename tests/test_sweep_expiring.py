@@ -10,7 +10,7 @@ import pytest
 
 from harness import answers
 from harness.answers import answer as reply
-from harness.asking import ask
+from harness.asking import ask, refusal
 from harness.bus import Bus
 from harness.by_hand import ssh_from
 from harness.requests import NAME, create
@@ -112,3 +112,10 @@ def test_no_repair_waits_for_the_bus(bench: Bench) -> None:
     bench.proxy.hook("PutEvents", before=lambda call: waited.append(repaired.wait(5)))
     sweep(bench.function)
     assert waited == [True]
+
+
+def test_one_that_failed_is_announced_too(bench: Bench, bus: Bus) -> None:
+    bench.proxy.reply(answers.denied, "CreateVpcEndpoint")
+    refusal(bench.function, expiring(50, egress={"endpoints": ["s3"]}), "AccessDenied")
+    sweep(bench.function)
+    assert len(announced(bus)) == 1

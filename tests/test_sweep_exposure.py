@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from harness.asking import ask, describe
+from harness import answers
+from harness.asking import ask, describe, refusal
 from harness.by_hand import let_time_pass, make_gateway, make_group, ssh_from
 from harness.requests import NAME, create
-from harness.standing import Standing
+from harness.standing import Bench, Standing
 from harness.sweeps import SMALL, changed, sweep, untroubled
 
 NAMES_REST = 30
@@ -55,3 +56,35 @@ def test_one_that_is_open_hinders_no_other(standing: Standing) -> None:
     assert standing.account.parameters(NAME) == {}
     assert "vision-eu" in changed(swept)
     assert "exports" in standing.account.parameters("vision-eu")
+
+
+def test_one_that_cannot_be_repaired_is_withdrawn_all_the_same(standing: Standing) -> None:
+    """A group that has lost a tag is nobody's to alter, and its name is taken: nothing can be done there."""
+    gateway = make_gateway(standing.account.ec2, standing.vpc)
+    group = standing.exports["training_sg_id"]
+    standing.account.ec2.delete_tags(Resources=[group], Tags=[{"Key": "ringfence:managed-by"}])
+    (failed,) = sweep(standing.function)["failed"]
+    assert (failed["status"], failed["error"]["kind"]) == ("exposed", "Exposed")
+    for named in (gateway, group):
+        assert named in failed["error"]["message"]
+    assert standing.account.parameters(NAME) == {}
+
+
+def test_one_that_waits_for_aws_is_withdrawn_meanwhile(bench: Bench) -> None:
+    """An endpoint is on its way for longer than the invocation lives."""
+    made = ask(bench.function, create(**SMALL))
+    make_gateway(bench.account.ec2, made["exports"]["vpc_id"])
+    bench.emulator.configure(endpoint_seconds=60.0)
+    grown = create(clock="10:10", **(SMALL | {"egress": {"endpoints": ["s3", "sts"]}}))
+    said = ask(bench.function, grown, "provisioning", deadline_seconds=8)
+    assert any("sts" in waiting for waiting in said["waiting_for"])
+    assert bench.account.parameters(NAME) == {}
+
+
+def test_what_failed_and_is_open_is_described_as_open(bench: Bench) -> None:
+    vpc = ask(bench.function, create(**SMALL))["exports"]["vpc_id"]
+    bench.proxy.reply(answers.denied, "CreateVpcEndpoint")
+    refusal(bench.function, create(clock="10:10", **(SMALL | {"egress": {"endpoints": ["s3", "sts"]}})), "AccessDenied")
+    ask(bench.function, describe(), "failed")
+    gateway = make_gateway(bench.account.ec2, vpc)
+    assert gateway in ask(bench.function, describe(), "exposed")["error"]["message"]

@@ -223,6 +223,15 @@ def test_an_allocated_block_keeps_its_size_and_need_not_be_named(workshop: Any) 
     assert ask(standing.function, standing.event)["changes"] == []
 
 
+def test_a_block_that_was_named_keeps_its_size_too(workshop: Any) -> None:
+    standing = workshop.borrow(create(network={"cidr": "10.42.0.0/20"}))
+    refused = refusal(standing.function, standing.later(network={"prefix_length": 24}), "Conflict")
+    assert refused.startswith("/spec/network/prefix_length: ")
+    assert standing.proxy.mutations(records=True) == []
+    for clock, network in (("11:00", {}), ("11:10", {"prefix_length": 20})):
+        assert ask(standing.function, create(clock=clock, network=network))["changes"] == []
+
+
 def test_tags_that_are_not_asked_for_any_more_go_and_those_of_others_stay(standing: Standing) -> None:
     """From everything; what somebody else put on is nobody's business here."""
     theirs = [{"Key": "owner", "Value": "ada"}]

@@ -58,7 +58,7 @@ impl Work<'_> {
         let before = self.announced.or(self.record.announced);
         let changed = !self.changes.is_empty();
         measure(ended);
-        let Some((detail_type, announced)) = news(before, self.record.generation, ended, changed) else { return };
+        let Some((detail_type, announced)) = news(before, self.generation, ended, changed) else { return };
         self.announced = Some(announced);
         if detail_type == notify::REPAIRED {
             telemetry::add(Metric::Repairs, 1);

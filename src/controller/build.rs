@@ -15,7 +15,7 @@ use crate::{
     aws::Class,
     failure::{Failure, FailureKind},
     isolation::{Isolation, Verdict, prove},
-    observed::Observed,
+    observed::{Observed, Parameter},
     plan::{Operation, Plan, Step},
     resources::{Change, KnownVpc, draft_exports, draft_withdrawal, plan_spares, plan_stack},
     stack::{self, Export, Stack, exports, exports_object},
@@ -23,20 +23,28 @@ use crate::{
 
 /// After a parameter was deleted AWS wants this to pass before one of its name is made
 /// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html>).
-const NAME_RESTS: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const NAME_RESTS: SignedDuration = SignedDuration::from_secs(30);
 
 impl Work<'_> {
     /// Makes the environment as `stack` says. `observed` is what was last seen of it.
     pub(super) async fn build(&mut self, stack: &Arc<Stack>, mut observed: Observed) -> Ended {
         match self.try_build(stack, &mut observed).await {
             Ok(ended) => ended,
-            Err(failure) => Ended::Failed(failure),
+            Err(failure) => match self.withdraw_if_exposed(stack, &observed).await {
+                // What could not be repaired is told with what stands open meanwhile.
+                Some(exposed) => {
+                    let message = format!("{}; and it cannot be repaired: {failure}", exposed.message);
+                    Ended::Unproved { failure: Failure { message, ..exposed } }
+                }
+                None => Ended::Failed(failure),
+            },
         }
     }
 
     async fn try_build(&mut self, stack: &Arc<Stack>, observed: &mut Observed) -> Result<Ended, Failure> {
         let mut pauses = Pauses::new();
         let mut done: Option<Done> = None;
+        let mut is_judged = false;
         let mut stack = stack.clone();
         loop {
             if let Some(vpc) = observed.vpc.as_ref().filter(|_| stack.ipam_pool.is_some()) {
@@ -52,6 +60,10 @@ impl Work<'_> {
             let is_coming = !coming(observed, stack).is_empty();
             if !lags && plan.is_empty() && !is_coming {
                 return self.prove_and_publish(stack, observed).await;
+            }
+            if plan.is_empty() && !lags && !std::mem::replace(&mut is_judged, true) {
+                // AWS may take its time over what is coming, and nobody is to be let in meanwhile.
+                self.withdraw_if_exposed(stack, observed).await;
             }
             let now = self.controller.now();
             let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(now));
@@ -153,13 +165,7 @@ impl Work<'_> {
             // What an earlier invocation published just before it was killed may show by now.
             let parameters = self.look_at_exports().await.ok().flatten();
             let parameters = parameters.unwrap_or_else(|| observed.parameters.clone());
-            let withdrawal = draft_withdrawal(&self.subject.owner, &parameters);
-            if !withdrawal.is_empty() {
-                let report = self.apply(&withdrawal).await;
-                let now = self.controller.now();
-                self.save(|record| record.withdrawn_at = Some(now)).await?;
-                self.judge(&report)?;
-            }
+            self.withdraw(&parameters).await?;
             return Ok(Ended::Unproved { failure });
         }
         self.remove_spares(observed).await;
@@ -173,7 +179,8 @@ impl Work<'_> {
             if plan.is_empty() {
                 break;
             }
-            if let Some(rested) = self.record.withdrawn_at.map(|at| at + NAME_RESTS) {
+            let makes = plan.steps().iter().any(|step| step.operation == Some(Operation::Create));
+            if let Some(rested) = self.record.withdrawn_at.map(|at| at + NAME_RESTS).filter(|_| makes) {
                 let now = self.controller.now();
                 if now < rested {
                     info!(until = %rested, "waiting until the names of removed parameters may be used again");
@@ -185,9 +192,14 @@ impl Work<'_> {
                 let what = if rests { "the names of its removed parameters to be free again" } else { Export::WHOLE };
                 return Ok(Ended::Unfinished(vec![what.to_owned()]));
             }
+            let takes_away = plan.steps().iter().any(|step| step.operation == Some(Operation::Delete));
+            if takes_away {
+                self.names_become_free().await?;
+            }
             let report = self.apply(&plan).instrument(debug_span!("publish")).await;
             self.judge(&report)?;
-            if report.is_complete() {
+            // One of another type is taken away before it is made anew.
+            if report.is_complete() && !takes_away {
                 break;
             }
             self.controller.deadline.pause(pauses.next()).await;
@@ -199,6 +211,51 @@ impl Work<'_> {
             }
         }
         Ok(Ended::Ready { isolation, exports: exports_object(&exports) })
+    }
+}
+
+impl Work<'_> {
+    /// Withdraws what is published of an environment that is not isolated and cannot be made so now. What is wrong with
+    /// it, if anything is published.
+    async fn withdraw_if_exposed(&mut self, stack: &Stack, observed: &Observed) -> Option<Failure> {
+        let exposure = |observed: &Observed| {
+            if draft_withdrawal(&self.subject.owner, &observed.parameters).is_empty() {
+                return None;
+            }
+            let isolation = prove(observed, &proof::expectation(stack, observed));
+            unproved(&isolation).filter(|failure| failure.kind == FailureKind::Exposed)
+        };
+        exposure(observed)?;
+        // Part of a repair may have been done since.
+        let observed = self.look().await.ok().flatten()?;
+        let failure = exposure(&observed)?;
+        warn!(kind = %failure.kind, "{failure}");
+        if let Err(error) = self.withdraw(&observed.parameters).await {
+            warn!("withdrawing the exports failed: {error}");
+        }
+        Some(failure)
+    }
+
+    /// Withdraws what is published.
+    async fn withdraw(&mut self, parameters: &[Parameter]) -> Result<(), Failure> {
+        let withdrawal = draft_withdrawal(&self.subject.owner, parameters);
+        if withdrawal.is_empty() {
+            return Ok(());
+        }
+        self.names_become_free().await?;
+        let report = self.apply(&withdrawal).await;
+        self.record.withdrawn_at = Some(self.controller.now());
+        self.judge(&report)
+    }
+
+    /// Writes down, before parameters are taken away, that their names rest from now on, unless that was written just
+    /// before.
+    pub(super) async fn names_become_free(&mut self) -> Result<(), Failure> {
+        let now = self.controller.now();
+        if self.record.withdrawn_at.is_some_and(|at| now < at + NAME_RESTS) {
+            return Ok(());
+        }
+        self.save(|record| record.withdrawn_at = Some(now)).await
     }
 }
 

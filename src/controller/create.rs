@@ -281,6 +281,7 @@ impl Work<'_> {
 
     async fn try_carry_on(&mut self) -> Result<Ended, Failure> {
         let controller = self.controller;
+        self.generation = self.record.generation;
         let environment = self.record.environment.clone();
         let spec = self.record.spec.clone().unwrap_or_default();
         let mut seen = controller.see(&environment, &spec).await?;

@@ -80,8 +80,11 @@ impl Controller<'_> {
         let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
         let unproved = unproved(&isolation);
         answer.isolation = Some(isolation);
-        if !record.is_settled() {
-            if record.error.is_some() {
+        // What is still on its way need not be proved yet, but what has stopped there may stand open by now.
+        let has_stopped = record.error.is_some();
+        let is_exposed = unproved.as_ref().is_some_and(|failure| failure.kind == FailureKind::Exposed);
+        if !(record.is_settled() || has_stopped && is_exposed) {
+            if has_stopped {
                 answer.status = record.status;
             }
             return Ok(answer);

@@ -12,8 +12,8 @@ use crate::{
     observed::{IpamPool, Observed, Vpc},
     policy::{Limit, check_size},
     registry::{Claims, Record, allocate},
-    spec::{AvailabilityZones, Spec},
-    stack::{self, Owner, Place, Purpose, SshBlocks, Stack},
+    spec::{AvailabilityZones, Network, Spec, Tags},
+    stack::{self, Owner, Place, Purpose, SshBlocks, Stack, StackOption},
 };
 
 /// What there is, as far as choosing block and zones needs it.
@@ -53,6 +53,7 @@ impl Circumstances<'_> {
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;
+        check_tags(&stack)?;
         Ok(stack)
     }
 
@@ -96,9 +97,11 @@ impl Circumstances<'_> {
             return Err(conflict("/spec/network/cidr", message));
         }
         let before = self.record.and_then(|record| record.spec.as_ref()).map(|spec| &spec.network);
-        if let Some(before) = before.filter(|before| before.cidr.is_none() && asked.is_none())
-            && before.prefix_length != spec.network.prefix_length
-        {
+        let length = spec.network.prefix_length;
+        // One that is not named is the default, and asks for nothing of a VPC that had its block named.
+        let was_allocated = before.is_some_and(|before| before.cidr.is_none() && before.prefix_length != length);
+        let is_named = length != Network::default().prefix_length;
+        if asked.is_none() && length.get() != vpc.cidr.prefix_len() && (is_named || was_allocated) {
             let message = format!("{} has {}, and the size of a VPC's block cannot be changed", vpc.id, vpc.cidr);
             return Err(conflict("/spec/network/prefix_length", message));
         }
@@ -268,6 +271,20 @@ fn check_policies(stack: &Stack) -> Result<(), Failure> {
     check_size([&permissions], Limit::InlinePolicies).map_err(|error| {
         invalid("/spec/training", format!("the training role's policy would not fit: {error}; name fewer locations"))
     })
+}
+
+/// The VPC of an environment with options names them in a tag of its own.
+fn check_tags(stack: &Stack) -> Result<(), Failure> {
+    const MOST: usize = Tags::MOST - 1;
+    let found = stack.spec.tags.iter().count();
+    if found <= MOST || StackOption::asked(&stack.spec).is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "expected at most {MOST} tags beside training.cluster, access.instance_connect or egress.allow_domains; \
+         found {found}"
+    );
+    Err(invalid("/spec/tags", message))
 }
 
 fn conflict(pointer: &str, message: String) -> Failure {

@@ -4,7 +4,10 @@ use futures_util::join;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::work::{Ended, Work};
+use super::{
+    build::NAME_RESTS,
+    work::{Ended, Work},
+};
 use crate::{
     answer::{Answer, Status},
     failure::Failure,
@@ -27,7 +30,6 @@ impl Work<'_> {
     /// was recorded meanwhile, that is done first, as far as time allows.
     pub(super) async fn conclude(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
         loop {
-            let generation = self.record.generation;
             let (registry, environment) = (self.registry(), self.record.environment.clone());
             let (claims, ()) = join!(claims_after(registry, &environment, &ended), self.announce(action, &ended));
             if self.settle(&ended, claims?).await? {
@@ -38,7 +40,7 @@ impl Work<'_> {
                 (self.record.vpc_id, self.record.attempt) = (None, None);
                 self.record.epoch += 1;
             }
-            info!(generation, now = self.record.generation, "a later request was recorded meanwhile");
+            info!(self.generation, now = self.record.generation, "a later request was recorded meanwhile");
             if self.controller.deadline.is_near() {
                 ended = Ended::Unfinished(vec!["a later request, which is recorded".to_owned()]);
                 continue;
@@ -73,7 +75,7 @@ impl Work<'_> {
     /// Writes down how it ended and gives the lease up; false when a later request was recorded meanwhile, which keeps
     /// the lease.
     async fn settle(&mut self, ended: &Ended, mut claims: Vec<Claim>) -> Result<bool, Failure> {
-        let generation = self.record.generation;
+        let generation = self.generation;
         let was = self.record.status;
         let vpc = match &self.subject.vpc {
             KnownVpc::Certain(id) | KnownVpc::Recorded(id) => Some(id.clone()),
@@ -123,7 +125,8 @@ pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String
             record.published = true;
             record.retired_tags.clear();
             record.looked_at = Some(now);
-            (record.vpc_id, record.error, record.withdrawn_at) = (vpc.cloned(), None, None);
+            record.withdrawn_at = record.withdrawn_at.filter(|at| now < *at + NAME_RESTS);
+            (record.vpc_id, record.error) = (vpc.cloned(), None);
         }
         Ended::Deleted => {
             record.settled_generation = generation;

@@ -29,6 +29,9 @@ impl Work<'_> {
     async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Ended, Failure> {
         let mut pauses = Pauses::new();
         self.vpc_is_deleted = false;
+        if !observed.parameters.is_empty() {
+            self.names_become_free().await?;
+        }
         let mut done: Option<Done> = None;
         let mut denied = BTreeSet::new();
         loop {

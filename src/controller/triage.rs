@@ -93,7 +93,7 @@ pub(super) fn by_observation(
 
 /// The expiry that is to be announced now, if one is.
 pub(super) fn expiry_to_announce(record: &Record, now: Timestamp) -> Option<Timestamp> {
-    let expiry = record.expires_at().filter(|_| !record.is_protected() && record.is_settled())?;
+    let expiry = record.expires_at().filter(|_| !record.is_protected())?;
     let is_near = expiry - ANNOUNCED_BEFORE <= now && now < expiry;
     // The record holds milliseconds.
     let announced = record.announced_expiry.map(|announced| announced.as_millisecond());

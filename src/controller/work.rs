@@ -27,6 +27,8 @@ pub(super) struct Work<'a> {
     /// The record as last written or read.
     pub(super) record: Record,
     pub(super) subject: Subject,
+    /// The generation that is brought about. The record is read again meanwhile, and may have a later one by then.
+    pub(super) generation: u64,
     /// What has been done so far.
     pub(super) changes: Vec<Change>,
     /// Whether this invocation wrote the record's attempt and no CreateVpc of unknown end was made under it.
@@ -119,6 +121,7 @@ impl<'a> Work<'a> {
     pub(super) const fn new(controller: Controller<'a>, record: Record, subject: Subject) -> Self {
         Self {
             controller,
+            generation: record.generation,
             record,
             subject,
             changes: Vec::new(),
@@ -192,11 +195,14 @@ impl<'a> Work<'a> {
     pub(super) async fn read_again(&mut self) -> Result<(), Failure> {
         let environment = self.record.environment.clone();
         let stands = self.registry().record(&environment).await?;
+        let withdrawn_at = self.record.withdrawn_at;
         let mine = |record: &Record| record.lease.as_ref().is_some_and(|lease| lease.owner == self.controller.owner);
         self.record = stands.filter(mine).ok_or_else(|| {
             let message = format!("the lease of {environment} is no longer held by this invocation");
             Failure::new(FailureKind::Busy, message)
         })?;
+        // What this work removed since it wrote last is not known there.
+        self.record.withdrawn_at = self.record.withdrawn_at.max(withdrawn_at);
         Ok(())
     }
 }

@@ -127,7 +127,7 @@ fn check(owner: &Owner, parameters: &[Parameter]) -> Result<(), Refusal> {
 }
 
 /// The steps that publish `exports`, the whole set last so that who reads it reads a whole set. Parameters under the
-/// environment's path that are no export are taken away.
+/// environment's path that are no export are taken away, and so are those of another type, for the next plan to make.
 ///
 /// Refused where parameters of these names are somebody else's.
 pub(crate) fn draft_exports(
@@ -147,17 +147,12 @@ pub(crate) fn draft_exports(
         let after = if export.name == Export::WHOLE { before.as_slice() } else { &[] };
         let standing = seen.get(name.as_str());
         let kind = if list { "StringList" } else { "String" };
-        let mut after = after.to_vec();
-        // SSM lets nobody change a parameter's type.
-        let standing = standing.filter(|parameter| {
-            let same = parameter.parameter_type == kind;
-            if !same {
-                let change = Change::parameter(ParameterChange::Delete { names: vec![name.clone()] });
-                after.push(plan.push(Operation::Delete, TYPE, &*resource, Some(name.clone()), change, &after));
-            }
-            same
-        });
-        let after = after.as_slice();
+        if standing.is_some_and(|parameter| parameter.parameter_type != kind) {
+            // SSM lets nobody change a parameter's type, and wants a pause between two of one name.
+            let change = Change::parameter(ParameterChange::Delete { names: vec![name.clone()] });
+            before.push(plan.push(Operation::Delete, TYPE, &*resource, Some(name), change, after));
+            continue;
+        }
         let operation = match standing {
             Some(parameter) if parameter.value == value => None,
             Some(_) => Some((Operation::Update, ParameterChange::Overwrite { name: name.clone(), value, list })),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::fault::{Faults, Node};
 
-/// Tags put on every resource beside its own, by key: at most 46.
+/// Tags put on every resource beside its own, by key: at most 46, or 45 with an option.
 ///
 /// The rules are those of [EC2](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions),
 /// [IAM](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) and SSM together: a key of 1 to 128 and a
@@ -19,7 +19,7 @@ pub(crate) struct Tags(BTreeMap<String, String>);
 
 impl Tags {
     /// The most tags: [50 a resource](https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html),
-    /// less the four that Ringfence puts there itself.
+    /// less the four that Ringfence puts there itself. A VPC with options carries a fifth.
     pub(crate) const MOST: usize = 46;
     /// The longest key, in characters.
     pub(super) const LONGEST_KEY: usize = 128;

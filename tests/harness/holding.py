@@ -24,9 +24,9 @@ class Holder:
     free: threading.Event = field(default_factory=threading.Event)
     _answer: Future[Answer] | None = None
 
-    def begin(self, request: dict[str, Any], action: str, life: float = 60) -> None:
-        """Sends a request, and returns when the function waits for its first call of this action."""
-        self.proxy.hook(action, before=self._wait)
+    def begin(self, request: dict[str, Any], action: str, life: float = 60, *, nth: int = 1) -> None:
+        """Sends a request, and returns when the function waits for its first, or nth, call of this action."""
+        self.proxy.hook(action, nth=nth, before=self._wait)
         self._answer = self.threads.submit(self.function.invoke, request, life)
         assert self.held.wait(20), "it never came to that call"
 
