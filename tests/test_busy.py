@@ -147,3 +147,28 @@ def test_an_update_is_done_though_the_other_writes_before_it_ends(
     assert holder.finish().payload["status"] == "superseded"
     assert {vpc["Tags"].get("team") for vpc in account.snapshot(NAME)["vpcs"]} == {"fraud-detection"}
     assert account.parameters(NAME) == {}
+
+
+@pytest.mark.parametrize("settled", ["in_time", "long_ago"])
+def test_what_another_did_since_the_look_is_looked_at_again(
+    holder: Holder, other: Function, account: Account, settled: str
+) -> None:
+    """The record is read late, after another request altered what the look beside it saw, and settled."""
+    ask(other, CREATE)
+    before = account.snapshot(NAME)
+    holder.begin(create(clock="11:00"), "GetItem")
+    time.sleep(2)  # The look has ended by then.
+    ask(other, create(clock="10:30", access={"ssh_from": ["10.8.0.0/16"]}))
+    assert account.snapshot(NAME) != before
+    if settled == "long_ago":  # By a clock that is behind.
+        let_time_pass(account, 60)
+    assert holder.finish().payload["changes"]
+    assert account.snapshot(NAME) == before
+
+
+def test_a_delete_whose_look_was_too_early_looks_again(holder: Holder, other: Function, account: Account) -> None:
+    holder.begin(DELETE, "GetItem")
+    time.sleep(2)
+    ask(other, CREATE)
+    assert holder.finish().payload["status"] == "deleted"
+    assert account.leftovers() == []

@@ -85,6 +85,7 @@ PURE = (
     "controller/coming.rs",
     "controller/proof.rs",
     "controller/resolve.rs",
+    "controller/stale.rs",
     "controller/triage.rs",
     "event/http",
     "event/json.rs",

@@ -30,6 +30,8 @@ impl Work<'_> {
     pub(super) async fn build(&mut self, stack: &Arc<Stack>, mut observed: Observed) -> Ended {
         match self.try_build(stack, &mut observed).await {
             Ok(ended) => ended,
+            // Somebody else holds the lease by now, and does what there is to do.
+            Err(failure) if failure.kind == FailureKind::Busy => Ended::Failed(failure),
             Err(failure) => match self.withdraw_if_exposed(stack, &observed).await {
                 // What could not be repaired is told with what stands open meanwhile.
                 Some(exposed) => {

@@ -12,6 +12,7 @@ use super::{
     build::as_it_should_be,
     resolve::{Circumstances, check_pool, check_sources, standing_zones},
     settle::write_down,
+    stale::may_be_stale,
     work::{Ended, Work},
 };
 use crate::{
@@ -97,14 +98,26 @@ impl<'a> Controller<'a> {
         Ok(stack)
     }
 
-    /// Reads all that a create needs before it decides, all at once.
+    /// Reads all that a create needs before it decides, all at once; once more where the record may be later than the
+    /// look.
     pub(super) async fn see(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        let began = self.now();
+        let (seen, read_at) = self.see_once(environment, spec).await?;
+        let is_stale = may_be_stale(&seen.observed, seen.record.as_ref(), began, read_at);
+        if is_stale && !self.deadline.is_near() {
+            return self.see_once(environment, spec).await.map(|(seen, _)| seen);
+        }
+        Ok(seen)
+    }
+
+    /// What there is, and when the record was read.
+    async fn see_once(&self, environment: &EnvironmentName, spec: &Spec) -> Result<(Seen, Timestamp), Failure> {
         let subject = self.subject(environment, Some(spec), KnownVpc::Unknown);
         let look = Look::new(self.aws, &subject);
         let registry = self.registry();
         let seeing = async {
             try_join!(
-                registry.record(environment),
+                async { Ok((registry.record(environment).await?, self.now())) },
                 async { Ok(registry.claims().await?) },
                 async { Ok(observe(&look).await?) },
                 async { Ok::<_, Failure>(look.vpcs().await?.to_vec()) },
@@ -118,7 +131,7 @@ impl<'a> Controller<'a> {
             }
         };
         let (seen, _, ()) = join!(seeing, self.aws.caller(), zones);
-        let (record, claims, observed, vpcs) = seen?;
+        let ((record, read_at), claims, observed, vpcs) = seen?;
         let recorded = record.as_ref().and_then(|record| record.vpc_id.clone());
         let mut seen = Seen { record, observed, vpcs, claims };
         // Of several VPCs the recorded one counts, and only the record tells which that is.
@@ -126,7 +139,7 @@ impl<'a> Controller<'a> {
             let subject = self.subject(environment, Some(spec), KnownVpc::Recorded(recorded));
             seen.observed = observe(&Look::new(self.aws, &subject)).await?;
         }
-        Ok(seen)
+        Ok((seen, read_at))
     }
 
     pub(super) async fn resolve(

@@ -5,6 +5,7 @@ use futures_util::try_join;
 use super::{
     Controller,
     create::{order_of, overtaken},
+    stale::may_be_stale,
     work::Work,
 };
 use crate::{
@@ -20,12 +21,20 @@ impl<'a> Controller<'a> {
     /// Removes the environment. One that never was is deleted already.
     pub(super) async fn delete(&self, request: &EnvironmentRequest) -> Result<Answer, Failure> {
         let order = order_of(request)?;
+        let mut looked_again = false;
         loop {
             let subject = self.subject(&request.environment, None, KnownVpc::Unknown);
             let look = Look::new(self.aws, &subject);
             let registry = self.registry();
-            let (record, observed) =
-                try_join!(registry.record(&request.environment), async { Ok(observe(&look).await?) })?;
+            let began = self.now();
+            let ((record, read_at), observed) = try_join!(
+                async { Ok::<_, Failure>((registry.record(&request.environment).await?, self.now())) },
+                async { Ok(observe(&look).await?) }
+            )?;
+            let is_stale = may_be_stale(&observed, record.as_ref(), began, read_at);
+            if is_stale && !std::mem::replace(&mut looked_again, true) && !self.deadline.is_near() {
+                continue;
+            }
             if Standing::of(&order, record.as_ref()) == Standing::Earlier {
                 return Ok(self.superseded(Action::Delete, record.as_ref(), request));
             }

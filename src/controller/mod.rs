@@ -16,6 +16,7 @@ mod plan;
 mod proof;
 mod resolve;
 mod settle;
+mod stale;
 mod sweep;
 mod tear_down;
 mod triage;
