@@ -88,3 +88,21 @@ def test_what_failed_and_is_open_is_described_as_open(bench: Bench) -> None:
     ask(bench.function, describe(), "failed")
     gateway = make_gateway(bench.account.ec2, vpc)
     assert gateway in ask(bench.function, describe(), "exposed")["error"]["message"]
+
+
+def test_what_was_withdrawn_while_it_waited_is_published_again(bench: Bench) -> None:
+    """The same invocation that withdrew it finds it closed: what it saw published at first is no longer there."""
+    made = ask(bench.function, create(**SMALL))
+    ec2, vpc = bench.account.ec2, made["exports"]["vpc_id"]
+    gateway = make_gateway(ec2, vpc)
+    bench.emulator.configure(endpoint_seconds=3.0)
+    bench.proxy.hook(
+        "DeleteParameters", after=lambda call: ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    )
+    grown = create(clock="10:10", **(SMALL | {"egress": {"endpoints": ["s3", "sts"]}}))
+    said = ask(bench.function, grown, "provisioning", deadline_seconds=12)
+    assert said["waiting_for"] == ["the names of its removed parameters to be free again"]
+    let_time_pass(bench.account, NAMES_REST)
+    assert bench.account.parameters(NAME).keys() == set()
+    exports = ask(bench.function, grown)["exports"]
+    assert bench.account.parameters(NAME).keys() == exports.keys() | {"exports"}

@@ -25,6 +25,9 @@ use crate::{
 /// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html>).
 pub(super) const NAME_RESTS: SignedDuration = SignedDuration::from_secs(30);
 
+/// For how long it need not be written down again that names rest from now on.
+const JUST_WRITTEN: SignedDuration = SignedDuration::from_secs(2);
+
 impl Work<'_> {
     /// Makes the environment as `stack` says. `observed` is what was last seen of it.
     pub(super) async fn build(&mut self, stack: &Arc<Stack>, mut observed: Observed) -> Ended {
@@ -65,7 +68,10 @@ impl Work<'_> {
             }
             if plan.is_empty() && !lags && !std::mem::replace(&mut is_judged, true) {
                 // AWS may take its time over what is coming, and nobody is to be let in meanwhile.
-                self.withdraw_if_exposed(stack, observed).await;
+                if self.withdraw_if_exposed(stack, observed).await.is_some() {
+                    // The looks that follow take over what is published from this one.
+                    observed.parameters.clear();
+                }
             }
             let now = self.controller.now();
             let undone = done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(now));
@@ -199,6 +205,9 @@ impl Work<'_> {
                 self.names_become_free().await?;
             }
             let report = self.apply(&plan).instrument(debug_span!("publish")).await;
+            if takes_away {
+                self.record.withdrawn_at = Some(self.controller.now());
+            }
             self.judge(&report)?;
             // One of another type is taken away before it is made anew.
             if report.is_complete() && !takes_away {
@@ -254,7 +263,7 @@ impl Work<'_> {
     /// before.
     pub(super) async fn names_become_free(&mut self) -> Result<(), Failure> {
         let now = self.controller.now();
-        if self.record.withdrawn_at.is_some_and(|at| now < at + NAME_RESTS) {
+        if self.record.withdrawn_at.is_some_and(|at| now < at + JUST_WRITTEN) {
             return Ok(());
         }
         self.save(|record| record.withdrawn_at = Some(now)).await
