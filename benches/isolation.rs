@@ -12,9 +12,9 @@ use criterion::Criterion;
 use ipnet::{IpNet, Ipv4Net};
 use ringfence::isolation::{CheckName, Expectation, Isolation, RoleExpectation, Tier, prove};
 use ringfence::observed::{
-    AclAssociation, AclEntry, Direction, Gateway, GatewayKind, NetworkAcl, NetworkInterface, Observed, PortRange,
-    PrefixList, Protocol, Role, Route, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule, Source,
-    Subnet, Tags, Vpc, VpcEndpoint, VpcEndpointType,
+    AclAssociation, AclEntry, Direction, Gateway, GatewayKind, IcmpTypeCode, NetworkAcl, NetworkInterface, Observed,
+    PortRange, PrefixList, Protocol, Role, Route, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule,
+    Source, Subnet, Tags, Vpc, VpcEndpoint, VpcEndpointType,
 };
 
 const SUBNETS: u8 = 200;
@@ -65,6 +65,7 @@ fn acl(number: u8, default: bool, subnets: &[u8]) -> NetworkAcl {
         direction,
         protocol,
         ports,
+        icmp: IcmpTypeCode::ALL,
         cidr,
         allow,
     };
@@ -117,6 +118,7 @@ fn group(id: &str, name: &str, filler: u8) -> SecurityGroup {
         direction,
         protocol,
         ports,
+        icmp: IcmpTypeCode::ALL,
         source,
         description: String::new(),
     };

@@ -21,7 +21,9 @@ pub use identity::{InstanceProfile, Role};
 pub use network::{AclAssociation, NetworkAcl, Route, RouteTable, RouteTableAssociation, Subnet, Tags, Vpc};
 pub use operations::{FlowLog, LogGroup, Parameter};
 pub use option::{InstanceConnectEndpoint, PlacementGroup};
-pub use rule::{AclEntry, Direction, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source};
+pub use rule::{
+    AclEntry, Direction, IcmpTypeCode, PeerGroup, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source,
+};
 
 /// Everything seen of one environment: all that stands in its VPC, whoever made it, and what belongs to it outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

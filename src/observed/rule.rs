@@ -54,6 +54,30 @@ impl PortRange {
     }
 }
 
+/// Which messages of ICMP or ICMPv6 a rule is for, as AWS keeps it: -1 stands for any. Rules of other protocols hold
+/// [`IcmpTypeCode::ALL`].
+///
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IcmpTypeCode.html>; rules of groups keep type and code
+/// where others keep ports (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IcmpTypeCode {
+    /// The type of the message, 0 to 255, or -1.
+    pub icmp_type: i32,
+    /// Its code, 0 to 255, or -1, which it must be where the type is -1.
+    pub code: i32,
+}
+
+impl IcmpTypeCode {
+    /// Any message.
+    pub const ALL: Self = Self { icmp_type: -1, code: -1 };
+
+    /// Whether it is for any message.
+    #[must_use]
+    pub const fn is_all(self) -> bool {
+        self.icmp_type == -1 && self.code == -1
+    }
+}
+
 /// A numbered entry of a network ACL. Entries are tried in ascending order of their numbers; the first that matches
 /// decides. They are stateless: replies need an entry of their own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +90,8 @@ pub struct AclEntry {
     pub protocol: Protocol,
     /// The destination ports, for TCP and UDP.
     pub ports: PortRange,
+    /// The messages, for ICMP and ICMPv6.
+    pub icmp: IcmpTypeCode,
     /// The other end: where it comes from (ingress) or goes to (egress).
     pub cidr: IpNet,
     /// Whether it lets a packet through; else it drops it.
@@ -104,6 +130,8 @@ pub struct SecurityGroupRule {
     pub protocol: Protocol,
     /// The destination ports, for TCP and UDP.
     pub ports: PortRange,
+    /// The messages, for ICMP and ICMPv6.
+    pub icmp: IcmpTypeCode,
     /// The other end.
     pub source: Source,
     /// Its description, empty when it has none.
@@ -115,8 +143,22 @@ pub struct SecurityGroupRule {
 pub enum Source {
     /// An IPv4 or IPv6 block.
     Cidr(IpNet),
-    /// Every interface that carries this security group (`sg-…`).
+    /// Every interface that carries this security group (`sg-…`) of the account that owns the rule.
     Group(String),
+    /// Every interface that carries a group of another account, or one behind a VPC peering connection.
+    PeerGroup(PeerGroup),
     /// A managed prefix list (`pl-…`).
     PrefixList(String),
+}
+
+/// A security group that is none of this VPC
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UserIdGroupPair.html>).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerGroup {
+    /// `sg-…`
+    pub id: String,
+    /// The account that owns it; empty where AWS does not say.
+    pub owner: String,
+    /// The peering connection (`pcx-…`) that it is behind; empty where AWS names none.
+    pub peering_connection: String,
 }

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 
 use super::inventory::View;
 use super::words;
-use crate::observed::{Direction, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source};
+use crate::observed::{Direction, IcmpTypeCode, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source};
 
 const SSH: u16 = 22;
 
 /// What the rules of a group let through, by protocol, to or from such other ends: `TCP 443, 8443`. Empty for nothing.
 fn let_through(group: &SecurityGroup, direction: Direction, other_end: impl Fn(&Source) -> bool) -> String {
     let rules = group.rules.iter().filter(|rule| rule.direction == direction && other_end(&rule.source));
-    let mut ports: BTreeMap<Protocol, Vec<PortRange>> = BTreeMap::new();
-    for SecurityGroupRule { protocol, ports: range, .. } in rules {
-        ports.entry(*protocol).or_default().push(*range);
+    let mut ports: BTreeMap<(Protocol, IcmpTypeCode), Vec<PortRange>> = BTreeMap::new();
+    for SecurityGroupRule { protocol, icmp, ports: range, .. } in rules {
+        ports.entry((*protocol, *icmp)).or_default().push(*range);
     }
-    let protocol = |(protocol, mut ranges): (Protocol, Vec<PortRange>)| {
+    let protocol = |((protocol, icmp), mut ranges): ((Protocol, IcmpTypeCode), Vec<PortRange>)| {
         ranges.sort();
         ranges.dedup();
         let mut ranges = ranges.into_iter();
-        let first = ranges.next().map(|ports| words::traffic(protocol, ports)).unwrap_or_default();
+        let first = ranges.next().map(|ports| words::traffic(protocol, ports, icmp)).unwrap_or_default();
         std::iter::once(first).chain(ranges.map(words::range)).collect::<Vec<_>>().join(", ")
     };
     ports.into_iter().map(protocol).collect::<Vec<_>>().join(" and ")

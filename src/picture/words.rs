@@ -1,8 +1,8 @@
 //! Routes, entries, rules and names in words.
 
 use crate::observed::{
-    Direction, GatewayKind, NetworkAcl, PortRange, Protocol, Route, RouteTable, SecurityGroup, Source, VpcEndpoint,
-    VpcEndpointType,
+    Direction, GatewayKind, IcmpTypeCode, NetworkAcl, PortRange, Protocol, Route, RouteTable, SecurityGroup, Source,
+    VpcEndpoint, VpcEndpointType,
 };
 
 /// A service as a spec names it: `ecr.api` of `com.amazonaws.us-east-1.ecr.api`. Another one's name stays whole.
@@ -32,16 +32,25 @@ pub(super) const fn gateway(kind: GatewayKind) -> &'static str {
     }
 }
 
-/// Protocol and ports: `TCP 443`, `all traffic`.
-pub(super) fn traffic(protocol: Protocol, ports: PortRange) -> String {
+/// Protocol and ports or messages: `TCP 443`, `ICMP type 8`, `all traffic`.
+pub(super) fn traffic(protocol: Protocol, ports: PortRange, icmp: IcmpTypeCode) -> String {
     let name = match protocol {
         Protocol::All => return "all traffic".to_owned(),
-        Protocol::Icmp => return "ICMP".to_owned(),
-        Protocol::Other(number) => return format!("protocol {number}"),
+        Protocol::Icmp => return format!("ICMP{}", messages(icmp)),
+        Protocol::Other(number) => return format!("protocol {number}{}", messages(icmp)),
         Protocol::Tcp => "TCP",
         Protocol::Udp => "UDP",
     };
     if ports == PortRange::ALL { name.to_owned() } else { format!("{name} {}", range(ports)) }
+}
+
+/// Messages of ICMP: ` type 8`, ` type 3 code 4`; nothing for all of them.
+fn messages(icmp: IcmpTypeCode) -> String {
+    match icmp {
+        IcmpTypeCode::ALL => String::new(),
+        IcmpTypeCode { icmp_type, code: -1 } => format!(" type {icmp_type}"),
+        IcmpTypeCode { icmp_type, code } => format!(" type {icmp_type} code {code}"),
+    }
 }
 
 /// Ports: `443`, `1024–65535`.
@@ -54,6 +63,8 @@ pub(super) fn source(source: &Source) -> String {
     match source {
         Source::Cidr(block) => block.to_string(),
         Source::Group(id) | Source::PrefixList(id) => id.clone(),
+        Source::PeerGroup(group) if group.owner.is_empty() => group.id.clone(),
+        Source::PeerGroup(group) => format!("{} of {}", group.id, group.owner),
     }
 }
 
@@ -104,7 +115,7 @@ pub(super) fn entries(acl: &NetworkAcl) -> Vec<String> {
     entries.sort_by_key(|entry| (entry.direction, entry.number));
     let line = |entry: &&crate::observed::AclEntry| {
         let verdict = if entry.allow { "allow" } else { "deny" };
-        let (way, traffic) = (way(entry.direction), traffic(entry.protocol, entry.ports));
+        let (way, traffic) = (way(entry.direction), traffic(entry.protocol, entry.ports, entry.icmp));
         format!("{} {verdict} {traffic} {way} {}", entry.number, entry.cidr)
     };
     entries.iter().map(line).collect()
@@ -115,7 +126,7 @@ pub(super) fn rules(group: &SecurityGroup) -> Vec<String> {
     let mut rules: Vec<_> = group.rules.iter().collect();
     rules.sort();
     let line = |rule: &&crate::observed::SecurityGroupRule| {
-        let (way, traffic) = (way(rule.direction), traffic(rule.protocol, rule.ports));
+        let (way, traffic) = (way(rule.direction), traffic(rule.protocol, rule.ports, rule.icmp));
         format!("{traffic} {way} {}", source(&rule.source))
     };
     rules.iter().map(line).collect()
@@ -149,6 +160,14 @@ mod tests {
     #[case(Protocol::Tcp, PortRange::ALL, "TCP")]
     #[case(Protocol::Other(58), PortRange::ALL, "protocol 58")]
     fn traffic_in_words(#[case] protocol: Protocol, #[case] ports: PortRange, #[case] words: &str) {
-        assert_eq!(traffic(protocol, ports), words);
+        assert_eq!(traffic(protocol, ports, IcmpTypeCode::ALL), words);
+    }
+
+    #[rstest]
+    #[case(Protocol::Icmp, -1, -1, "ICMP")]
+    #[case(Protocol::Icmp, 8, -1, "ICMP type 8")]
+    #[case(Protocol::Other(58), 1, 4, "protocol 58 type 1 code 4")]
+    fn messages_in_words(#[case] protocol: Protocol, #[case] icmp_type: i32, #[case] code: i32, #[case] words: &str) {
+        assert_eq!(traffic(protocol, PortRange::ALL, IcmpTypeCode { icmp_type, code }), words);
     }
 }

@@ -37,6 +37,7 @@ mod role_policy;
 mod route_table;
 mod run;
 mod security_group;
+mod security_group_rule;
 mod subnet;
 mod tag;
 mod vpc;

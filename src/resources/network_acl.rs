@@ -9,6 +9,7 @@ use super::{
     choice::{Candidate, choose},
     ec2,
     network_acl_association::{self, TierAcl},
+    protocol,
 };
 use crate::{
     aws::{CallError, Named, missing_field},
@@ -181,11 +182,11 @@ impl Act for NetworkAclChange {
                     .network_acl_id(run.id(acl)?)
                     .rule_number(i32::from(entry.number))
                     .egress(entry.direction == Direction::Egress)
-                    .protocol(protocol(entry.protocol))
+                    .protocol(number(entry.protocol))
                     .rule_action(action(entry.allow))
                     .cidr_block(entry.cidr.to_string())
                     .set_port_range(port_range(entry))
-                    .set_icmp_type_code(icmp(entry.protocol));
+                    .set_icmp_type_code(icmp(entry));
                 call.send().await.named("ec2:CreateNetworkAclEntry")?;
                 Ok(None)
             }
@@ -195,11 +196,11 @@ impl Act for NetworkAclChange {
                     .network_acl_id(run.id(acl)?)
                     .rule_number(i32::from(entry.number))
                     .egress(entry.direction == Direction::Egress)
-                    .protocol(protocol(entry.protocol))
+                    .protocol(number(entry.protocol))
                     .rule_action(action(entry.allow))
                     .cidr_block(entry.cidr.to_string())
                     .set_port_range(port_range(entry))
-                    .set_icmp_type_code(icmp(entry.protocol));
+                    .set_icmp_type_code(icmp(entry));
                 call.send().await.named("ec2:ReplaceNetworkAclEntry")?;
                 Ok(None)
             }
@@ -219,7 +220,7 @@ impl Act for NetworkAclChange {
 }
 
 /// Protocol numbers: <https://www.iana.org/assignments/protocol-numbers>; `-1` is all.
-fn protocol(protocol: Protocol) -> String {
+fn number(protocol: Protocol) -> String {
     match protocol {
         Protocol::All => "-1".to_owned(),
         Protocol::Tcp => "6".to_owned(),
@@ -238,9 +239,9 @@ fn port_range(entry: &AclEntry) -> Option<SdkPortRange> {
         .then(|| SdkPortRange::builder().from(i32::from(entry.ports.from)).to(i32::from(entry.ports.to)).build())
 }
 
-fn icmp(protocol: Protocol) -> Option<IcmpTypeCode> {
-    matches!(protocol, Protocol::Icmp | Protocol::Other(58))
-        .then(|| IcmpTypeCode::builder().r#type(-1).code(-1).build())
+fn icmp(entry: &AclEntry) -> Option<IcmpTypeCode> {
+    protocol::has_messages(entry.protocol)
+        .then(|| IcmpTypeCode::builder().r#type(entry.icmp.icmp_type).code(entry.icmp.code).build())
 }
 
 fn from_sdk(action: &'static str, acl: &aws_sdk_ec2::types::NetworkAcl) -> Result<(Home, NetworkAcl), CallError> {
@@ -268,18 +269,20 @@ fn from_sdk(action: &'static str, acl: &aws_sdk_ec2::types::NetworkAcl) -> Resul
 fn entry_from_sdk(action: &'static str, entry: &aws_sdk_ec2::types::NetworkAclEntry) -> Result<AclEntry, CallError> {
     let block = entry.cidr_block().or_else(|| entry.ipv6_cidr_block()).unwrap_or_default();
     let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
-    let protocol = super::protocol::from_text(entry.protocol().unwrap_or("-1"));
+    let protocol = protocol::from_text(entry.protocol().unwrap_or("-1"));
     let ports = match (protocol, entry.port_range()) {
         (Protocol::Tcp | Protocol::Udp, Some(range)) => {
             PortRange { from: port(range.from(), 0), to: port(range.to(), u16::MAX) }
         }
         _ => PortRange::ALL,
     };
+    let icmp = entry.icmp_type_code();
     Ok(AclEntry {
         number: entry.rule_number().and_then(|number| u16::try_from(number).ok()).unwrap_or_default(),
         direction: if entry.egress().unwrap_or(false) { Direction::Egress } else { Direction::Ingress },
         protocol,
         ports,
+        icmp: protocol::messages(protocol, icmp.and_then(IcmpTypeCode::r#type), icmp.and_then(IcmpTypeCode::code)),
         cidr: ec2::block(action, block)?,
         allow: entry.rule_action() == Some(&RuleAction::Allow),
     })

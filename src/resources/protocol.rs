@@ -1,6 +1,6 @@
 //! Protocols as EC2 writes them, in ACL entries and in rules of groups.
 
-use crate::observed::Protocol;
+use crate::observed::{IcmpTypeCode, Protocol};
 
 /// Reads a protocol: its name, its IANA number, or `-1` for all. What nobody knows counts as all, which is what the
 /// proof has to fear most.
@@ -11,6 +11,21 @@ pub(super) fn from_text(text: &str) -> Protocol {
         "icmp" | "1" => Protocol::Icmp,
         "icmpv6" | "58" => Protocol::Other(58),
         _ => text.parse().map_or(Protocol::All, Protocol::Other),
+    }
+}
+
+/// Whether it is ICMP or ICMPv6, whose rules say which messages they are for.
+pub(super) const fn has_messages(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::Icmp | Protocol::Other(58))
+}
+
+/// Which messages a rule of `protocol` is for: `icmp_type` and `code` as AWS gives them, which stand for nothing in
+/// rules of other protocols. What AWS leaves out is any.
+pub(super) fn messages(protocol: Protocol, icmp_type: Option<i32>, code: Option<i32>) -> IcmpTypeCode {
+    if has_messages(protocol) {
+        IcmpTypeCode { icmp_type: icmp_type.unwrap_or(-1), code: code.unwrap_or(-1) }
+    } else {
+        IcmpTypeCode::ALL
     }
 }
 
@@ -38,6 +53,16 @@ mod tests {
             let protocol = from_text(&number.to_string());
             prop_assert_eq!(from_text(&to_text(protocol)), protocol);
         }
+    }
+
+    #[test]
+    fn messages_are_of_icmp_alone() {
+        let echo = IcmpTypeCode { icmp_type: 8, code: 0 };
+        assert_eq!(messages(Protocol::Icmp, Some(8), Some(0)), echo);
+        assert_eq!(messages(from_text("icmpv6"), Some(8), Some(0)), echo);
+        assert_eq!(messages(Protocol::Tcp, Some(8), Some(9)), IcmpTypeCode::ALL);
+        assert_eq!(messages(Protocol::Icmp, None, None), IcmpTypeCode::ALL);
+        assert_eq!(messages(Protocol::Icmp, Some(3), None), IcmpTypeCode { icmp_type: 3, code: -1 });
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Security groups: training, services, endpoints.
 
-use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, UserIdGroupPair};
-use ipnet::IpNet;
+use aws_sdk_ec2::types::ResourceType;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, protocol};
+use super::{
+    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2,
+    security_group_rule::{End, Rule, rules_from_sdk, rules_of, rules_of_new_group},
+};
 use crate::{
     aws::{CallError, Named, missing_field},
-    observed::{Direction, Observed, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source, Tags},
+    observed::{Direction, IcmpTypeCode, Observed, SecurityGroup, Tags},
     plan::{Handle, Reference, Refers},
     stack::{self, Peer, WantedGroup, WantedRule},
 };
@@ -29,22 +31,6 @@ pub(crate) enum SecurityGroupChange {
     Revoke { group: Reference, direction: Direction, rules: Vec<Rule> },
     /// Removes it.
     Delete { id: String },
-}
-
-/// A rule whose other end may be a group in the making.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
-    protocol: Protocol,
-    ports: PortRange,
-    end: End,
-    description: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum End {
-    Cidr(IpNet),
-    Group(Reference),
-    PrefixList(String),
 }
 
 impl Kind for SecurityGroups {
@@ -151,25 +137,8 @@ fn wanted_rule(draft: &Draft<'_>, rule: &WantedRule) -> Result<Rule, Refusal> {
         Peer::PrefixList(id) => End::PrefixList(id.clone()),
         Peer::GatewayService(service) => End::PrefixList(draft.prefix_list_of(service)?),
     };
-    Ok(Rule { protocol: rule.protocol, ports: rule.ports, end, description: rule.description.to_owned() })
-}
-
-/// AWS gives every new group one rule: everything may leave
-/// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
-fn rules_of_new_group(direction: Direction) -> Vec<Rule> {
-    match direction {
-        Direction::Ingress => Vec::new(),
-        Direction::Egress => vec![Rule {
-            protocol: Protocol::All,
-            ports: PortRange::ALL,
-            end: End::Cidr(IpNet::V4(ipnet::Ipv4Net::default())),
-            description: String::new(),
-        }],
-    }
-}
-
-fn rules_of(group: &SecurityGroup, direction: Direction) -> Vec<Rule> {
-    group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::from_seen).collect()
+    let (protocol, ports, icmp) = (rule.protocol, rule.ports, IcmpTypeCode::ALL);
+    Ok(Rule { protocol, ports, icmp, end, description: rule.description.to_owned() })
 }
 
 /// A step that removes a group that is not wanted any more.
@@ -213,50 +182,6 @@ const fn rule_type(direction: Direction) -> &'static str {
     }
 }
 
-impl Rule {
-    fn from_seen(rule: &SecurityGroupRule) -> Self {
-        let end = match &rule.source {
-            Source::Cidr(cidr) => End::Cidr(*cidr),
-            Source::Group(id) => End::Group(Reference::Present(id.clone())),
-            Source::PrefixList(id) => End::PrefixList(id.clone()),
-        };
-        Self { protocol: rule.protocol, ports: rule.ports, end, description: rule.description.clone() }
-    }
-
-    /// Whether AWS takes the two for one rule: descriptions do not count.
-    fn same(&self, other: &Self) -> bool {
-        (self.protocol, self.ports, &self.end) == (other.protocol, other.ports, &other.end)
-    }
-
-    fn permission(&self, run: &Run<'_>) -> Result<IpPermission, CallError> {
-        let description = (!self.description.is_empty()).then(|| self.description.clone());
-        let permission = IpPermission::builder().ip_protocol(protocol::to_text(self.protocol));
-        let permission = match self.protocol {
-            Protocol::Tcp | Protocol::Udp => {
-                permission.from_port(i32::from(self.ports.from)).to_port(i32::from(self.ports.to))
-            }
-            Protocol::Icmp | Protocol::Other(58) => permission.from_port(-1).to_port(-1),
-            Protocol::All | Protocol::Other(_) => permission,
-        };
-        Ok(match &self.end {
-            End::Cidr(IpNet::V4(cidr)) => permission
-                .ip_ranges(IpRange::builder().cidr_ip(cidr.to_string()).set_description(description).build())
-                .build(),
-            End::Cidr(IpNet::V6(cidr)) => permission
-                .ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr.to_string()).set_description(description).build())
-                .build(),
-            End::Group(group) => permission
-                .user_id_group_pairs(
-                    UserIdGroupPair::builder().group_id(run.id(group)?).set_description(description).build(),
-                )
-                .build(),
-            End::PrefixList(list) => permission
-                .prefix_list_ids(PrefixListId::builder().prefix_list_id(list).set_description(description).build())
-                .build(),
-        })
-    }
-}
-
 impl Refers for SecurityGroupChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
@@ -264,7 +189,7 @@ impl Refers for SecurityGroupChange {
             Self::Authorize { group, rules, .. } | Self::Revoke { group, rules, .. } => {
                 let ends = rules.iter().filter_map(|rule| match &rule.end {
                     End::Group(other) => Some(other),
-                    End::Cidr(_) | End::PrefixList(_) => None,
+                    End::Cidr(_) | End::PeerGroup(_) | End::PrefixList(_) => None,
                 });
                 std::iter::once(group).chain(ends).collect()
             }
@@ -324,10 +249,10 @@ pub(super) fn from_sdk(
 ) -> Result<(Home, SecurityGroup), CallError> {
     let mut rules = Vec::new();
     for permission in group.ip_permissions() {
-        rules_from_sdk(action, Direction::Ingress, permission, &mut rules)?;
+        rules_from_sdk(action, group, Direction::Ingress, permission, &mut rules)?;
     }
     for permission in group.ip_permissions_egress() {
-        rules_from_sdk(action, Direction::Egress, permission, &mut rules)?;
+        rules_from_sdk(action, group, Direction::Egress, permission, &mut rules)?;
     }
     let seen = SecurityGroup {
         id: group.group_id().unwrap_or_default().to_owned(),
@@ -337,38 +262,4 @@ pub(super) fn from_sdk(
         tags: ec2::from_tags(group.tags()),
     };
     Ok((Home::Vpc(group.vpc_id().unwrap_or_default().to_owned()), seen))
-}
-
-/// AWS gives rules that differ in their other end alone as one permission; here each is a rule of its own.
-fn rules_from_sdk(
-    action: &'static str,
-    direction: Direction,
-    permission: &IpPermission,
-    rules: &mut Vec<SecurityGroupRule>,
-) -> Result<(), CallError> {
-    let protocol = protocol::from_text(permission.ip_protocol().unwrap_or("-1"));
-    let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
-    let ports = match protocol {
-        Protocol::Tcp | Protocol::Udp => {
-            PortRange { from: port(permission.from_port(), 0), to: port(permission.to_port(), u16::MAX) }
-        }
-        _ => PortRange::ALL,
-    };
-    let mut add = |source, description: Option<&str>| {
-        let description = description.unwrap_or_default().to_owned();
-        rules.push(SecurityGroupRule { direction, protocol, ports, source, description });
-    };
-    for range in permission.ip_ranges() {
-        add(Source::Cidr(ec2::block(action, range.cidr_ip().unwrap_or_default())?), range.description());
-    }
-    for range in permission.ipv6_ranges() {
-        add(Source::Cidr(ec2::block(action, range.cidr_ipv6().unwrap_or_default())?), range.description());
-    }
-    for pair in permission.user_id_group_pairs() {
-        add(Source::Group(pair.group_id().unwrap_or_default().to_owned()), pair.description());
-    }
-    for list in permission.prefix_list_ids() {
-        add(Source::PrefixList(list.prefix_list_id().unwrap_or_default().to_owned()), list.description());
-    }
-    Ok(())
 }

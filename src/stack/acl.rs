@@ -6,7 +6,7 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Stack, Tier};
-use crate::observed::{AclEntry, Direction, PortRange, Protocol};
+use crate::observed::{AclEntry, Direction, IcmpTypeCode, PortRange, Protocol};
 
 /// The most entries that an ACL may hold in each direction beside the final deny, which counts as the twentieth
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>).
@@ -35,6 +35,7 @@ pub(crate) fn entries(stack: &Stack, tier: Tier) -> Vec<AclEntry> {
         direction,
         protocol,
         ports,
+        icmp: IcmpTypeCode::ALL,
         cidr,
         allow: true,
     };

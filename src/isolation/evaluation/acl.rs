@@ -66,8 +66,52 @@ fn admitted(acl: &NetworkAcl, direction: Direction, line: &AddressLine, traffic:
     entries.sort_by_key(|entry| entry.number);
     let (mut admitted, mut decided) = (Region::empty(line, traffic), Region::empty(line, traffic));
     for entry in entries {
+        // Traffic is told apart by protocol, not by the messages of ICMP: an allow of some of them counts as one of all,
+        // a deny of some of them as none, so that never less gets through here than does in AWS.
+        if !entry.allow && !entry.icmp.is_all() {
+            continue;
+        }
         let matched = traffic.matching(entry.protocol, entry.ports);
         admitted.add_undecided(&mut decided, line.within(entry.cidr), &matched, entry.allow);
     }
     admitted
+}
+
+#[cfg(test)]
+mod tests {
+    use ipnet::{IpNet, Ipv4Net};
+
+    use super::*;
+    use crate::observed::{AclEntry, IcmpTypeCode, PortRange, Protocol, Tags};
+
+    const ECHO: IcmpTypeCode = IcmpTypeCode { icmp_type: 8, code: -1 };
+
+    /// Whether an ACL that decides over these messages first, and allows all that is left, lets any ICMP in.
+    fn lets_icmp_in(icmp: IcmpTypeCode, allow: bool, rest: bool) -> bool {
+        let entry = |number, protocol, icmp, allow| {
+            let cidr = IpNet::V4(Ipv4Net::default());
+            AclEntry { number, direction: Direction::Ingress, protocol, ports: PortRange::ALL, icmp, cidr, allow }
+        };
+        let first = entry(90, Protocol::Icmp, icmp, allow);
+        let entries = vec![first, entry(100, Protocol::All, IcmpTypeCode::ALL, rest)];
+        let acl =
+            NetworkAcl { id: "acl-1".into(), default: false, entries, associations: Vec::new(), tags: Tags::new() };
+        let traffic = TrafficLine::cut([(Protocol::Icmp, PortRange::ALL)]);
+        let space = Space { addresses: AddressLine::cut([IpNet::V4(Ipv4Net::default())]), traffic };
+        let cells = space.addresses.within(IpNet::V4(Ipv4Net::default()));
+        let messages = space.traffic.matching(Protocol::Icmp, PortRange::ALL);
+        AccessList::of(&acl, &space).first_missing(Direction::Ingress, cells, &messages).is_none()
+    }
+
+    #[test]
+    fn a_deny_of_some_messages_is_none_of_all() {
+        assert!(!lets_icmp_in(IcmpTypeCode::ALL, false, true));
+        assert!(lets_icmp_in(ECHO, false, true));
+    }
+
+    #[test]
+    fn an_allow_of_some_messages_counts_as_one_of_all() {
+        assert!(lets_icmp_in(IcmpTypeCode::ALL, true, false));
+        assert!(lets_icmp_in(ECHO, true, false));
+    }
 }

@@ -74,5 +74,7 @@ fn blocks<'r>(view: &'r View<'_>, source: &'r Source, peer: Peer<'_>) -> &'r [Ip
             Peer::Carrying(groups) if groups.contains(&group.as_str()) => ANYWHERE.as_slice(),
             _ => unless_known(view.group(group).is_some()),
         },
+        // Nobody inside carries it.
+        Source::PeerGroup(_) => unless_known(false),
     }
 }

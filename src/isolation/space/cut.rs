@@ -57,7 +57,7 @@ fn blocks<'a>(observed: &'a Observed, vpc: &'a Vpc, expectation: &'a Expectation
     let rules = observed.security_groups.iter().flat_map(|group| &group.rules);
     let rules = rules.filter_map(|rule| match &rule.source {
         Source::Cidr(block) => Some(*block),
-        Source::Group(_) | Source::PrefixList(_) => None,
+        Source::Group(_) | Source::PeerGroup(_) | Source::PrefixList(_) => None,
     });
     let lists = observed.prefix_lists.iter().flat_map(|list| list.entries.iter().copied());
     let asked = expectation.ssh_from.iter().copied();

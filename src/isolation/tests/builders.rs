@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::observed::{
-    AclAssociation, AclEntry, Direction, NetworkAcl, NetworkInterface, PortRange, Protocol, Route, RouteTable,
-    RouteTableAssociation, SecurityGroup, SecurityGroupRule, Source, Subnet, Tags, Vpc,
+    AclAssociation, AclEntry, Direction, IcmpTypeCode, NetworkAcl, NetworkInterface, PortRange, Protocol, Route,
+    RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule, Source, Subnet, Tags, Vpc,
 };
 
 pub(super) fn block(text: &str) -> IpNet {
@@ -34,7 +34,7 @@ pub(super) fn route(destination: &str, target: &str) -> Route {
 }
 
 pub(super) fn rule(direction: Direction, protocol: Protocol, ports: PortRange, source: Source) -> SecurityGroupRule {
-    SecurityGroupRule { direction, protocol, ports, source, description: String::new() }
+    SecurityGroupRule { direction, protocol, ports, icmp: IcmpTypeCode::ALL, source, description: String::new() }
 }
 
 pub(super) fn tcp(direction: Direction, port: u16, source: Source) -> SecurityGroupRule {
@@ -54,7 +54,7 @@ pub(super) fn from_list(id: &str) -> Source {
 }
 
 pub(super) fn allow(number: u16, direction: Direction, protocol: Protocol, ports: PortRange, cidr: &str) -> AclEntry {
-    AclEntry { number, direction, protocol, ports, cidr: block(cidr), allow: true }
+    AclEntry { number, direction, protocol, ports, icmp: IcmpTypeCode::ALL, cidr: block(cidr), allow: true }
 }
 
 pub(super) fn deny(number: u16, direction: Direction, protocol: Protocol, ports: PortRange, cidr: &str) -> AclEntry {

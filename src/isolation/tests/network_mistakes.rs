@@ -7,7 +7,7 @@ use super::builders::{allow, block, from_block, from_group, from_list, route, ru
 use super::fixture::{Environment, OFFICE};
 use super::mistakes::assert_caught;
 use crate::observed::Direction::{Egress, Ingress};
-use crate::observed::{AclEntry, GatewayKind, PortRange, PrefixList, Protocol, Route, Source};
+use crate::observed::{AclEntry, GatewayKind, PeerGroup, PortRange, PrefixList, Protocol, Route, Source};
 
 fn prefix_list(id: &str, entries: &[&str]) -> PrefixList {
     let entries = entries.iter().map(|entry| block(entry)).collect();
@@ -242,6 +242,18 @@ fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
 )]
 #[case::ssh_from_elsewhere(
     |it: &mut Environment| it.group("sg-training").rules.push(tcp(Ingress, 22, from_block("10.0.0.0/8"))),
+    SshOnlyAsAsked,
+    "sg-training"
+)]
+#[case::ssh_from_a_group_of_another_account(
+    |it: &mut Environment| {
+        let group = PeerGroup {
+            id: "sg-theirs".to_owned(),
+            owner: "222222222222".to_owned(),
+            peering_connection: "pcx-1".to_owned(),
+        };
+        it.group("sg-training").rules.push(tcp(Ingress, 22, Source::PeerGroup(group)));
+    },
     SshOnlyAsAsked,
     "sg-training"
 )]

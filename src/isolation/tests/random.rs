@@ -10,8 +10,8 @@ use super::builders::{acl, block, group, interface, route, subnet, table, vpc};
 use super::fixture::Environment;
 use super::walker::PORTS;
 use crate::observed::{
-    AclEntry, Direction, Gateway, GatewayKind, NetworkAcl, Observed, PortRange, PrefixList, Protocol, Route,
-    RouteTable, SecurityGroupRule, Source, Tags, VpcEndpoint, VpcEndpointType,
+    AclEntry, Direction, Gateway, GatewayKind, IcmpTypeCode, NetworkAcl, Observed, PortRange, PrefixList, Protocol,
+    Route, RouteTable, SecurityGroupRule, Source, Tags, VpcEndpoint, VpcEndpointType,
 };
 
 pub(super) const SERVICE: &str = "com.amazonaws.us-east-1.sqs";
@@ -53,7 +53,7 @@ fn any_block() -> impl Strategy<Value = IpNet> {
 fn entry() -> impl Strategy<Value = AclEntry> {
     let guard = (direction(), protocol(), ports(), any_block());
     (1..60_u16, guard, prop::bool::weighted(0.6)).prop_map(|(number, (direction, protocol, ports, cidr), allow)| {
-        AclEntry { number, direction, protocol, ports, cidr, allow }
+        AclEntry { number, direction, protocol, ports, icmp: IcmpTypeCode::ALL, cidr, allow }
     })
 }
 
@@ -68,6 +68,7 @@ fn entries() -> impl Strategy<Value = Vec<AclEntry>> {
                 direction,
                 protocol: Protocol::All,
                 ports: PortRange::ALL,
+                icmp: IcmpTypeCode::ALL,
                 cidr: block("10.0.0.0/28"),
                 allow: true,
             }));
@@ -92,6 +93,7 @@ fn rules(own: &'static str) -> impl Strategy<Value = Vec<SecurityGroupRule>> {
         direction,
         protocol,
         ports,
+        icmp: IcmpTypeCode::ALL,
         source,
         description: String::new(),
     };

@@ -137,6 +137,7 @@ impl Environment {
                     Some(carried) => wanted == carried,
                     None => groups.iter().all(|known| known.id != *wanted),
                 },
+                Source::PeerGroup(_) => carried.is_none(),
             };
             rule.direction == direction && matches(rule.protocol, rule.ports, traffic) && source
         })
