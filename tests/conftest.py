@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from harness.drift import WISH  # noqa: E402
 from harness.emulator import Emulator  # noqa: E402
 from harness.function import Function  # noqa: E402
 from harness.holding import Holder  # noqa: E402
+from harness.models.judge import JUDGE, complaint  # noqa: E402
 from harness.proxy import Proxy  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed  # noqa: E402
 from harness.stand import Stands  # noqa: E402
@@ -35,6 +37,9 @@ FIGURE = "figure"
 """The property of a test under which it says what it found out that is worth a line at the end."""
 
 
+began = time.monotonic()
+
+
 def pytest_configure() -> None:
     os.environ.setdefault(SEED_VARIABLE, str(random.randrange(1 << 32)))
 
@@ -43,9 +48,32 @@ def pytest_report_header() -> str:
     return f"{SEED_VARIABLE}={os.environ[SEED_VARIABLE]} draws the random samples of this run again"
 
 
+@pytest.fixture(autouse=True)
+def judged() -> Iterator[None]:
+    """Every request that a proxy saw is right by AWS's API models and documented limits, or its test fails.
+
+    The first test that uses a fixture of many tests answers for the requests of making it.
+    """
+    yield
+    faults = JUDGE.judge()
+    if faults:
+        pytest.fail(complaint(faults), pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What came after the last test, when the fixtures of many tests ended."""
+    faults = JUDGE.judge()
+    if faults:
+        print(f"\n{complaint(faults)}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [each for of_kind in ("passed", "failed") for each in terminalreporter.getreports(of_kind)]
     figures = [text for each in reports for name, text in each.user_properties if name == FIGURE]
+    if JUDGE.judged:
+        share = JUDGE.seconds / max(0.01, time.monotonic() - began)
+        figures.append(f"{JUDGE}, {share:.1%} of the time")
     if figures:
         terminalreporter.section("figures")
         terminalreporter.write_line(pytest_report_header())

@@ -9,7 +9,7 @@ life each of the three is disturbed once, at one call, and has to end as in a li
 * faulted    at every call, reads included: a throttle, a 5xx or a cut connection, before or after the effect
 * http       all of this to the calls that write a PUT or a DELETE down; a sweep does the rest
 
-Exits with 1 if anything ended otherwise.
+Exits with 1 if anything ended otherwise, or if a request was not as AWS's API models have it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
 from console import Console  # noqa: E402
+from harness.models.judge import JUDGE, complaint  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, paired, undisturbed  # noqa: E402
 from harness.stand import STANDS, Stands  # noqa: E402
 
@@ -85,8 +86,11 @@ def main() -> int:
     unknown = set(arguments.ways) - set(WAYS)
     if unknown:
         parser.error(f"no such way: {', '.join(sorted(unknown))}")
-    tallies = list(run(Console(), arguments.ways or list(WAYS), arguments.stands))
-    return 1 if any(tally.wrong for tally in tallies) else 0
+    console = Console()
+    tallies = list(run(console, arguments.ways or list(WAYS), arguments.stands))
+    faults = JUDGE.judge()
+    console.verdict(not faults, complaint(faults) if faults else str(JUDGE))
+    return 1 if faults or any(tally.wrong for tally in tallies) else 0
 
 
 if __name__ == "__main__":

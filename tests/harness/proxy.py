@@ -19,16 +19,21 @@ from .emulator import client
 from .faults import Bucket, Fault, Hook, Reply, Rule, Where, bucket, matching
 from .freshness import Freshness
 from .lockstep import Lockstep
+from .models.judge import JUDGE, Judge
 from .wire import READ_AT, Message, read_message
 
 LARGEST_HEAD = 1 << 20
 
 
 class Proxy:
-    """Forwards to `port` on the loopback from its creation until `stop`; `url` is where clients go."""
+    """Forwards to `port` on the loopback from its creation until `stop`; `url` is where clients go.
 
-    def __init__(self, port: int) -> None:
+    Every request that it sees is one for the judge, whatever becomes of it here.
+    """
+
+    def __init__(self, port: int, judge: Judge = JUDGE) -> None:
         self._upstream = port
+        self._judge = judge
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._under_way = 0
@@ -245,6 +250,7 @@ class Proxy:
         with self._lock:
             call = Call(len(self._calls) + 1, *classify(request), request=request, start=self._now())
             self._calls.append(call)
+            self._judge.take(call.service, call.action, request)
             self._under_way += 1
             rules = [rule for rule in self._rules if rule.applies(call)]
         try:
