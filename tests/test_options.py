@@ -136,6 +136,22 @@ def test_who_asks_for_none_of_it_pays_for_none_of_it(bench: Bench) -> None:
 # What changes in place
 
 
+def test_tags_change_on_all_of_them(standing: Standing) -> None:
+    standing.update(tags={"team": "speech", "stage": "test"})
+    door = standing.find("instance_connect_endpoints", "instance-connect-endpoint")
+    (group,) = standing.account.list_placement_groups()
+    for found in (door, group):
+        carried = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+        assert (carried["team"], carried["stage"]) == ("speech", "test")
+    standing.update(tags={"stage": "test"})
+    (group,) = standing.account.list_placement_groups()
+    carried = {tag["Key"] for tag in group["Tags"]}
+    assert "team" not in carried and "stage" in carried
+    standing.proxy.forget()
+    assert standing.again()["changes"] == []
+    assert standing.proxy.mutations() == []
+
+
 def test_domains_change_in_place(standing: Standing) -> None:
     answer = standing.update(egress={"endpoints": ["s3"], "allow_domains": ["conda.anaconda.org"]})
     changed = [each for each in answer["changes"] if "Route53Resolver" in each["type"]]

@@ -46,6 +46,17 @@ def instance_connect_endpoint_given_another_group(standing: Standing) -> None:
 
 
 @drifts.add
+def instance_connect_endpoint_untagged(standing: Standing) -> None:
+    standing.account.ec2.delete_tags(Resources=[door(standing)], Tags=[{"Key": "Name"}])
+
+
+@drifts.add
+def placement_group_untagged(standing: Standing) -> None:
+    (group,) = standing.account.list_placement_groups()
+    standing.account.ec2.delete_tags(Resources=[group["GroupId"]], Tags=[{"Key": "Name"}])
+
+
+@drifts.add
 def client_addresses_shown(standing: Standing) -> None:
     standing.account.ec2.modify_instance_connect_endpoint(
         InstanceConnectEndpointId=door(standing), PreserveClientIp=True

@@ -9,6 +9,7 @@ import pytest
 
 from harness import words
 from harness.asking import ask, refusal
+from harness.by_hand import make_log_key
 from harness.drift import WISH
 from harness.requests import create
 from harness.standing import Standing
@@ -246,9 +247,10 @@ def test_tags_that_are_not_asked_for_any_more_go_and_those_of_others_stay(standi
 
 
 def test_a_key_that_is_not_asked_for_any_more_is_taken_off_the_log_group(standing: Standing) -> None:
-    standing.update(flow_logs={"kms_key": KEY})
+    key = make_log_key(standing.emulator)
+    standing.update(flow_logs={"kms_key": key})
     (group,) = standing.account.logs.describe_log_groups()["logGroups"]
-    assert group["kmsKeyId"] == KEY
+    assert group["kmsKeyId"] == key
     standing.event = standing.later() | {"requested_at": "2025-06-02T10:30:00Z"}
     standing.again()
     (group,) = standing.account.logs.describe_log_groups()["logGroups"]

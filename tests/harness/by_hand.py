@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .account import Account
+from .emulator import ACCOUNT, REGION, Emulator
 
 
 @contextmanager
@@ -98,6 +99,14 @@ def ssh_from(*cidrs: str, description: str = "by hand") -> list[dict[str, Any]]:
 def all_from(group: str) -> list[dict[str, Any]]:
     """A group's rule for everything from another one."""
     return [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
+
+
+def make_log_key(emulator: Emulator, *, allowed: bool = True) -> str:
+    """The ARN of a KMS key that CloudWatch Logs may use, or may not."""
+    whose = [{"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {"Service": f"logs.{REGION}.amazonaws.com"}]
+    statements = [{"Effect": "Allow", "Principal": each, "Action": "kms:*", "Resource": "*"} for each in whose]
+    policy = {"Version": "2012-10-17", "Statement": statements if allowed else statements[:1]}
+    return emulator.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
 
 
 def document(**statement: Any) -> str:

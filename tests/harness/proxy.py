@@ -20,7 +20,7 @@ from .faults import Bucket, Fault, Hook, Reply, Rule, Where, bucket, matching
 from .freshness import Freshness
 from .lockstep import Lockstep
 from .models.judge import JUDGE, Judge
-from .wire import READ_AT, Message, read_message
+from .wire import READ_AT, THROUGH_PROXY, Message, read_message
 
 LARGEST_HEAD = 1 << 20
 
@@ -301,7 +301,7 @@ class Proxy:
         if unseen:
             call.fault = f"{unseen} is not seen yet"
             return answers.unseen(unseen)
-        request = call.request
+        request = call.request.with_header(THROUGH_PROXY, "yes")
         stale = max((rule.stale for rule in rules), default=0.0)
         if stale:
             call.fault = f"read as of {stale} s ago"

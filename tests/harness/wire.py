@@ -14,6 +14,9 @@ from http import HTTPStatus
 READ_AT = "x-ringfence-read-at"
 """The header by which the proxy asks the emulator to answer a read as of so many seconds ago."""
 
+THROUGH_PROXY = "x-ringfence-through-proxy"
+"""The header by which the emulator tells requests of the function, which sees late what it did, from those of tests."""
+
 NO_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 

@@ -1,18 +1,40 @@
-"""Flow logs: their tags go with them."""
+"""Flow logs: the role that is to write them must be there and count, and their tags go with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from moto.ec2.exceptions import InvalidParameter
 from moto.ec2.models.flow_logs import FlowLogsBackend
 
+from . import identity
 from .patching import wrap
+
+WRITER = "vpc-flow-logs"
+"""The service that assumes the role, without what the partition adds."""
+
+
+@wrap(FlowLogsBackend)
+def create_flow_logs(original: Callable[..., Any], self: Any, **asked: Any) -> Any:
+    """moto takes a role that nobody made, that does not trust flow logs, or that IAM has not spread yet.
+
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_flow_log.go retries this very
+    message for as long as IAM takes; https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html says what
+    the role must trust.
+    """
+    arn = asked["deliver_logs_permission_arn"]
+    if arn is not None and not identity.counts(self.account_id, self.partition, arn, WRITER):
+        raise InvalidParameter("Unable to assume given IAM role")
+    return original(self, **asked)
 
 
 @wrap(FlowLogsBackend)
 def delete_flow_logs(original: Callable[..., None], self: Any, flow_log_ids: list[str]) -> None:
-    """moto keeps the tags of what it deletes."""
+    """moto keeps the tags of what it deletes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html: who deletes a resource deletes its tags.
+    """
     original(self, flow_log_ids)
     for flow_log_id in flow_log_ids:
         self.tags.pop(flow_log_id, None)

@@ -88,6 +88,8 @@ class Gate:
             "vpce-": ("VpcEndpointId", backend.vpc_end_points),
             "fl-": ("FlowLogId", backend.flow_logs),
             "sgr-": ("SecurityGroupRuleId", rules),
+            "eice-": ("InstanceConnectEndpointId", options.doors),
+            "pg-": ("PlacementGroupId", {group["GroupId"] for group in options.placement_groups.values()}),
         }
         for resource_id in self.parameters.get("ResourceIds") or self.parameters.get("Resources") or []:
             for prefix, (kind, present) in known.items():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.serialize import url_encode
 from moto.iam.exceptions import LimitExceededException, NotFoundException, ValidationError
-from moto.iam.models import IAMBackend, Role
+from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.iam.responses import IamResponse
 
 from .patching import wrap
@@ -20,6 +22,23 @@ MOST_POLICY_CHARACTERS = 10240
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
 PROFILE_NAME = re.compile(r"[\w+=,.@-]{1,128}")
 PATH = re.compile(r"/|/[\x21-\x7e]+/")
+
+_since: dict[tuple[str, ...], float] = {}
+"""When a role came to be, and when it got a policy, by its name or by its name and the policy's."""
+
+
+def forget() -> None:
+    _since.clear()
+
+
+def counts(account_id: str, partition: str, arn: str, service: str) -> bool:
+    """Whether a service may assume a role by now: it trusts the service, and it and its policies have spread."""
+    roles = [role for role in iam_backends[account_id][partition].roles.values() if role.arn == arn]
+    if not roles or f'"{service}.' not in json.dumps(json.loads(roles[0].assume_role_policy_document)):
+        return False
+    changed = [moment for of, moment in _since.items() if of[0] == roles[0].name]
+    return time.monotonic() - max(changed, default=0.0) >= settings.role_seconds
+
 
 IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["AssumeRolePolicyDocument"] = url_encode
 """AWS encodes this document in every answer; moto does so in two of them, which it has found by now."""
@@ -34,6 +53,7 @@ def create_role(
     _check("path", path or "/", PATH)
     if len(self.roles) >= settings.quotas.roles:
         raise LimitExceededException(f"Cannot exceed quota for RolesPerAccount: {settings.quotas.roles}")
+    _since[(role_name,)] = time.monotonic()
     return original(self, role_name, document, path, *rest, **kwargs)
 
 
@@ -50,7 +70,16 @@ def put_role_policy(
         raise LimitExceededException(
             f"Maximum policy size of {MOST_POLICY_CHARACTERS} bytes exceeded for role {role_name}"
         )
+    _since.setdefault((role_name, policy_name), time.monotonic())
     original(self, role_name, policy_name, policy_json)
+
+
+@wrap(IAMBackend)
+def delete_role(original: Callable[..., None], self: Any, role_name: str) -> None:
+    """A role of the same name is another one, and counts as late."""
+    original(self, role_name)
+    for known in [each for each in _since if each[0] == role_name]:
+        del _since[known]
 
 
 @wrap(IAMBackend)

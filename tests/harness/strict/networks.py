@@ -12,6 +12,7 @@ from moto.ec2.models.vpcs import VPC, VPCBackend
 from moto.ec2.responses.subnets import Subnets
 from moto.ec2.responses.vpcs import VPCs
 
+from . import lateness
 from .errors import in_use, limit_exceeded
 from .patching import replace, wrap
 from .settings import settings
@@ -39,7 +40,7 @@ def delete_vpc(self: Any, vpc_id: str) -> VPC:
     for group_id in self.groups.pop(vpc_id, {}):
         self.tags.pop(group_id, None)
     vpc = self.vpcs.pop(vpc_id)
-    self.tags.pop(vpc_id, None)
+    lateness.remember(self, vpc, self.tags.pop(vpc_id, {}))
     return vpc
 
 

@@ -25,7 +25,7 @@ from moto.core.exceptions import HTTPException
 from moto.core.request import Request
 
 from .. import answers
-from ..calls import READING, classify
+from ..calls import READING, Call, classify
 from ..emulator import REGION
 from ..wire import READ_AT, Message, answer, read_message
 from . import (
@@ -39,10 +39,12 @@ from . import (
     history,
     identity,
     ipam,
+    lateness,
     log_groups,
     networks,
     options,
     parameters,
+    refusals,
     route_tables,
     services,
     speed,
@@ -81,7 +83,7 @@ def reset() -> None:
     settings.reset()
     BackendDict.reset()
     backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID][REGION]  # Makes the default VPC, before a test lowers a quota.
-    for memory in (firewall, gate, history, options, tables):
+    for memory in (firewall, gate, history, identity, lateness, options, tables):
         memory.forget()
 
 
@@ -113,9 +115,24 @@ def _handlers(service: str, region: str) -> tuple[str, list[tuple[re.Pattern[str
     return name, [(re.compile(url), handler) for url, handler in backend.urls.items()]
 
 
+def respond(request: Message) -> Message:
+    """The answer to one request, which the function gets as late as AWS shows what it did."""
+    if not lateness.is_clients(request):
+        return dispatch(request)
+    call = Call(0, *classify(request), request=request, start=0.0)
+    unseen = lateness.unseen(call)
+    if unseen is not None:
+        return unseen
+    call.answer = dispatch(request)
+    return lateness.seen(call)
+
+
 def dispatch(request: Message) -> Message:
     """Lets moto answer one request, as of now or as of the moment that the proxy wants."""
     service, region, action = classify(request)
+    refusal = refusals.refusal(service, action, request)
+    if refusal is not None:
+        return refusal
     try:
         name, handlers = _handlers(service, region)
         url = f"http://{service}.{region}.amazonaws.com{request.path}"
@@ -148,6 +165,8 @@ def _moment(request: Message, name: str, region: str, action: str) -> Any:
         history.record(name, backend)
     elif READ_AT in request.headers:
         return history.read_at(name, backend, float(request.headers[READ_AT]))
+    elif action == lateness.DESCRIBES_VPCS and lateness.is_clients(request):
+        return lateness.with_deleted(backend)
     return nullcontext()
 
 
@@ -159,7 +178,7 @@ def complain(what: str) -> None:
 async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while (request := await read_message(reader)) is not None:
-            response = control(request) if request.path.startswith(CONTROL) else dispatch(request)
+            response = control(request) if request.path.startswith(CONTROL) else respond(request)
             writer.write(response.encode())
             await writer.drain()
     except ConnectionError:

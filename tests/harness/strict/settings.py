@@ -1,4 +1,4 @@
-"""What a test may turn in the emulator: quotas, pages and how long AWS takes over an endpoint."""
+"""What a test may turn in the emulator: quotas, pages and how long AWS takes over what it does."""
 
 from __future__ import annotations
 
@@ -26,23 +26,52 @@ class Quotas:
     roles: int = 1000
 
 
+TIMES = {
+    "role_seconds": 8.0,
+    "tag_seconds": 2.0,
+    "fresh_seconds": 1.0,
+    "endpoint_seconds": 5.0,
+    "deleted_vpc_seconds": 1.0,
+}
+"""How long AWS takes, in seconds, as far as anybody who waited said. AWS itself promises none of it: IAM and EC2 are
+consistent in the end.
+
+* IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+* EC2: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+* endpoints, minutes there: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+"""
+TIME_SCALE = 0.0
+"""What part of these times the emulator takes, unless a test says otherwise. Their order is what counts."""
+
+
 @dataclass
 class Settings:
     """All of them. `page_size` bounds every page of EC2, also where the client asks for more or for no bound."""
 
     quotas: Quotas = field(default_factory=Quotas)
     page_size: int = 1000
-    endpoint_seconds: float = 0.0
-    """How long a new endpoint stays `pending`, and a deleted one `deleting` with its interfaces still there."""
+    role_seconds: float = TIMES["role_seconds"] * TIME_SCALE
+    """How long a new role, policy of a role, or role in a profile does not count where a service assumes the role."""
+    tag_seconds: float = TIMES["tag_seconds"] * TIME_SCALE
+    """How long the condition of a policy does not see a new tag. Conditions are asked in `harness/cloud/checkpoint.py`."""
+    fresh_seconds: float = TIMES["fresh_seconds"] * TIME_SCALE
+    """How long what the function made does not show in what it describes. Who asks past the proxy sees it at once."""
+    endpoint_seconds: float = TIMES["endpoint_seconds"] * TIME_SCALE
+    """How long a new endpoint stays `pending`, and a deleted one `deleting` with its interfaces and private names."""
+    deleted_vpc_seconds: float = TIMES["deleted_vpc_seconds"] * TIME_SCALE
+    """How long a VPC that the function deleted is still listed to it."""
     ipam_pools: dict[str, dict[str, str]] = field(default_factory=dict)
     """The pools of IPAM by ID, each with its `cidr`, `locale` and `family`."""
     history_seconds: float = 0.0
     """How far back a lagging read may look. Costs a copy of the state a write, so it is off until a test wants it."""
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Takes over what is named in `changes`; an unknown name is an error."""
+        """Takes over what is named in `changes`; an unknown name is an error. `time_scale` sets all times at once: 1
+        for those of AWS, 0 for none."""
         for name, value in changes.items():
-            if name == "quotas":
+            if name == "time_scale":
+                self.change({each: seconds * value for each, seconds in TIMES.items()})
+            elif name == "quotas":
                 self.quotas = Quotas(**{**asdict(self.quotas), **value})
             elif hasattr(self, name):
                 setattr(self, name, value)

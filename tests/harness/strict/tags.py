@@ -6,14 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ec2.models.flow_logs import FlowLogsBackend
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.responses.tags import TagResponse
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, EC2_RESOURCE_TO_PREFIX
 
 from .errors import Invalid
 from .patching import wrap
 
 BY_TAG = "tag:"
+MORE_KINDS = {"instance-connect-endpoint": "eice", "placement-group": "pg"}
+"""What moto refuses to tag, by the prefix of its ID.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-resources lists all that can be tagged.
+"""
+
+EC2_RESOURCE_TO_PREFIX.update(MORE_KINDS)
+EC2_PREFIX_TO_RESOURCE.update({prefix: kind for kind, prefix in MORE_KINDS.items()})
 
 
 @wrap(TagResponse)
@@ -27,11 +35,3 @@ def describe_tags(original: Callable[..., ActionResult], self: Any) -> ActionRes
     tags = original(self).result["Tags"]  # type: ignore[index]
     fits = [tag for tag in tags if all(tag["key"] == key and tag["value"] in wanted[key] for key in wanted)]
     return ActionResult({"Tags": fits})
-
-
-@wrap(FlowLogsBackend)
-def delete_flow_logs(original: Callable[..., None], self: Any, flow_log_ids: list[str]) -> None:
-    """moto keeps the tags."""
-    original(self, flow_log_ids)
-    for flow_log in flow_log_ids:
-        self.tags.pop(flow_log, None)
