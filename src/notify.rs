@@ -3,7 +3,10 @@
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use crate::{
-    aws::{Aws, CallError, Named},
+    aws::{
+        Aws, CallError, Named,
+        limits::{BYTES_OF_EVENTS, EVENTS_A_CALL},
+    },
     registry::{Record, Wish},
     request::{Ask, EnvironmentRequest},
 };
@@ -35,9 +38,9 @@ pub(crate) const DELETED: &str = "Training Environment Deleted";
 /// The `detail-type` of the announcement that an environment expires within the hour.
 pub(crate) const EXPIRING: &str = "Training Environment Expiring";
 
-/// The most events that one PutEvents takes
-/// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
-const EVENTS_A_CALL: usize = 10;
+/// What an event has beside its detail and counts: its source and its `detail-type`, and its time if it says one
+/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html>). A call names the bus besides.
+const BESIDE_DETAIL: usize = 2048;
 
 /// The event bus.
 #[derive(Clone, Copy, Debug)]
@@ -58,9 +61,9 @@ impl Bus<'_> {
     /// Sends the requests in force of these environments to ourselves. Each carries its own moment, so that it is the
     /// request that it was and no later one.
     pub(crate) async fn hand_over(&self, records: &[Record]) -> Result<(), CallError> {
-        for records in records.chunks(EVENTS_A_CALL) {
-            let entries = records.iter().map(|record| self.entry(REQUEST, request_of(record).canonical()));
-            self.put(entries.collect()).await?;
+        let details = records.iter().map(|record| request_of(record).canonical());
+        for details in packed(details, BESIDE_DETAIL + self.trace.unwrap_or_default().len()) {
+            self.put(details.into_iter().map(|detail| self.entry(REQUEST, detail)).collect()).await?;
         }
         Ok(())
     }
@@ -88,10 +91,49 @@ impl Bus<'_> {
     }
 }
 
+/// Puts details together that go out in one call: no more, and no larger, than AWS takes. What is too large by itself
+/// goes alone. `beside` is how much each event has beside its detail.
+fn packed(details: impl Iterator<Item = String>, beside: usize) -> Vec<Vec<String>> {
+    let mut calls: Vec<Vec<String>> = Vec::new();
+    let mut bytes = 0;
+    for detail in details {
+        let size = detail.len() + beside;
+        match calls.last_mut().filter(|call| call.len() < EVENTS_A_CALL && bytes + size <= BYTES_OF_EVENTS) {
+            Some(call) => {
+                call.push(detail);
+                bytes += size;
+            }
+            None => {
+                calls.push(vec![detail]);
+                bytes = size;
+            }
+        }
+    }
+    calls
+}
+
 fn request_of(record: &Record) -> EnvironmentRequest {
     let ask = match record.wish {
         Wish::Present => Ask::Create(record.spec.clone().unwrap_or_default()),
         Wish::Absent => Ask::Delete,
     };
     EnvironmentRequest { environment: record.environment.clone(), ask, requested_at: record.order.requested_at() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_takes_more_events_or_bytes_than_aws_does() {
+        let sizes = |details: &[usize]| {
+            let calls = packed(details.iter().map(|size| "x".repeat(*size)), 1024);
+            calls.iter().map(Vec::len).collect::<Vec<usize>>()
+        };
+        assert_eq!(sizes(&[]), Vec::<usize>::new());
+        assert_eq!(sizes(&[10; 25]), [10, 10, 5]);
+        let most = BYTES_OF_EVENTS - 1024;
+        assert_eq!(sizes(&[most, 10, 10, most, most + 9, 5]), [1, 2, 1, 1, 1]);
+        assert_eq!(sizes(&[most / 2 - 1024, most / 2, 10]), [2, 1]);
+    }
 }

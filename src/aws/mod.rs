@@ -4,6 +4,7 @@ mod clients;
 mod counting;
 mod error;
 mod known;
+pub(crate) mod limits;
 mod tally;
 
 pub(crate) use clients::Aws;

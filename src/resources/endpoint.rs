@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{ResourceType, VpcEndpointType as SdkType};
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
 use crate::{
-    aws::{CallError, Class, Named, missing_field},
+    aws::{CallError, Class, Named, limits, missing_field},
     observed::{Observed, Tags, VpcEndpoint, VpcEndpointType},
     plan::{Reference, Refers},
     policy::Document,
@@ -301,19 +301,15 @@ async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>
 /// Deleting takes minutes on AWS, while the interfaces still hold subnets and groups: nothing after it may start
 /// before they are gone, so it is done only then.
 async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<Option<String>, CallError> {
-    const ACTION: &str = "ec2:DeleteVpcEndpoints";
-    let call = run.aws.ec2.delete_vpc_endpoints().set_vpc_endpoint_ids(Some(ids.to_vec()));
-    let answer = match call.send().await.named(ACTION) {
-        Err(error) if error.class == Class::NotFound => return Ok(None),
-        answer => answer?,
-    };
-    for failed in answer.unsuccessful() {
-        let error = failed.error();
-        let code = error.and_then(|error| error.code()).unwrap_or_default();
-        if !code.ends_with(".NotFound") {
-            let message = error.and_then(|error| error.message()).unwrap_or_default();
-            let resource = failed.resource_id().unwrap_or_default();
-            return Err(CallError::answered(ACTION, code, format!("{resource}: {message}")));
+    for some in ids.chunks(limits::ENDPOINTS_A_DELETE) {
+        match delete_some(run, some).await {
+            // Which of them is not there, nobody said; the others are yet to go.
+            Err(error) if error.class == Class::NotFound => {
+                for one in some {
+                    ec2::gone(delete_some(run, std::slice::from_ref(one)).await)?;
+                }
+            }
+            answer => answer?,
         }
     }
     super::wait::until(|| async {
@@ -324,6 +320,22 @@ async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<Option<Strin
     })
     .await?;
     Ok(None)
+}
+
+async fn delete_some(run: &Run<'_>, ids: &[String]) -> Result<(), CallError> {
+    const ACTION: &str = "ec2:DeleteVpcEndpoints";
+    let call = run.aws.ec2.delete_vpc_endpoints().set_vpc_endpoint_ids(Some(ids.to_vec()));
+    let answer = call.send().await.named(ACTION)?;
+    for failed in answer.unsuccessful() {
+        let error = failed.error();
+        let code = error.and_then(|error| error.code()).unwrap_or_default();
+        if !code.ends_with(".NotFound") {
+            let message = error.and_then(|error| error.message()).unwrap_or_default();
+            let resource = failed.resource_id().unwrap_or_default();
+            return Err(CallError::answered(ACTION, code, format!("{resource}: {message}")));
+        }
+    }
+    Ok(())
 }
 
 fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {

@@ -1,8 +1,10 @@
 //! Which zones offer the services that are asked for as interface endpoints, and under which names. Only read.
 
+use futures_util::future::try_join_all;
+
 use super::{Home, Kind, Look, ReadOnly};
 use crate::{
-    aws::{CallError, Class, Named},
+    aws::{CallError, Class, Named, limits},
     observed::Observed,
 };
 
@@ -21,29 +23,36 @@ impl Kind for EndpointServices {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let filter =
-            aws_sdk_ec2::types::Filter::builder().name("service-name").set_values(Some(names.to_vec())).build();
-        let call = look.aws.ec2.describe_vpc_endpoint_services().filters(filter);
-        let answer = match call.send().await.named("ec2:DescribeVpcEndpointServices") {
-            // AWS refuses a name that it does not know instead of leaving it out.
-            Err(error) if matches!(error.class, Class::NotFound) || error.code == "InvalidServiceName" => {
-                return Ok(Vec::new());
-            }
-            answer => answer?,
-        };
-        let found = answer.service_details().iter().filter_map(|service| {
-            let name = service.service_name()?.to_owned();
-            let private = service.private_dns_names().iter().filter_map(|private| private.private_dns_name());
-            let private = private.map(ToOwned::to_owned).collect();
-            Some((Home::Everywhere, (name, service.availability_zones().to_vec(), private)))
-        });
-        Ok(found.collect())
+        let some = names.chunks(limits::VALUES_A_FILTER).map(|names| read_some(look, names));
+        Ok(try_join_all(some).await?.into_iter().flatten().collect())
     }
 
     fn place(observed: &mut Observed, (name, zones, private): Self::Seen) {
         observed.service_names.entry(name.clone()).or_default().extend(private);
         observed.service_zones.entry(name).or_default().extend(zones);
     }
+}
+
+async fn read_some(
+    look: &Look<'_>,
+    names: &[String],
+) -> Result<Vec<(Home, <EndpointServices as Kind>::Seen)>, CallError> {
+    let filter = aws_sdk_ec2::types::Filter::builder().name("service-name").set_values(Some(names.to_vec())).build();
+    let call = look.aws.ec2.describe_vpc_endpoint_services().filters(filter);
+    let answer = match call.send().await.named("ec2:DescribeVpcEndpointServices") {
+        // AWS refuses a name that it does not know instead of leaving it out.
+        Err(error) if matches!(error.class, Class::NotFound) || error.code == "InvalidServiceName" => {
+            return Ok(Vec::new());
+        }
+        answer => answer?,
+    };
+    let found = answer.service_details().iter().filter_map(|service| {
+        let name = service.service_name()?.to_owned();
+        let private = service.private_dns_names().iter().filter_map(|private| private.private_dns_name());
+        let private = private.map(ToOwned::to_owned).collect();
+        Some((Home::Everywhere, (name, service.availability_zones().to_vec(), private)))
+    });
+    Ok(found.collect())
 }
 
 /// What was seen before, as it was read then.

@@ -11,7 +11,10 @@ use super::{
     look::{Region, Scope, Subject},
 };
 use crate::{
-    aws::{Aws, CallError, Named},
+    aws::{
+        Aws, CallError, Named,
+        limits::{FILTERS_OF_PARAMETERS, PARAMETERS_A_CALL, TAG_KEYS_A_CALL},
+    },
     observed::{Observed, Parameter, Tags},
     plan::{Operation, Plan, Reference, Refers},
     stack::{Export, NAME, Owner, Stack, export_names, missing},
@@ -22,9 +25,6 @@ const TYPE: &str = "AWS::SSM::Parameter";
 /// How many reads of many are under way at once: SSM takes 40 GetParameters a second
 /// (<https://docs.aws.amazon.com/general/latest/gr/ssm.html>).
 const READS_AT_ONCE: usize = 8;
-
-/// The most names that one DeleteParameters takes.
-const NAMES_A_CALL: usize = 10;
 
 pub(crate) struct Parameters;
 
@@ -88,7 +88,7 @@ impl Kind for Parameters {
         // The whole set goes first, so that nobody starts with a part of it.
         let mut names: Vec<String> = ours.map(|parameter| parameter.name.clone()).collect();
         names.sort_by_key(|name| !is_whole(name));
-        for names in names.chunks(NAMES_A_CALL) {
+        for names in names.chunks(PARAMETERS_A_CALL) {
             let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
             removal.delete(Stage::Exports, TYPE, Export::WHOLE, &names.join(","), change);
         }
@@ -182,7 +182,7 @@ pub(crate) fn draft_exports(
     }
     let wanted: Vec<String> = exports.iter().map(|export| export.parameter_name(stack)).collect();
     let surplus: Vec<String> = names(parameters).into_iter().filter(|name| !wanted.contains(name)).collect();
-    for names in surplus.chunks(NAMES_A_CALL) {
+    for names in surplus.chunks(PARAMETERS_A_CALL) {
         let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
         plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &[]);
     }
@@ -196,7 +196,7 @@ pub(crate) fn draft_withdrawal(owner: &Owner, parameters: &[Parameter]) -> Plan<
     let (whole, parts): (Vec<String>, Vec<String>) =
         ours.map(|parameter| parameter.name.clone()).partition(|name| is_whole(name));
     let mut before = Vec::new();
-    for names in whole.chunks(NAMES_A_CALL).chain(parts.chunks(NAMES_A_CALL)) {
+    for names in whole.chunks(PARAMETERS_A_CALL).chain(parts.chunks(PARAMETERS_A_CALL)) {
         let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
         let all = Some(names.join(","));
         before.push(plan.push(Operation::Delete, TYPE, Export::WHOLE, all, change, &before));
@@ -232,9 +232,11 @@ impl Act for ParameterChange {
                 call.set_tags(Some(to_tags(TAG, tags)?)).send().await.named(TAG)?;
             }
             Self::Untag { name, keys } => {
-                let call =
-                    ssm.remove_tags_from_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
-                call.set_tag_keys(Some(keys.clone())).send().await.named("ssm:RemoveTagsFromResource")?;
+                for keys in keys.chunks(TAG_KEYS_A_CALL) {
+                    let call = ssm.remove_tags_from_resource().resource_type(ResourceTypeForTagging::Parameter);
+                    let call = call.resource_id(name).set_tag_keys(Some(keys.to_vec()));
+                    call.send().await.named("ssm:RemoveTagsFromResource")?;
+                }
             }
             Self::Delete { names } => {
                 // Names that are gone already come back as invalid: they are what was wanted.
@@ -249,7 +251,7 @@ impl Act for ParameterChange {
 /// The parameters that hold whole sets, ten a call: in a region with many environments one for each is all that is
 /// cheap enough to be read in every sweep.
 async fn read_whole_sets(aws: &Aws, region: &Region) -> Result<Vec<(Home, Parameter)>, CallError> {
-    let chunks: Vec<&[String]> = region.environments.chunks(NAMES_A_CALL).collect();
+    let chunks: Vec<&[String]> = region.environments.chunks(PARAMETERS_A_CALL).collect();
     let mut found = Vec::with_capacity(region.environments.len());
     for at_once in chunks.chunks(READS_AT_ONCE) {
         let reads = at_once.iter().map(|environments| read_some_whole_sets(aws, &region.export_prefix, environments));
@@ -286,6 +288,30 @@ fn tags_of(subject: &Subject, export: &str) -> Tags {
 /// The names of the parameters under `path` that carry the tags that they must. SSM tells the tags of one parameter a
 /// call, but which parameters carry given tags it tells of all at once; those of the others are asked for one by one.
 async fn read_tagged(aws: &Aws, subject: &Subject, path: &str) -> Result<BTreeSet<String>, CallError> {
+    let asked = tags_to_ask_for(subject).unwrap_or_default();
+    let found = try_join_all(asked.iter().map(|tags| carrying(aws, path, tags))).await?;
+    Ok(found.into_iter().reduce(|all, some| &all & &some).unwrap_or_default())
+}
+
+/// A tag, and the values that it may have.
+type Asked = (String, Vec<String>);
+
+/// The tags that every parameter of an environment must carry, as many in one piece as one call is asked for; `None`
+/// where there are some that SSM cannot be asked for: a filter takes no empty value.
+fn tags_to_ask_for(subject: &Subject) -> Option<Vec<Vec<Asked>>> {
+    let owner = subject.owner.tags();
+    let names = export_names().map(|export| format!("{}-{export}", subject.owner.environment));
+    let mut tags = vec![(NAME.to_owned(), names.collect::<Vec<String>>())];
+    tags.extend(owner.iter().map(|(key, value)| (key.clone(), vec![value.clone()])));
+    let others = subject.shared_tags.iter().filter(|(key, _)| !owner.contains_key(*key));
+    tags.extend(others.map(|(key, value)| (key.clone(), vec![value.clone()])));
+    let is_empty = tags.iter().any(|(_, values)| values.iter().any(String::is_empty));
+    // One filter is for the path.
+    (!is_empty).then(|| tags.chunks(FILTERS_OF_PARAMETERS - 1).map(<[Asked]>::to_vec).collect())
+}
+
+/// The names of the parameters under `path` that carry all of `tags`.
+async fn carrying(aws: &Aws, path: &str, tags: &[Asked]) -> Result<BTreeSet<String>, CallError> {
     const ACTION: &str = "ssm:DescribeParameters";
     /// The most parameters in a page.
     const PAGE: i32 = 50;
@@ -293,11 +319,9 @@ async fn read_tagged(aws: &Aws, subject: &Subject, path: &str) -> Result<BTreeSe
         let filter = ParameterStringFilter::builder().key(key).set_values(Some(values)).build();
         filter.map_err(|error| CallError::unsendable(ACTION, &error))
     };
-    let names = export_names().map(|export| format!("{}-{export}", subject.owner.environment));
     let mut filters = vec![filter("Path".to_owned(), vec![path.to_owned()])?];
-    filters.push(filter(format!("tag:{NAME}"), names.collect())?);
-    for (key, value) in &subject.shared_tags {
-        filters.push(filter(format!("tag:{key}"), vec![value.clone()])?);
+    for (key, values) in tags {
+        filters.push(filter(format!("tag:{key}"), values.clone())?);
     }
     let pages =
         aws.ssm.describe_parameters().set_parameter_filters(Some(filters)).max_results(PAGE).into_paginator().send();
@@ -316,4 +340,41 @@ async fn read_tags(aws: &Aws, name: String) -> Result<Option<Tags>, CallError> {
 fn to_tags(action: &'static str, tags: &Tags) -> Result<Vec<Tag>, CallError> {
     let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
     tags.collect::<Result<_, _>>().map_err(|error| CallError::unsendable(action, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::KnownVpc;
+
+    fn subject(tags: &[(&str, &str)]) -> Subject {
+        let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };
+        let mut shared_tags = owner.tags();
+        shared_tags.extend(tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Subject {
+            owner,
+            shared_tags,
+            region: "us-east-1".to_owned(),
+            export_prefix: "/ringfence".to_owned(),
+            gateway_services: Vec::new(),
+            interface_services: Vec::new(),
+            ssh_prefix_lists: Vec::new(),
+            options: Vec::new(),
+            vpc: KnownVpc::Unknown,
+        }
+    }
+
+    #[test]
+    fn tags_are_asked_for_in_small_pieces_and_no_empty_value_is() {
+        let few = tags_to_ask_for(&subject(&[])).unwrap();
+        assert_eq!(few.len(), 1, "{few:?}");
+        let keys: Vec<String> = (0..46).map(|number| format!("key-{number}")).collect();
+        let tags: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "value")).collect();
+        let many = tags_to_ask_for(&subject(&tags)).unwrap();
+        assert!(many.iter().all(|piece| piece.len() < FILTERS_OF_PARAMETERS));
+        let asked: BTreeSet<String> = many.into_iter().flatten().map(|(key, _)| key).collect();
+        let wanted = subject(&tags).shared_tags.into_keys().chain([NAME.to_owned()]);
+        assert_eq!(asked, wanted.collect());
+        assert_eq!(tags_to_ask_for(&subject(&[("team", "")])), None);
+    }
 }

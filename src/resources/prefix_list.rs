@@ -4,7 +4,7 @@ use futures_util::{future::try_join_all, try_join};
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
 use crate::{
-    aws::{Aws, CallError, Class, Named},
+    aws::{Aws, CallError, Class, Named, limits},
     observed::{Observed, PrefixList},
 };
 
@@ -22,7 +22,7 @@ impl Kind for PrefixLists {
         let names: Vec<String> = services.map(|service| format!("com.amazonaws.{}.{service}", look.region())).collect();
         let (mut lists, named) = try_join!(
             lists_of_services(look.aws, names),
-            lists_by(look.aws, "prefix-list-id", look.ssh_prefix_lists().to_vec())
+            lists_by(look.aws, "prefix-list-id", look.ssh_prefix_lists())
         )?;
         lists.extend(named);
         Ok(lists)
@@ -45,7 +45,7 @@ async fn lists_of_services(aws: &Aws, names: Vec<String>) -> Result<Vec<(Home, P
             lists => return lists,
         }
     }
-    let found = lists_by(aws, "prefix-list-name", names).await?;
+    let found = lists_by(aws, "prefix-list-name", &names).await?;
     for (_, list) in &found {
         aws.service_prefix_lists.learn(&list.name, &list.id);
     }
@@ -53,11 +53,13 @@ async fn lists_of_services(aws: &Aws, names: Vec<String>) -> Result<Vec<(Home, P
 }
 
 /// The lists that a filter finds; those that are not there are for whoever asked for them to miss.
-async fn lists_by(aws: &Aws, filter: &str, values: Vec<String>) -> Result<Vec<(Home, PrefixList)>, CallError> {
-    if values.is_empty() {
-        return Ok(Vec::new());
-    }
-    let filter = aws_sdk_ec2::types::Filter::builder().name(filter).set_values(Some(values)).build();
+async fn lists_by(aws: &Aws, filter: &str, values: &[String]) -> Result<Vec<(Home, PrefixList)>, CallError> {
+    let some = values.chunks(limits::VALUES_A_FILTER).map(|values| some_lists_by(aws, filter, values));
+    Ok(try_join_all(some).await?.into_iter().flatten().collect())
+}
+
+async fn some_lists_by(aws: &Aws, filter: &str, values: &[String]) -> Result<Vec<(Home, PrefixList)>, CallError> {
+    let filter = aws_sdk_ec2::types::Filter::builder().name(filter).set_values(Some(values.to_vec())).build();
     let pages = aws.ec2.describe_managed_prefix_lists().filters(filter).into_paginator().items().send();
     let lists = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeManagedPrefixLists")?;
     let lists =
