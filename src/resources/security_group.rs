@@ -7,7 +7,7 @@ use super::{
     security_group_rule::{End, Rule, rules_from_sdk, rules_of, rules_of_new_group},
 };
 use crate::{
-    aws::{CallError, Named, missing_field},
+    aws::{CallError, Named, limits, missing_field},
     observed::{Direction, IcmpTypeCode, Observed, SecurityGroup, Tags},
     plan::{Handle, Reference, Refers},
     stack::{self, Peer, WantedGroup, WantedRule},
@@ -215,15 +215,19 @@ impl Act for SecurityGroupChange {
                 Ok(Some(made.group_id().ok_or_else(|| missing_field(CREATE, "GroupId"))?.to_owned()))
             }
             Self::Authorize { group, direction: Direction::Ingress, rules } => {
-                let call = ec2.authorize_security_group_ingress().group_id(run.id(group)?);
-                let call = call.set_ip_permissions(Some(permissions(rules)?));
-                call.send().await.named("ec2:AuthorizeSecurityGroupIngress")?;
+                for rules in rules.chunks(limits::RULES_A_CALL) {
+                    let call = ec2.authorize_security_group_ingress().group_id(run.id(group)?);
+                    let call = call.set_ip_permissions(Some(permissions(rules)?));
+                    call.send().await.named("ec2:AuthorizeSecurityGroupIngress")?;
+                }
                 Ok(None)
             }
             Self::Authorize { group, direction: Direction::Egress, rules } => {
-                let call = ec2.authorize_security_group_egress().group_id(run.id(group)?);
-                let call = call.set_ip_permissions(Some(permissions(rules)?));
-                call.send().await.named("ec2:AuthorizeSecurityGroupEgress")?;
+                for rules in rules.chunks(limits::RULES_A_CALL) {
+                    let call = ec2.authorize_security_group_egress().group_id(run.id(group)?);
+                    let call = call.set_ip_permissions(Some(permissions(rules)?));
+                    call.send().await.named("ec2:AuthorizeSecurityGroupEgress")?;
+                }
                 Ok(None)
             }
             Self::Revoke { group, direction: Direction::Ingress, rules } => {
