@@ -7,6 +7,7 @@ mod aws;
 mod clock;
 mod controller;
 mod deadline;
+mod doctor;
 pub mod event;
 mod failure;
 mod fault;

@@ -24,6 +24,8 @@ words! {
         Delete = "delete",
         /// Say what there is of an environment.
         Describe = "describe",
+        /// Say what the installation lacks before its first environment.
+        Doctor = "doctor",
         /// Say which environments there are.
         List = "list",
         /// Say what `create` would change.
@@ -48,6 +50,8 @@ words! {
 pub(crate) enum Request {
     /// About one environment.
     Environment(EnvironmentRequest),
+    /// `doctor`
+    Doctor,
     /// `list`
     List(ListRequest),
     /// `sweep`
@@ -60,6 +64,7 @@ impl Request {
     pub(crate) const fn action(&self) -> Action {
         match self {
             Self::Environment(request) => request.ask.action(),
+            Self::Doctor => Action::Doctor,
             Self::List(_) => Action::List,
             Self::Sweep => Action::Sweep,
         }
@@ -70,7 +75,7 @@ impl Request {
     pub(crate) const fn environment(&self) -> Option<&EnvironmentName> {
         match self {
             Self::Environment(request) => Some(&request.environment),
-            Self::List(_) | Self::Sweep => None,
+            Self::Doctor | Self::List(_) | Self::Sweep => None,
         }
     }
 }

@@ -34,6 +34,7 @@ USES: dict[str, set[str]] = {
         "aws",
         "clock",
         "deadline",
+        "doctor",
         "failure",
         "fault",
         "isolation",
@@ -51,6 +52,7 @@ USES: dict[str, set[str]] = {
         "stack",
         "telemetry",
     },
+    "doctor": {"aws", "deadline", "policy", "registry", "request", "settings", "stack"},
     "apply": {"answer", "aws", "deadline", "plan", "resources"},
     "notify": {"aws", "registry", "request"},
     "registry": {"answer", "aws", "failure", "fault", "name", "request", "spec"},
@@ -87,6 +89,12 @@ PURE = (
     "controller/resolve.rs",
     "controller/stale.rs",
     "controller/triage.rs",
+    "doctor/asked.rs",
+    "doctor/bounds.rs",
+    "doctor/commands.rs",
+    "doctor/pool.rs",
+    "doctor/questions.rs",
+    "doctor/report.rs",
     "event/http",
     "event/json.rs",
     "event/sqs.rs",
@@ -120,12 +128,12 @@ IMPURE = {
 }
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    r"\baws_sdk_\w+": ("aws", "notify", "registry", "resources"),
+    r"\baws_sdk_\w+": ("aws", "doctor", "notify", "registry", "resources"),
     r"\baws_(?:config|smithy)\w*": ("aws",),
     r"\b(?:lambda_runtime|aws_lambda_events)::": ("event", "main"),
     r"\bTimestamp::now\(|\bSystemTime::now\(": ("clock",),
     r"\bstd::env\b": ("main",),
-    r"\.send\(\)": ("aws", "notify", "registry", "resources"),
+    r"\.send\(\)": ("aws", "doctor", "notify", "registry", "resources"),
 }
 """What only some rooms may do."""
 

@@ -30,8 +30,20 @@ BESIDE = {
 }
 """What the role may do and the code does not call. The reason of each stands behind it in the template."""
 
-SERVICES = ("dynamodb", "ec2", "events", "iam", "logs", "route53resolver", "ssm", "sts")
-"""The clients, each called as IAM calls its service."""
+SERVICES = {
+    "dynamodb": "dynamodb",
+    "ec2": "ec2",
+    "events": "events",
+    "iam": "iam",
+    "logs": "logs",
+    "quotas": "servicequotas",
+    "route53resolver": "route53resolver",
+    "ssm": "ssm",
+    "sts": "sts",
+}
+"""The clients, each with what IAM calls its service."""
+MODELS = {"servicequotas": "service-quotas"}
+"""What botocore calls a service where it is not as IAM does."""
 
 TRANSACTION = "dynamodb:TransactWriteItems"
 PARTS = {
@@ -57,14 +69,15 @@ CALLING = [source for source in sources() if ".send()" in source.code]
 @cache
 def operations(service: str) -> dict[str, str]:
     """The operations of a service, by their names in the SDK."""
-    names = get_session().get_service_model(service).operation_names
+    names = get_session().get_service_model(MODELS.get(service, service)).operation_names
     return {name.lower(): name for name in names}
 
 
 def calls(function: Function) -> list[str]:
     """The API operations that a function calls, in order, as IAM would write them."""
-    clients = {service: service for service in SERVICES}
-    clients.update(re.findall(rf"\blet (\w+) = &[\w.]*\b({'|'.join(SERVICES)});", function.code))
+    clients = dict(SERVICES)
+    other_names = re.findall(rf"\blet (\w+) = &[\w.]*\b({'|'.join(SERVICES)});", function.code)
+    clients |= {name: SERVICES[client] for name, client in other_names}
     found = re.findall(rf"\b({'|'.join(clients)})\s*\.\s*([a-z0-9_]+)\(\)", function.code)
     return [f"{clients[client]}:{pascal(clients[client], method)}" for client, method in found]
 
@@ -153,6 +166,7 @@ def conditions() -> dict[str, set[str]]:
 def rendered(value: Any) -> Any:
     """A value with everything in it that is as long as it can get, so that its length is the longest."""
     longest = {
+        "AWS::StackName": "a-rather-long-name-of-a-stack",
         "AWS::Partition": "aws-us-gov",
         "AWS::Region": "ap-southeast-7",
         "AWS::AccountId": "123456789012",
@@ -177,6 +191,16 @@ def rendered(value: Any) -> Any:
 def test_the_role_allows_what_the_code_calls_and_little_beside_it() -> None:
     assert called() - allowed() == set(), "called and not allowed"
     assert allowed() - called() == BESIDE, "allowed and not called"
+
+
+def asked_of_itself() -> set[str]:
+    """The actions that `doctor` has IAM's policy simulator judge."""
+    return set(re.findall(r'(?<!Key\()"([a-z0-9]+:[A-Z]\w+)"', _code("doctor/asked.rs")))
+
+
+def test_the_doctor_asks_about_every_action_that_is_called() -> None:
+    assert called() - asked_of_itself() == set(), "called, and no question of src/doctor/asked.rs is about it"
+    assert asked_of_itself() - called() <= BESIDE, "asked about and not called"
 
 
 def test_actions_are_named_one_by_one() -> None:
@@ -333,6 +357,11 @@ def test_the_boundary_admits_what_policies_are_made_of_and_nothing_else() -> Non
     found = MANAGED["EnvironmentRoleBoundary"]["Properties"]["PolicyDocument"]["Statement"]
     assert {statement["Effect"] for statement in found} == {"Allow"}
     assert {action for statement in found for action in statement["Action"]} == granted()
+
+
+def test_the_doctor_looks_for_what_policies_are_made_of() -> None:
+    code = _code("doctor/bounds.rs").split("const NEVER")[0]
+    assert set(re.findall(r'"([a-z0-9]+:[A-Z]\w+)"', code)) == granted()
 
 
 def test_the_boundary_admits_the_delivery_of_flow_logs() -> None:

@@ -210,6 +210,7 @@ CONTRACT = {
     "GET /environments",
     "POST /environments/{name}/plan",
     "GET /environments/{name}/diagram.svg",
+    "GET /doctor",
 }
 
 

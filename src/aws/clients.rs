@@ -36,6 +36,7 @@ pub(crate) struct Aws {
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) events: aws_sdk_eventbridge::Client,
+    pub(crate) quotas: aws_sdk_servicequotas::Client,
     pub(crate) route53resolver: aws_sdk_route53resolver::Client,
     sts: aws_sdk_sts::Client,
     /// What every call that makes an endpoint waits for: see [`ENDPOINTS_AT_ONCE`].
@@ -52,6 +53,8 @@ pub(crate) struct Aws {
 pub(crate) struct Caller {
     pub(crate) partition: String,
     pub(crate) account: String,
+    /// The ARN of its session.
+    pub(crate) arn: String,
 }
 
 impl Aws {
@@ -73,6 +76,7 @@ impl Aws {
             logs: client!(aws_sdk_cloudwatchlogs, config),
             dynamodb: client!(aws_sdk_dynamodb, config),
             events: client!(aws_sdk_eventbridge, config),
+            quotas: client!(aws_sdk_servicequotas, config),
             route53resolver: client!(aws_sdk_route53resolver, config),
             sts: client!(aws_sdk_sts, config),
             endpoints_at_once: Semaphore::new(ENDPOINTS_AT_ONCE),
@@ -115,7 +119,8 @@ impl Aws {
                 let identity = self.sts.get_caller_identity().send().await.named(ACTION)?;
                 let account = identity.account().ok_or_else(|| missing_field(ACTION, "Account"))?;
                 let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-                Ok(Caller { partition: partition.to_owned(), account: account.to_owned() })
+                let arn = identity.arn().unwrap_or_default().to_owned();
+                Ok(Caller { partition: partition.to_owned(), account: account.to_owned(), arn })
             })
             .await
     }

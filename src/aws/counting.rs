@@ -107,6 +107,7 @@ fn action(metadata: &Metadata) -> String {
     let prefix = match metadata.service() {
         "CloudWatch Logs" => "logs".to_owned(),
         "EventBridge" => "events".to_owned(),
+        "Service Quotas" => "servicequotas".to_owned(),
         service => service.to_ascii_lowercase(),
     };
     format!("{prefix}:{}", metadata.name())

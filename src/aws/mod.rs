@@ -7,6 +7,6 @@ mod known;
 pub(crate) mod limits;
 mod tally;
 
-pub(crate) use clients::Aws;
+pub(crate) use clients::{Aws, Caller};
 pub(crate) use error::{CallError, Class, Named, missing_field, out_of_time};
 pub(crate) use tally::Tally;

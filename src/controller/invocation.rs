@@ -9,6 +9,7 @@ use crate::{
     aws::{Aws, out_of_time},
     clock,
     deadline::Deadline,
+    doctor::{Diagnosis, examine},
     failure::Failure,
     name::EnvironmentName,
     notify::Bus,
@@ -42,6 +43,8 @@ pub(crate) enum Reply {
     Environment(Box<Answer>),
     /// One environment, drawn.
     Picture(Picture),
+    /// Of the installation, what it lacks.
+    Diagnosis(Diagnosis),
     /// Of many, a page.
     Listing(Listing),
     /// Of all, what was found and done.
@@ -60,7 +63,7 @@ impl Reply {
     pub(crate) fn status(&self) -> Option<Status> {
         match self {
             Self::Environment(answer) => Some(answer.status),
-            Self::Picture(_) | Self::Listing(_) | Self::Sweep(_) => None,
+            Self::Picture(_) | Self::Diagnosis(_) | Self::Listing(_) | Self::Sweep(_) => None,
         }
     }
 }
@@ -75,6 +78,7 @@ impl<'a> Controller<'a> {
     async fn do_as_asked(&self, request: Request) -> Result<Reply, Failure> {
         let request = match request {
             Request::Environment(request) => request,
+            Request::Doctor => return Ok(Reply::Diagnosis(examine(self.aws, self.settings, self.deadline).await)),
             Request::List(request) => return self.list(request).await.map(Reply::Listing),
             Request::Sweep => return self.sweep().await.map(Reply::Sweep),
         };

@@ -1,9 +1,9 @@
 //! The names of the table's keys and attributes.
 
 /// Hash key: what kind of item it is.
-pub(super) const KIND: &str = "kind";
+pub(crate) const KIND: &str = "kind";
 /// Range key: which one of its kind.
-pub(super) const NAME: &str = "name";
+pub(crate) const NAME: &str = "name";
 /// The value of [`KIND`] for the record of an environment.
 pub(super) const ENVIRONMENT: &str = "environment";
 /// The value of [`KIND`], and of [`NAME`], for the lease of whoever sweeps.
@@ -23,7 +23,7 @@ pub(super) const CIDR: &str = "cidr";
 pub(super) const EPOCH: &str = "epoch";
 pub(super) const ERROR: &str = "error";
 /// The attribute that DynamoDB's time to live looks at, in seconds since 1970.
-pub(super) const EXPIRES: &str = "expires";
+pub(crate) const EXPIRES: &str = "expires";
 pub(super) const FIRST_SEEN: &str = "first_seen";
 pub(super) const GENERATION: &str = "generation";
 pub(super) const LEASE_OWNER: &str = "lease_owner";

@@ -26,8 +26,8 @@ pub(super) const LONGEST_TOKEN: usize = 2_048;
 impl Request {
     /// Reads a request.
     ///
-    /// Every action takes `requested_at`, so that a schedule may send the same template for all of them; `list` and
-    /// `sweep` check it and make no use of it.
+    /// Every action takes `requested_at`, so that a schedule may send the same template for all of them; `doctor`,
+    /// `list` and `sweep` check it and make no use of it.
     ///
     /// # Errors
     /// Everything wrong with it, as far as it can be told: fields that are unknown or do not belong to the action,
@@ -70,6 +70,7 @@ fn decode(value: &Value, defaults: Defaults, faults: &mut Faults) -> Option<Requ
         Action::Delete => Ask::Delete,
         Action::Describe => Ask::Describe { view },
         Action::Plan => Ask::Plan(Box::new(spec)),
+        Action::Doctor => return Some(Request::Doctor),
         Action::List => {
             let limit = limit.unwrap_or(ListRequest::DEFAULT_LIMIT);
             return Some(Request::List(ListRequest { limit, next_token }));

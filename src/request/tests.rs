@@ -77,6 +77,8 @@ fn each_action_takes_what_belongs_to_it() {
 #[case::limit_of_create(json!({"action": "create", "environment": "fraud-v3", "limit": 5}), &["/limit"])]
 #[case::view_of_create(json!({"action": "create", "environment": "fraud-v3", "view": "svg"}), &["/view"])]
 #[case::environment_of_list(json!({"action": "list", "environment": "fraud-v3"}), &["/environment"])]
+#[case::environment_of_doctor(json!({"action": "doctor", "environment": "fraud-v3"}), &["/environment"])]
+#[case::spec_of_doctor(json!({"action": "doctor", "spec": {}}), &["/spec"])]
 #[case::null_spec(json!({"action": "create", "environment": "fraud-v3", "spec": null}), &["/spec"])]
 #[case::spec(
     json!({"action": "plan", "environment": "fraud-v3", "spec": {"network": {"cidr": "10.0.0.0/8"}}}),
@@ -108,7 +110,7 @@ fn an_unknown_action_is_told_the_known_ones() {
     let message = decode(&json!({"action": "destroy"})).unwrap_err().to_string();
     assert_eq!(
         message,
-        "/action: expected one of `create`, `delete`, `describe`, `list`, `plan`, `sweep`; \
+        "/action: expected one of `create`, `delete`, `describe`, `doctor`, `list`, `plan`, `sweep`; \
          found \"destroy\""
     );
     let message = decode(&json!({})).unwrap_err().to_string();

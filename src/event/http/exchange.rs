@@ -43,7 +43,7 @@ pub(in crate::event) fn asked(http: &HttpRequest, now: Timestamp) -> Result<Aske
     }
     let mut fields = Map::from_iter([("action".to_owned(), action(route.place, &http.method).into())]);
     fields.extend(query(http, route.place)?);
-    if route.place != Place::Environments {
+    if !matches!(route.place, Place::Environments | Place::Doctor) {
         fields.insert("environment".to_owned(), name.into());
     }
     if route.place == Place::Diagram {
@@ -103,6 +103,7 @@ pub(in crate::event) fn finished(http: &HttpRequest, answered: Result<Response, 
 fn action(place: Place, method: &str) -> &'static str {
     match (place, method) {
         (Place::Environments, _) => "list",
+        (Place::Doctor, _) => "doctor",
         (Place::Plan, _) => "plan",
         (_, "PUT") => "create",
         (_, "DELETE") => "delete",

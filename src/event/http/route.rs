@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// What every route but the page begins with.
+/// What the routes of environments begin with.
 pub(super) const ROOT: &str = "/environments";
 
 /// What stands where.
@@ -18,6 +18,8 @@ pub(super) enum Place {
     Plan,
     /// A drawing of it.
     Diagram,
+    /// What the installation lacks.
+    Doctor,
 }
 
 /// A route: its path, what stands there, and the methods that it takes.
@@ -31,12 +33,13 @@ pub(super) struct Route {
 /// What stands for the name of an environment in a path.
 const NAME: &str = "{name}";
 
-const ROUTES: [Route; 5] = [
+const ROUTES: [Route; 6] = [
     Route { path: "/", place: Place::Page, methods: &["GET"] },
     Route { path: "/environments", place: Place::Environments, methods: &["GET"] },
     Route { path: "/environments/{name}", place: Place::Environment, methods: &["GET", "PUT", "DELETE"] },
     Route { path: "/environments/{name}/plan", place: Place::Plan, methods: &["POST"] },
     Route { path: "/environments/{name}/diagram.svg", place: Place::Diagram, methods: &["GET"] },
+    Route { path: "/doctor", place: Place::Doctor, methods: &["GET"] },
 ];
 
 impl Route {
@@ -90,6 +93,8 @@ mod tests {
     #[case("/environments/plan", Place::Environment, "plan")]
     #[case("/environments/fraud-v3/plan", Place::Plan, "fraud-v3")]
     #[case("/environments/fraud-v3/diagram.svg", Place::Diagram, "fraud-v3")]
+    #[case("/doctor", Place::Doctor, "")]
+    #[case("/doctor/", Place::Doctor, "")]
     fn routes(#[case] path: &str, #[case] place: Place, #[case] name: &str) {
         let (route, found) = Route::find(path).unwrap();
         assert_eq!((route.place, found.as_str()), (place, name));
@@ -102,6 +107,7 @@ mod tests {
     #[case("/Environments")]
     #[case("/environments//")]
     #[case("//environments")]
+    #[case("/doctor/fraud-v3")]
     #[case("/environments//plan")]
     #[case("/environments/fraud-v3/plans")]
     #[case("/environments/fraud-v3/plan/x")]
@@ -121,8 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn all_begin_alike() {
-        assert!(ROUTES[1..].iter().all(|route| route.path.starts_with(ROOT)));
+    fn those_of_environments_begin_alike() {
+        let others = [Place::Page, Place::Doctor];
+        assert!(ROUTES.iter().all(|route| others.contains(&route.place) || route.path.starts_with(ROOT)));
     }
 
     proptest! {

@@ -10,6 +10,7 @@ replace single methods of moto's backends, one module a subject:
 * ``endpoints``     VPC endpoints         * ``flow_logs``     flow logs
 * ``options``       placement groups, EC2 Instance Connect Endpoints
 * ``firewall``      Route 53 Resolver DNS Firewall
+* ``simulation``    IAM's policy simulator  * ``service_quotas``  Service Quotas
 * ``identity``      IAM                   * ``parameters``    SSM       * ``tables``  DynamoDB
 * ``tags``          DescribeTags
 * ``history``       reads that lag behind writes

@@ -1,0 +1,73 @@
+//! Everything that is looked at, at once.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+
+use super::{
+    boundary, bus, network, permissions,
+    questions::Installation,
+    quotas,
+    report::{CheckName, Diagnosis, Examined},
+    table,
+};
+use crate::{
+    aws::{Aws, CallError, Caller},
+    deadline::Deadline,
+    settings::Settings,
+};
+
+/// How much of the time is kept for the answer.
+const KEPT: Duration = Duration::from_secs(1);
+
+type Look<'a> = Pin<Box<dyn Future<Output = Examined> + Send + 'a>>;
+
+/// Looks at everything that an installation needs before its first environment. Changes nothing. What does not answer
+/// in time was not looked at, and keeps nothing else from being told.
+pub(crate) async fn examine(aws: &Aws, settings: &Settings, deadline: Deadline) -> Diagnosis {
+    let span = deadline.keeping(KEPT).left();
+    let looks: [Look<'_>; 9] = [
+        Box::pin(table::examine(aws, &settings.table)),
+        Box::pin(bus::examine(aws, &settings.event_bus)),
+        Box::pin(bus::examine_trail(aws)),
+        Box::pin(as_caller(aws, settings, CheckName::PermissionsBoundary)),
+        Box::pin(as_caller(aws, settings, CheckName::Permissions)),
+        Box::pin(network::examine_vpcs(aws, settings)),
+        Box::pin(network::examine_endpoints(aws)),
+        Box::pin(network::examine_zones(aws)),
+        Box::pin(quotas::examine_identities(aws)),
+    ];
+    let parameters: Look<'_> = Box::pin(as_caller(aws, settings, CheckName::QuotaParameters));
+    let examined = join_all(looks.into_iter().chain([parameters]).map(|look| timeout(span, look))).await;
+    Diagnosis::of(examined.into_iter().flatten().collect())
+}
+
+/// A look for which it has to be known who the caller is.
+async fn as_caller(aws: &Aws, settings: &Settings, check: CheckName) -> Examined {
+    let Caller { partition, account, arn } = match aws.caller().await {
+        Ok(caller) => caller,
+        Err(error) => return nobody(check, &error),
+    };
+    let boundary = settings.permissions_boundary.as_deref();
+    match check {
+        CheckName::PermissionsBoundary => boundary::examine(aws, boundary, account).await,
+        CheckName::QuotaParameters => quotas::examine_parameters(aws, partition, account).await,
+        _ => {
+            let installation = Installation {
+                partition,
+                region: aws.region(),
+                account,
+                table: &settings.table,
+                bus: bus::name_of(&settings.event_bus),
+                export_prefix: &settings.export_prefix,
+                boundary,
+            };
+            permissions::examine(aws, arn, &installation).await
+        }
+    }
+}
+
+fn nobody(check: CheckName, error: &CallError) -> Examined {
+    Examined::default().missed(check, error.to_string())
+}
