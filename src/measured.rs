@@ -32,6 +32,7 @@ impl Environment {
                 region: "us-east-1".to_owned(),
                 account: "123456789012".to_owned(),
                 permissions_boundary: None,
+                flow_log_role: None,
                 export_prefix: "/ringfence".to_owned(),
             },
             owner: Owner { environment: name.to_owned(), installation: "ringfence".to_owned() },

@@ -17,6 +17,9 @@ pub struct Settings {
     pub cidr_pool: Vec<Ipv4Net>,
     /// `RINGFENCE_PERMISSIONS_BOUNDARY`: the ARN of the policy put on every role. Default: none.
     pub permissions_boundary: Option<String>,
+    /// `RINGFENCE_FLOW_LOG_ROLE`: the ARN of one role that all flow logs are delivered with. Default: a role for each
+    /// environment.
+    pub flow_log_role: Option<String>,
     /// `RINGFENCE_TRACE_FILE`: the file into which a trace is written, of each call to AWS and of the rounds that they
     /// are made in. Default: none.
     pub trace_file: Option<PathBuf>,
@@ -35,6 +38,7 @@ const EVENT_BUS: &str = "RINGFENCE_EVENT_BUS";
 const EXPORT_PREFIX: &str = "RINGFENCE_EXPORT_PREFIX";
 const CIDR_POOL: &str = "RINGFENCE_CIDR_POOL";
 const PERMISSIONS_BOUNDARY: &str = "RINGFENCE_PERMISSIONS_BOUNDARY";
+const FLOW_LOG_ROLE: &str = "RINGFENCE_FLOW_LOG_ROLE";
 const TRACE_FILE: &str = "RINGFENCE_TRACE_FILE";
 
 impl Settings {
@@ -66,6 +70,9 @@ impl Settings {
             cidr_pool: pool.split(',').map(|block| pool_block(block.trim())).collect::<Result<_, _>>()?,
             permissions_boundary: get(PERMISSIONS_BOUNDARY)
                 .map(|arn| checked(PERMISSIONS_BOUNDARY, arn, is_policy_arn, "the ARN of an IAM policy"))
+                .transpose()?,
+            flow_log_role: get(FLOW_LOG_ROLE)
+                .map(|arn| checked(FLOW_LOG_ROLE, arn, is_role_arn, "the ARN of an IAM role"))
                 .transpose()?,
             trace_file: get(TRACE_FILE).map(PathBuf::from),
         })
@@ -123,6 +130,22 @@ fn is_policy_arn(text: &str) -> bool {
     matches!(parts.as_slice(), ["arn", _, "iam", "", _, resource] if resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty()))
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>: the path of a role is part of its ARN,
+/// and its name has 64 letters at most.
+fn is_role_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return false };
+    let Some(path) = resource.strip_prefix("role/") else { return false };
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_letter = |each: char| each.is_ascii_alphanumeric() || "+=,.@_-".contains(each);
+    partition.starts_with("aws")
+        && account.len() == 12
+        && account.chars().all(|digit| digit.is_ascii_digit())
+        && (1..=64).contains(&name.len())
+        && name.chars().all(is_letter)
+        && path.chars().all(|each| each.is_ascii_graphic())
+}
+
 fn pool_block(text: &str) -> Result<Ipv4Net, SettingsError> {
     let expected =
         "expected blocks within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918), /8 to /24, comma-separated";
@@ -151,7 +174,7 @@ mod tests {
         assert_eq!(settings.event_bus, "default");
         assert_eq!(settings.export_prefix, "/ringfence");
         assert_eq!(settings.cidr_pool, ["10.0.0.0/8".parse().unwrap()]);
-        assert_eq!((settings.permissions_boundary, settings.trace_file), (None, None));
+        assert_eq!((settings.permissions_boundary, settings.flow_log_role, settings.trace_file), (None, None, None));
     }
 
     #[rstest]
@@ -164,7 +187,21 @@ mod tests {
     #[case(&[(TABLE, "table"), (CIDR_POOL, "10.0.0.1/8")], CIDR_POOL)]
     #[case(&[(TABLE, "table"), (CIDR_POOL, "10.0.0.0/8,")], CIDR_POOL)]
     #[case(&[(TABLE, "table"), (PERMISSIONS_BOUNDARY, "policy")], PERMISSIONS_BOUNDARY)]
+    #[case(&[(TABLE, "table"), (FLOW_LOG_ROLE, "flow-logs")], FLOW_LOG_ROLE)]
+    #[case(&[(TABLE, "table"), (FLOW_LOG_ROLE, "arn:aws:iam::123456789012:policy/flow-logs")], FLOW_LOG_ROLE)]
+    #[case(&[(TABLE, "table"), (FLOW_LOG_ROLE, "arn:aws:iam::1234:role/flow-logs")], FLOW_LOG_ROLE)]
+    #[case(&[(TABLE, "table"), (FLOW_LOG_ROLE, "arn:aws:iam::123456789012:role/")], FLOW_LOG_ROLE)]
+    #[case(&[(TABLE, "table"), (FLOW_LOG_ROLE, "arn:aws:iam::123456789012:role/flow logs")], FLOW_LOG_ROLE)]
     fn a_wrong_setting_is_named(#[case] pairs: &[(&str, &str)], #[case] variable: &str) {
         assert_eq!(read(pairs).unwrap_err().variable, variable);
+    }
+
+    #[rstest]
+    #[case("arn:aws:iam::123456789012:role/ringfence-FlowLogRole-1ABC")]
+    #[case("arn:aws-cn:iam::123456789012:role/service-role/flow+logs")]
+    #[case("arn:aws-eusc:iam::123456789012:role/flow.logs@all")]
+    fn a_role_for_all_flow_logs_is_taken(#[case] arn: &str) {
+        let settings = read(&[(TABLE, "table"), (FLOW_LOG_ROLE, arn)]).unwrap();
+        assert_eq!(settings.flow_log_role.as_deref(), Some(arn));
     }
 }

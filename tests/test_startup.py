@@ -20,6 +20,8 @@ WRONG = [
     ("RINGFENCE_CIDR_POOL", "0.0.0.0/0"),
     ("RINGFENCE_PERMISSIONS_BOUNDARY", "Boundary"),
     ("RINGFENCE_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:role/Boundary"),
+    ("RINGFENCE_FLOW_LOG_ROLE", "flow-logs"),
+    ("RINGFENCE_FLOW_LOG_ROLE", "arn:aws:iam::123456789012:policy/flow-logs"),
 ]
 
 
@@ -35,5 +37,5 @@ def test_a_wrong_setting_ends_it_and_is_named(start_function: StartFunction, var
 
 
 def test_empty_settings_are_defaults(start_function: StartFunction) -> None:
-    optional = ("EVENT_BUS", "EXPORT_PREFIX", "CIDR_POOL", "PERMISSIONS_BOUNDARY")
+    optional = ("EVENT_BUS", "EXPORT_PREFIX", "CIDR_POOL", "PERMISSIONS_BOUNDARY", "FLOW_LOG_ROLE")
     start_function(environment={f"RINGFENCE_{name}": "" for name in optional})

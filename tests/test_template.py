@@ -248,9 +248,8 @@ def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
     assert any(":role/ringfence/ap-southeast-7/*" in resource for resource in resources)
     log_groups = constants("stack/wanted.rs")["FLOW_LOG_GROUPS"]
     assert any(f":log-group:{log_groups}*" in resource for resource in resources)
-    for purpose in ("training", "flow-logs"):
-        assert f'"{purpose}"' in stack["stack/identity.rs"]
-        assert any(f"/*-{purpose}" in resource for resource in resources)
+    assert '"training"' in stack["stack/identity.rs"]
+    assert any("/*-training" in resource for resource in resources)
 
 
 def test_tags_may_be_given_in_every_call_that_gives_them() -> None:
@@ -331,7 +330,25 @@ def test_roles_are_handed_to_two_services_alone() -> None:
     passing = [each for each in statements() if "iam:PassRole" in each["Action"]]
     services = {json.dumps(each["Condition"]["StringEquals"]["iam:PassedToService"]) for each in passing}
     assert services == {'["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]', '"vpc-flow-logs.amazonaws.com"'}
-    assert all("*-" in each["Resource"]["Sub"] for each in passing)
+    roles = [each["Resource"].get("GetAtt") or each["Resource"]["Sub"].rpartition("/")[2] for each in passing]
+    assert sorted(roles) == ["*-training", "FlowLogRole.Arn"]
+
+
+def test_one_role_delivers_all_flow_logs_and_makes_no_log_group() -> None:
+    role = template.resources("AWS::IAM::Role")["FlowLogRole"]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    assert set(trust["Condition"]) == {"StringEquals", "ArnLike"}
+    (policy,) = role["Policies"]
+    deliver, find = policy["PolicyDocument"]["Statement"]
+    code = _code("policy/flow_logs.rs")
+    assert set(deliver["Action"] + find["Action"]) == set(re.findall(r'"(logs:\w+)"', code))
+    groups, suffix = constants("stack/wanted.rs")["FLOW_LOG_GROUPS"], constants("stack/wanted.rs")["FLOW_LOG_SUFFIX"]
+    named = {each["Sub"].split(":log-group:")[1] for each in deliver["Resource"]}
+    assert named == {f"{groups}*{suffix}", f"{groups}*{suffix}:*"}
+    (function,) = template.resources("AWS::Serverless::Function").values()
+    given = function["Properties"]["Environment"]["Variables"]["RINGFENCE_FLOW_LOG_ROLE"]
+    assert given == {"GetAtt": "FlowLogRole.Arn"}
 
 
 # What the roles of environments may do

@@ -22,7 +22,7 @@ pub(crate) const PARAMETERS_A_CALL: usize = 10;
 
 /// The filters that one DescribeParameters is given. AWS states no limit
 /// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html>).
-pub(crate) const FILTERS_OF_PARAMETERS: usize = 5;
+pub(crate) const FILTERS_OF_PARAMETERS: usize = 10;
 
 /// The keys of tags that one RemoveTagsFromResource is given. AWS states no limit, and lets a resource have 50 tags
 /// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_RemoveTagsFromResource.html>).
@@ -94,8 +94,9 @@ mod tests {
     ];
 
     /// What is asked of EC2 with filters, and under which name the filters go.
-    const FILTERED: [(&str, &str); 19] = [
+    const FILTERED: [(&str, &str); 20] = [
         ("DescribeAvailabilityZones", "Filters"),
+        ("DescribeEgressOnlyInternetGateways", "Filters"),
         ("DescribeFlowLogs", "Filter"),
         ("DescribeInstanceConnectEndpoints", "Filters"),
         ("DescribeInternetGateways", "Filters"),

@@ -2,7 +2,10 @@
 
 use crate::{
     observed::Observed,
-    stack::{DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Stack, StackOption, TRAINING_PLACEMENT_GROUP},
+    stack::{
+        DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Purpose, Stack, StackOption, TRAINING_INSTANCE_PROFILE,
+        TRAINING_PLACEMENT_GROUP, TRAINING_ROLE,
+    },
 };
 
 /// The names within the environment of what is still to come: an endpoint takes a minute or so, and where a former one
@@ -26,5 +29,98 @@ pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
     if asked(StackOption::DnsFirewall) && associations.any(|association| association.status != "COMPLETE") {
         coming.push(DNS_FIREWALL.to_owned());
     }
+    coming.extend(successors(observed, stack));
+    coming.extend(named_otherwise(observed, stack));
     coming
+}
+
+/// The endpoints that cannot be made before AWS has taken away those in whose place they come: one service answers under
+/// its names from one endpoint.
+fn successors(observed: &Observed, stack: &Stack) -> Vec<String> {
+    let waits = |service: &str, name: String| {
+        let full = stack.service_name(service);
+        let of_service = || observed.endpoints.iter().filter(|endpoint| endpoint.service_name == full);
+        let stands = of_service().any(|endpoint| !endpoint.is_going() && stack.owner.owns(&endpoint.tags));
+        let going = of_service().find(|endpoint| endpoint.is_deleting()).filter(|_| !stands)?;
+        Some(format!("{name}: {} is {}", going.id, going.state))
+    };
+    stack.endpoints().filter_map(|(service, name)| waits(service, name)).collect()
+}
+
+/// The role and the instance profile that are published, while IAM gives other names than ours for them: for a moment,
+/// the ARN of what was just made may be its unique ID (`AROA…`)
+/// (<https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/iam/role.go>).
+fn named_otherwise(observed: &Observed, stack: &Stack) -> Vec<String> {
+    let name = stack.identity_name(Purpose::Training);
+    let role = observed.roles.iter().find(|role| role.name == name).map(|role| &role.arn);
+    let profile = observed.instance_profiles.iter().find(|profile| profile.name == name).map(|profile| &profile.arn);
+    let parts = [
+        (TRAINING_ROLE, role, stack.role_arn(Purpose::Training)),
+        (TRAINING_INSTANCE_PROFILE, profile, stack.instance_profile_arn(Purpose::Training)),
+    ];
+    let other = |(resource, arn, wanted): (&str, Option<&String>, String)| {
+        let arn = arn.filter(|arn| **arn != wanted)?;
+        Some(format!("{resource}: IAM calls it {arn}, not yet {wanted}"))
+    };
+    parts.into_iter().filter_map(other).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        observed::{InstanceProfile, VpcEndpoint, VpcEndpointType},
+        stack::some_stack,
+    };
+
+    fn endpoint(stack: &Stack, id: &str, service: &str, state: &str) -> VpcEndpoint {
+        VpcEndpoint {
+            id: id.to_owned(),
+            service_name: stack.service_name(service),
+            endpoint_type: VpcEndpointType::Interface,
+            state: state.to_owned(),
+            policy: String::new(),
+            route_tables: Vec::new(),
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+            interfaces: Vec::new(),
+            private_dns: true,
+            tags: stack.owner.tags(),
+        }
+    }
+
+    #[rstest]
+    #[case::gone(&[], &[])]
+    #[case::going(&[("vpce-1", "deleting")], &["endpoint-s3: vpce-1 is deleting"])]
+    #[case::succeeded(&[("vpce-1", "deleting"), ("vpce-2", "available")], &[])]
+    #[case::failed(&[("vpce-1", "failed")], &[])]
+    fn the_next_endpoint_comes_once_the_last_is_gone(#[case] seen: &[(&str, &str)], #[case] told: &[&str]) {
+        let stack = some_stack("10.42.0.0/16");
+        let endpoints = seen.iter().map(|(id, state)| endpoint(&stack, id, "s3", state)).collect();
+        let observed = Observed { endpoints, ..Observed::default() };
+        assert_eq!(successors(&observed, &stack), told);
+    }
+
+    #[test]
+    fn what_is_published_goes_by_the_name_that_we_gave() {
+        let stack = some_stack("10.42.0.0/16");
+        let profile = |arn: &str| InstanceProfile {
+            name: stack.identity_name(Purpose::Training),
+            path: stack.identity_path(),
+            arn: arn.to_owned(),
+            roles: Vec::new(),
+            tags: None,
+        };
+        let with = |arn: &str| Observed { instance_profiles: vec![profile(arn)], ..Observed::default() };
+        let right = stack.instance_profile_arn(Purpose::Training);
+        assert_eq!(right, "arn:aws:iam::123456789012:instance-profile/ringfence/us-east-1/fraud-v3-us-east-1-training");
+        assert!(coming(&with(&right), &stack).is_empty());
+        for wrong in ["AIPAIFHZKB5PZEXAMPLE1", "arn:aws:iam::123456789012:instance-profile/fraud-v3-us-east-1-training"]
+        {
+            let [told] = &*coming(&with(wrong), &stack) else { panic!("{wrong} is taken for its ARN") };
+            assert!(told.starts_with("training-instance-profile: ") && told.contains(wrong), "{told}");
+        }
+    }
 }

@@ -131,6 +131,7 @@ impl<'a> Controller<'a> {
             interface_services: interface.into_iter().map(|name| format!("com.amazonaws.{region}.{name}")).collect(),
             ssh_prefix_lists: spec.map(Spec::ssh_prefix_lists).unwrap_or_default(),
             options: spec.map(StackOption::asked).unwrap_or_default(),
+            shares_flow_log_role: self.settings.flow_log_role.is_some(),
             vpc,
         }
     }
@@ -143,6 +144,7 @@ impl<'a> Controller<'a> {
             region: self.aws.region().to_owned(),
             account: caller.account.clone(),
             permissions_boundary: self.settings.permissions_boundary.clone(),
+            flow_log_role: self.settings.flow_log_role.clone(),
             export_prefix: self.settings.export_prefix.clone(),
         })
     }

@@ -45,10 +45,11 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             .is_asked(spec)
             .then(|| group(stack::INSTANCE_CONNECT_SECURITY_GROUP).unwrap_or_default()),
         flow_log_group: Some(stack.flow_log_group()),
+        flow_log_role: Some(stack.flow_log_role_arn()),
         allowed_domains: stack::allowed_domains(stack, |service| {
             observed.service_names.get(service).map(Vec::as_slice).unwrap_or_default()
         }),
-        roles: Purpose::ALL.map(|purpose| role(stack, purpose)).into(),
+        roles: stack.purposes().map(|purpose| role(stack, purpose)).collect(),
         permissions_boundary: place.permissions_boundary.clone(),
     }
 }

@@ -1,6 +1,10 @@
 //! `sweep`: looks at every environment, carries on what stopped, repairs drift, removes what expired.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered, try_join};
 use serde::Serialize;
@@ -25,7 +29,7 @@ use crate::{
     request::Action,
     resources::{Census, KnownVpc, Region, census},
     spec::Spec,
-    stack::Place,
+    stack::{Place, is_gateway_service},
     telemetry::{self, Metric},
 };
 
@@ -190,12 +194,11 @@ impl Controller<'_> {
 
     async fn census(&self, records: &[Record]) -> Result<Census, Failure> {
         let specs: Vec<&Spec> = records.iter().filter_map(|record| record.spec.as_deref()).collect();
-        let services = specs.iter().flat_map(|spec| &spec.egress.endpoints).filter(|service| !service.is_gateway());
+        let services = specs.iter().flat_map(|spec| &spec.egress.endpoints);
+        let (gateways, interfaces): (BTreeSet<_>, BTreeSet<_>) =
+            services.map(ToString::to_string).partition(|service| is_gateway_service(service));
         let region = self.aws.region();
-        let mut interface_services: Vec<String> =
-            services.map(|service| format!("com.amazonaws.{region}.{service}")).collect();
-        interface_services.sort();
-        interface_services.dedup();
+        let interface_services = interfaces.iter().map(|service| format!("com.amazonaws.{region}.{service}")).collect();
         let mut ssh_prefix_lists: Vec<String> = specs.iter().flat_map(|spec| spec.ssh_prefix_lists()).collect();
         ssh_prefix_lists.sort();
         ssh_prefix_lists.dedup();
@@ -208,6 +211,7 @@ impl Controller<'_> {
                 .filter(|record| !record.is_gone())
                 .map(|record| record.environment.to_string())
                 .collect(),
+            gateway_services: gateways.into_iter().collect(),
             interface_services,
             ssh_prefix_lists,
         };

@@ -35,6 +35,8 @@ pub struct Expectation {
     pub instance_connect_group: Option<String>,
     /// The log group that flow logs of all traffic go to; `None` when none are wanted.
     pub flow_log_group: Option<String>,
+    /// ARN of the role that they are delivered with; `None` when it may be any.
+    pub flow_log_role: Option<String>,
     /// The names that DNS may answer for, `*.` before one for all below it; `None` when it need not be filtered.
     pub allowed_domains: Option<Vec<String>>,
     /// The roles of the environment.

@@ -45,6 +45,20 @@ pub enum VpcEndpointType {
     Other,
 }
 
+impl VpcEndpoint {
+    /// Whether it is on its way out, or never came up.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        matches!(self.state.as_str(), "deleting" | "deleted" | "failed" | "rejected" | "expired")
+    }
+
+    /// Whether AWS is taking it away: until it has, no other can answer under the names of its service.
+    #[must_use]
+    pub fn is_deleting(&self) -> bool {
+        self.state == "deleting"
+    }
+}
+
 /// A VPC endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VpcEndpoint {

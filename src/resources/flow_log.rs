@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope};
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope, role};
 use crate::{
     aws::{CallError, Class, Named, missing_field},
     observed::{FlowLog, Observed, Tags},
@@ -25,9 +25,23 @@ pub(crate) struct FlowLogs;
 #[derive(Debug)]
 pub(crate) enum FlowLogChange {
     /// Makes it, with a client token.
-    Create { vpc: Reference, log_group: Reference, role: Reference, role_arn: String, tags: Tags },
+    Create(Box<NewFlowLog>),
     /// Removes it.
     Delete { id: String },
+}
+
+/// A flow log to be made.
+#[derive(Debug)]
+pub(crate) struct NewFlowLog {
+    vpc: Reference,
+    log_group: Reference,
+    /// The role that it is delivered with and the role's policy, where they are the environment's own: AWS assumes the
+    /// role before it makes a flow log.
+    role: Vec<Reference>,
+    role_arn: String,
+    tags: Tags,
+    /// Those in whose place it comes. They go as soon as it is there, or before, where AWS wants no two beside each other.
+    instead_of: Vec<String>,
 }
 
 impl Kind for FlowLogs {
@@ -51,7 +65,7 @@ impl Kind for FlowLogs {
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
-        let role_arn = stack.role_arn(Purpose::FlowLogs);
+        let role_arn = stack.flow_log_role_arn();
         let group = stack.flow_log_group();
         let observed = draft.observed;
         let ours = observed.flow_logs.iter().filter(|log| stack.owner.owns(&log.tags));
@@ -68,21 +82,31 @@ impl Kind for FlowLogs {
         if let Some(log) = right.first() {
             draft.retag(TYPE, stack::FLOW_LOG, &log.id, &log.tags);
         } else {
-            let create = FlowLogChange::Create {
+            let mut role = Vec::new();
+            if stack.purposes().any(|purpose| purpose == Purpose::FlowLogs) {
+                role.push(draft.reference(Purpose::FlowLogs.role())?);
+                // Known only while it is being written.
+                role.extend(draft.reference(&Purpose::FlowLogs.policy()).ok());
+            }
+            let create = NewFlowLog {
                 vpc: draft.reference(stack::VPC)?,
                 log_group: draft.reference(stack::FLOW_LOG_GROUP)?,
-                role: draft.reference(stack::FLOW_LOG_ROLE)?,
+                role,
                 role_arn,
                 tags: stack.tags(stack::FLOW_LOG),
+                instead_of: wrong.iter().filter(|log| Some(&log.resource) == vpc).map(|log| log.id.clone()).collect(),
             };
-            if let Reference::Made(handle) = draft.create(TYPE, stack::FLOW_LOG, Change::flow_log(create)) {
+            let create = Change::flow_log(FlowLogChange::Create(Box::new(create)));
+            if let Reference::Made(handle) = draft.create(TYPE, stack::FLOW_LOG, create) {
                 made.push(handle);
             }
         }
+        let mut settled = made.clone();
         for log in wrong.into_iter().chain(right.into_iter().skip(1)) {
             let change = Change::flow_log(FlowLogChange::Delete { id: log.id.clone() });
-            draft.delete(TYPE, stack::FLOW_LOG, &log.id, change, &made);
+            settled.push(draft.delete(TYPE, stack::FLOW_LOG, &log.id, change, &made));
         }
+        role::draft_left_over(draft, &settled);
         Ok(())
     }
 
@@ -97,7 +121,7 @@ impl Kind for FlowLogs {
 impl Refers for FlowLogChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
-            Self::Create { vpc, log_group, role, .. } => vec![vpc, log_group, role],
+            Self::Create(new) => [&new.vpc, &new.log_group].into_iter().chain(&new.role).collect(),
             Self::Delete { .. } => Vec::new(),
         }
     }
@@ -105,45 +129,71 @@ impl Refers for FlowLogChange {
 
 impl Act for FlowLogChange {
     async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
-        const CREATE: &str = "ec2:CreateFlowLogs";
-        let ec2 = &run.aws.ec2;
         match self {
-            Self::Create { vpc, log_group, role_arn, tags, .. } => {
-                let vpc = run.id(vpc)?;
-                let call = ec2
-                    .create_flow_logs()
-                    .resource_ids(vpc)
-                    .resource_type(FlowLogsResourceType::Vpc)
-                    .traffic_type(TrafficType::All)
-                    .log_destination_type(LogDestinationType::CloudWatchLogs)
-                    .log_group_name(run.id(log_group)?)
-                    .deliver_logs_permission_arn(role_arn)
-                    .max_aggregation_interval(AGGREGATION_INTERVAL.cast_signed())
-                    .client_token(run.token(stack::FLOW_LOG, vpc))
-                    .tag_specifications(ec2::tagged(ResourceType::VpcFlowLog, tags));
-                let made = call.send().await.named(CREATE)?;
-                if let Some(error) = made.unsuccessful().first().and_then(|failed| failed.error()) {
-                    let message = error.message().unwrap_or_default();
-                    return Err(CallError::answered(CREATE, error.code().unwrap_or_default(), message));
+            Self::Create(new) => match create(run, new).await {
+                // Two that differ in no more than AWS compares cannot stand beside each other: the one before has to go
+                // first, and traffic is not recorded until the next is there.
+                Err(error) if error.code == "FlowLogAlreadyExists" && !new.instead_of.is_empty() => {
+                    for id in &new.instead_of {
+                        delete(run, id).await?;
+                    }
+                    create(run, new).await
                 }
-                let id = made.flow_log_ids().first().ok_or_else(|| missing_field(CREATE, "FlowLogIds"))?;
-                Ok(Some(id.clone()))
-            }
-            Self::Delete { id } => {
-                let answer = ec2.delete_flow_logs().flow_log_ids(id).send().await.named("ec2:DeleteFlowLogs");
-                match answer {
-                    Err(error) if error.class == Class::NotFound => Ok(None),
-                    Err(error) => Err(error),
-                    Ok(answer) => match answer.unsuccessful().first().and_then(|failed| failed.error()) {
-                        Some(error) if !error.code().unwrap_or_default().ends_with(".NotFound") => {
-                            let message = error.message().unwrap_or_default();
-                            Err(CallError::answered("ec2:DeleteFlowLogs", error.code().unwrap_or_default(), message))
-                        }
-                        _ => Ok(None),
-                    },
-                }
-            }
+                answer => answer,
+            },
+            Self::Delete { id } => delete(run, id).await.map(|()| None),
         }
+    }
+}
+
+async fn create(run: &Run<'_>, new: &NewFlowLog) -> Result<Option<String>, CallError> {
+    const ACTION: &str = "ec2:CreateFlowLogs";
+    let vpc = run.id(&new.vpc)?;
+    let call = run
+        .aws
+        .ec2
+        .create_flow_logs()
+        .resource_ids(vpc)
+        .resource_type(FlowLogsResourceType::Vpc)
+        .traffic_type(TrafficType::All)
+        .log_destination_type(LogDestinationType::CloudWatchLogs)
+        .log_group_name(run.id(&new.log_group)?)
+        .deliver_logs_permission_arn(&new.role_arn)
+        .max_aggregation_interval(AGGREGATION_INTERVAL.cast_signed())
+        .client_token(run.token(stack::FLOW_LOG, vpc))
+        .tag_specifications(ec2::tagged(ResourceType::VpcFlowLog, &new.tags));
+    let made = call.send().await.named(ACTION).map_err(once_the_role_has_spread)?;
+    if let Some(error) = made.unsuccessful().first().and_then(|failed| failed.error()) {
+        let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+        return Err(once_the_role_has_spread(CallError::answered(ACTION, code, message)));
+    }
+    let id = made.flow_log_ids().first().ok_or_else(|| missing_field(ACTION, "FlowLogIds"))?;
+    Ok(Some(id.clone()))
+}
+
+/// A role that was just made, or whose policy was, cannot be assumed before IAM has told everybody, which takes seconds
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
+/// AWS says so as the error of the call, or within the answer, where the code is but the number of an HTTP status
+/// (<https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_flow_log.go>).
+fn once_the_role_has_spread(error: CallError) -> CallError {
+    if error.message.contains("Unable to assume given IAM role") {
+        return error.seen_as(Class::InUse);
+    }
+    error
+}
+
+async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {
+    const ACTION: &str = "ec2:DeleteFlowLogs";
+    let answer = match run.aws.ec2.delete_flow_logs().flow_log_ids(id).send().await.named(ACTION) {
+        Err(error) if error.class == Class::NotFound => return Ok(()),
+        answer => answer?,
+    };
+    match answer.unsuccessful().first().and_then(|failed| failed.error()) {
+        Some(error) if !error.code().unwrap_or_default().ends_with(".NotFound") => {
+            let message = error.message().unwrap_or_default();
+            Err(CallError::answered(ACTION, error.code().unwrap_or_default(), message))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) struct Subject {
     pub(crate) ssh_prefix_lists: Vec<String>,
     /// The options that are asked for. Those that the VPC's tag names are looked at as well.
     pub(crate) options: Vec<StackOption>,
+    /// Whether all flow logs of the installation are delivered with one role, and none of the environment's own.
+    pub(crate) shares_flow_log_role: bool,
     /// The VPC, where it is known already.
     pub(crate) vpc: KnownVpc,
 }
@@ -71,6 +73,8 @@ pub(crate) struct Region {
     pub(crate) export_prefix: String,
     /// The environments whose published parameters are asked for.
     pub(crate) environments: Vec<String>,
+    /// The services that any of them wants gateway endpoints of: `s3`, `dynamodb`.
+    pub(crate) gateway_services: Vec<String>,
     /// The full names of the services that any of them wants interface endpoints of.
     pub(crate) interface_services: Vec<String>,
     /// The prefix lists that any of them names as where SSH may come from.
@@ -147,7 +151,7 @@ impl<'a> Look<'a> {
     pub(super) fn gateway_services(&self) -> Vec<&'a str> {
         match self.scope {
             Scope::Environment(subject) => subject.gateway_services.iter().map(String::as_str).collect(),
-            Scope::Region(_) => vec!["s3", "dynamodb"],
+            Scope::Region(region) => region.gateway_services.iter().map(String::as_str).collect(),
         }
     }
 

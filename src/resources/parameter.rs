@@ -360,6 +360,7 @@ mod tests {
             interface_services: Vec::new(),
             ssh_prefix_lists: Vec::new(),
             options: Vec::new(),
+            shares_flow_log_role: false,
             vpc: KnownVpc::Unknown,
         }
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     aws::{Aws, CallError, Named, missing_field},
     observed::{InstanceProfile, Observed, Role, Tags},
-    plan::{Reference, Refers},
+    plan::{Handle, Reference, Refers},
     stack::{self, Purpose, missing},
 };
 
@@ -51,7 +51,12 @@ impl Kind for Roles {
         let owner = &subject.owner;
         let reads = Purpose::ALL.map(|purpose| {
             let name = stack::identity_name(&owner.environment, &subject.region, purpose);
-            async move { read(look, &name, purpose.policy_name()).await }
+            let is_left_over = purpose == Purpose::FlowLogs && subject.shares_flow_log_role;
+            async move {
+                let role = read(look, &name, purpose.policy_name(), look.stands() && !is_left_over).await?;
+                // Where none is wanted, one that is not ours is nobody's business here.
+                Ok::<_, CallError>(role.filter(|role| !is_left_over || owner.owns(&role.tags)))
+            }
         });
         let roles = try_join_all(reads).await?;
         let home = || Home::Environment(owner.environment.clone());
@@ -64,7 +69,7 @@ impl Kind for Roles {
     }
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-        for purpose in Purpose::ALL {
+        for purpose in draft.stack.clone().purposes() {
             draft_role(draft, purpose)?;
         }
         Ok(())
@@ -73,20 +78,44 @@ impl Kind for Roles {
     fn draft_removal(removal: &mut Removal<'_>) {
         for role in removal.observed.roles.iter().filter(|role| removal.owner.owns(&role.tags)) {
             let resource = removal.name_of(&role.tags, &role.name);
-            for policy in role.inline_policies.keys() {
-                let change = RoleChange::DeletePolicy { name: role.name.clone(), policy: policy.clone() };
-                let part = format!("{resource}/{policy}");
-                removal.delete(Stage::RoleParts, POLICY, part, policy, Change::role(change));
-            }
-            for policy_arn in &role.attached_policies {
-                let change = RoleChange::DetachPolicy { name: role.name.clone(), policy_arn: policy_arn.clone() };
-                let part = format!("{resource}/{policy_arn}");
-                removal.delete(Stage::RoleParts, POLICY, part, policy_arn, Change::role(change));
+            for (part, change) in parts(role) {
+                removal.delete(Stage::RoleParts, POLICY, format!("{resource}/{part}"), part, Change::role(change));
             }
             let change = RoleChange::Delete { name: role.name.clone() };
             removal.delete(Stage::Roles, TYPE, resource, &role.name, Change::role(change));
         }
     }
+}
+
+/// What a role loses before it goes.
+fn parts(role: &Role) -> impl Iterator<Item = (&String, RoleChange)> {
+    let name = &role.name;
+    let inline = role.inline_policies.keys();
+    let inline = inline.map(|policy| (policy, RoleChange::DeletePolicy { name: name.clone(), policy: policy.clone() }));
+    let attached = role.attached_policies.iter();
+    let attached = attached.map(|policy_arn| {
+        (policy_arn, RoleChange::DetachPolicy { name: name.clone(), policy_arn: policy_arn.clone() })
+    });
+    inline.chain(attached)
+}
+
+/// The steps that remove the role that an environment had for its flow logs before all of them were given one role,
+/// once `after` is done: nothing is delivered with it any more.
+pub(super) fn draft_left_over(draft: &mut Draft<'_>, after: &[Handle]) {
+    if draft.stack.purposes().any(|purpose| purpose == Purpose::FlowLogs) {
+        return;
+    }
+    let resource = Purpose::FlowLogs.role();
+    let name = draft.stack.identity_name(Purpose::FlowLogs);
+    let owner = draft.stack.owner.clone();
+    let Some(role) = draft.observed.roles.iter().find(|role| role.name == name && owner.owns(&role.tags)) else {
+        return;
+    };
+    let mut before = after.to_vec();
+    for (part, change) in parts(role) {
+        before.push(draft.delete(POLICY, format!("{resource}/{part}"), part, Change::role(change), after));
+    }
+    draft.delete(TYPE, resource, &role.name, Change::role(RoleChange::Delete { name: name.clone() }), &before);
 }
 
 fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
@@ -193,7 +222,7 @@ async fn detach_policy(aws: &Aws, role: &str, policy_arn: &str) -> Result<Option
 
 /// Reads a role with everything attached to it. Its own inline policy is asked for at once; any other, which somebody
 /// else put there, once its name is known. Of a role that may not be there no more is asked before it is known to be.
-async fn read(look: &Look<'_>, name: &str, policy: &str) -> Result<Option<Role>, CallError> {
+async fn read(look: &Look<'_>, name: &str, policy: &str, stands: bool) -> Result<Option<Role>, CallError> {
     const ACTION: &str = "iam:GetRole";
     let aws = look.aws;
     let role = async { iam::found(aws.iam.get_role().role_name(name).send().await.named(ACTION)) };
@@ -206,7 +235,7 @@ async fn read(look: &Look<'_>, name: &str, policy: &str) -> Result<Option<Role>,
         iam::found(pages.collect::<Result<Vec<_>, _>>().await.named("iam:ListAttachedRolePolicies"))
     };
     let parts = async { try_join!(names, attached, read_policy(aws, name, policy)) };
-    let (role, (names, attached, own)) = if look.stands() {
+    let (role, (names, attached, own)) = if stands {
         try_join!(role, parts)?
     } else {
         let role = role.await?;

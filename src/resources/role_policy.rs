@@ -44,7 +44,7 @@ impl Kind for RolePolicies {
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
-        for purpose in Purpose::ALL {
+        for purpose in stack.purposes() {
             let role = draft.reference(purpose.role())?;
             let vpc = match purpose {
                 Purpose::Training => Some(draft.reference(stack::VPC)?),
@@ -66,13 +66,14 @@ impl Kind for RolePolicies {
                 .zip(vpc_id)
                 .is_some_and(|(standing, vpc_id)| stack::permissions(&stack, purpose, vpc_id).same_as(standing));
             if !right {
-                let resource = format!("{}/{}", purpose.role(), purpose.policy_name());
+                let resource = purpose.policy();
                 let change = Change::role_policy(PutPolicy { role: role.clone(), vpc, purpose, stack: stack.clone() });
-                if standing.is_some() {
-                    draft.update(TYPE, resource, &role, change);
+                let step = if standing.is_some() {
+                    draft.update(TYPE, &*resource, &role, change)
                 } else {
-                    draft.create_part(TYPE, resource, change, &[]);
-                }
+                    draft.create_part(TYPE, &*resource, change, &[])
+                };
+                draft.done(resource, step);
             }
         }
         Ok(())

@@ -81,10 +81,12 @@ text_type! {
 }
 
 impl EndpointService {
-    /// Whether its endpoint is a gateway, a route to a prefix list: S3 and DynamoDB. All others are interfaces.
+    /// Whether its endpoint is a gateway, a route to a prefix list: S3, its directory buckets, and
+    /// DynamoDB ([list](https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html)). All others are
+    /// interfaces.
     #[must_use]
     pub(crate) fn is_gateway(&self) -> bool {
-        matches!(self.as_str(), "s3" | "dynamodb")
+        matches!(self.as_str(), "s3" | "dynamodb" | "s3express")
     }
 }
 
@@ -152,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn two_services_have_gateways() {
+    fn three_services_have_gateways() {
         let gateways =
             ["s3", "dynamodb", "logs", "s3express"].map(|name| name.parse::<EndpointService>().unwrap().is_gateway());
-        assert_eq!(gateways, [true, true, false, false]);
+        assert_eq!(gateways, [true, true, false, true]);
     }
 
     #[rstest]

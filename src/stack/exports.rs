@@ -74,8 +74,12 @@ pub(crate) fn foreseen_exports(stack: &Stack, observed: &Observed) -> Vec<Export
         known(observed.security_groups.iter().find(|group| group.name == name).map(|group| &group.id))
     };
     let name = stack.identity_name(Purpose::Training);
-    let role = observed.roles.iter().find(|role| role.name == name).map(|role| &role.arn);
-    let profile = observed.instance_profiles.iter().find(|profile| profile.name == name).map(|profile| &profile.arn);
+    // What IAM gives for an ARN at first may be another ID: nobody could use it.
+    let wanted = stack.role_arn(Purpose::Training);
+    let role = observed.roles.iter().find(|role| role.name == name && role.arn == wanted).map(|role| &role.arn);
+    let wanted = stack.instance_profile_arn(Purpose::Training);
+    let mut profiles = observed.instance_profiles.iter();
+    let profile = profiles.find(|profile| profile.name == name && profile.arn == wanted).map(|profile| &profile.arn);
     let (training, services) = (subnet_ids(Tier::Training), subnet_ids(Tier::Services));
     let single = |name: &str, value: String| Export { name: name.to_owned(), value, list: false };
     let list = |name: &str, values: &[String]| Export { name: name.to_owned(), value: values.join(","), list: true };

@@ -35,6 +35,12 @@ impl Purpose {
         }
     }
 
+    /// The name within the environment of the role's one inline policy.
+    #[must_use]
+    pub(crate) fn policy(self) -> String {
+        format!("{}/{}", self.role(), self.policy_name())
+    }
+
     /// The name of the role's one inline policy.
     #[must_use]
     pub(crate) const fn policy_name(self) -> &'static str {

@@ -26,4 +26,6 @@ pub(crate) use options::{OPTIONS, StackOption, options_tag};
 pub(crate) use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
 pub(crate) use ssh::{SshBlocks, source_faults};
 pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing};
+#[cfg(test)]
+pub(crate) use wanted::some_stack;
 pub(crate) use wanted::{FLOW_LOG_GROUPS, Place, Stack, environment_of_log_group, flow_log_group, is_gateway_service};

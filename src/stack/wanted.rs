@@ -18,6 +18,8 @@ pub(crate) struct Place {
     pub(crate) account: String,
     /// The ARN of the policy that bounds every role made here.
     pub(crate) permissions_boundary: Option<String>,
+    /// The ARN of the one role that all flow logs are delivered with; `None` where each environment has its own.
+    pub(crate) flow_log_role: Option<String>,
     /// What the names of published parameters begin with, `/ringfence`.
     pub(crate) export_prefix: String,
 }
@@ -116,11 +118,33 @@ impl Stack {
         identity_name(self.environment(), &self.place.region, purpose)
     }
 
-    /// The ARN of a role.
+    /// What the environment has roles for.
+    pub(crate) fn purposes(&self) -> impl Iterator<Item = Purpose> {
+        let is_shared = self.place.flow_log_role.is_some();
+        Purpose::ALL.into_iter().filter(move |purpose| *purpose != Purpose::FlowLogs || !is_shared)
+    }
+
+    /// The ARN of the role that flow logs are delivered with.
+    #[must_use]
+    pub(crate) fn flow_log_role_arn(&self) -> String {
+        self.place.flow_log_role.clone().unwrap_or_else(|| self.role_arn(Purpose::FlowLogs))
+    }
+
+    /// The ARN of a role of the environment's own.
     #[must_use]
     pub(crate) fn role_arn(&self, purpose: Purpose) -> String {
+        self.identity_arn("role", purpose)
+    }
+
+    /// The ARN of an instance profile.
+    #[must_use]
+    pub(crate) fn instance_profile_arn(&self, purpose: Purpose) -> String {
+        self.identity_arn("instance-profile", purpose)
+    }
+
+    fn identity_arn(&self, kind: &str, purpose: Purpose) -> String {
         let Place { partition, account, .. } = &self.place;
-        format!("arn:{partition}:iam::{account}:role{}{}", self.identity_path(), self.identity_name(purpose))
+        format!("arn:{partition}:iam::{account}:{kind}{}{}", self.identity_path(), self.identity_name(purpose))
     }
 
     /// The path of the environment's roles and instance profiles.
@@ -164,7 +188,7 @@ impl Stack {
 /// Whether a service is reached by a gateway endpoint rather than by interfaces.
 #[must_use]
 pub(crate) fn is_gateway_service(service: &str) -> bool {
-    matches!(service, "s3" | "dynamodb")
+    matches!(service, "s3" | "dynamodb" | "s3express")
 }
 
 /// The name of the log group of an environment's flow log.
@@ -191,6 +215,7 @@ pub(crate) fn some_stack(cidr: &str) -> Stack {
         region: "us-east-1".to_owned(),
         account: "123456789012".to_owned(),
         permissions_boundary: None,
+        flow_log_role: None,
         export_prefix: "/ringfence".to_owned(),
     };
     let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };

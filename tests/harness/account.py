@@ -15,6 +15,9 @@ from .normal import tags
 
 PREFIX = "/ringfence"
 
+OF_A_STACK = "Made by a stack"
+"""The description of roles that are there before an environment is, and stay."""
+
 
 class Account:
     """The account of an emulator. Making one makes the function's table, unless it is there."""
@@ -110,7 +113,9 @@ class Account:
         return list(self.ec2.describe_placement_groups()["PlacementGroups"])
 
     def list_roles(self) -> list[dict[str, Any]]:
-        return self._pages(self.iam, "list_roles", "Roles")
+        """All roles but those of a stack, which outlive environments."""
+        found = self._pages(self.iam, "list_roles", "Roles")
+        return [role for role in found if role.get("Description") != OF_A_STACK]
 
     def list_profiles(self) -> list[dict[str, Any]]:
         return self._pages(self.iam, "list_instance_profiles", "InstanceProfiles")

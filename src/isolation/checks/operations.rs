@@ -3,6 +3,7 @@
 use super::super::evaluation::View;
 use super::super::findings::Findings;
 use super::super::{Check, CheckName};
+use crate::observed::FlowLog;
 
 /// The VPC resolves names, and gives hosts names of their own, which private DNS of endpoints needs. These attributes
 /// cost a call each: when they were not read this time the check says so and is not required.
@@ -30,13 +31,17 @@ pub(crate) fn flow_logs_on(view: &View<'_>) -> Option<Check> {
     let vpc = &view.vpc.id;
     let logs = view.observed.flow_logs.iter().filter(|log| log.resource == *vpc && log.log_group == wanted);
     let logs: Vec<_> = logs.collect();
-    let complete = logs.iter().find(|log| log.traffic_type == "ALL" && log.delivering);
+    let role = view.expectation.flow_log_role.as_deref();
+    let is_other = |log: &FlowLog| role.is_some_and(|role| log.role_arn != role);
+    let complete = logs.iter().find(|log| log.traffic_type == "ALL" && log.delivering && !is_other(log));
     if complete.is_none() {
         if logs.is_empty() {
             findings.fault(format!("no flow log of {vpc} writes to {wanted}"));
         }
         for log in &logs {
-            let fault = if log.delivering {
+            let fault = if log.delivering && is_other(log) {
+                format!("is delivered with {} and not with {}", log.role_arn, role.unwrap_or_default())
+            } else if log.delivering {
                 format!("records {} traffic alone", log.traffic_type)
             } else {
                 format!("cannot deliver to {wanted}")

@@ -315,6 +315,7 @@ fn expectation() -> Expectation {
         interface_endpoints: texts(&[ECR, LOGS]),
         image_accounts: vec!["763104351884".to_owned()],
         flow_log_group: Some(LOG_GROUP.to_owned()),
+        flow_log_role: Some(format!("arn:aws:iam::{ACCOUNT}:role/ringfence/us-east-1/{FLOW_LOG_ROLE}")),
         roles: vec![
             RoleExpectation {
                 name: TRAINING_ROLE.to_owned(),

@@ -180,6 +180,11 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     "fl-1 records REJECT"
 )]
 #[case::flow_log_not_delivered(|it: &mut Environment| it.observed.flow_logs[0].delivering = false, FlowLogsOn, "fl-1")]
+#[case::flow_log_of_another_role(
+    |it: &mut Environment| it.observed.flow_logs[0].role_arn = "arn:aws:iam::123456789012:role/other".to_owned(),
+    FlowLogsOn,
+    "fl-1 is delivered with arn:aws:iam::123456789012:role/other"
+)]
 #[case::flow_log_of_one_subnet(
     |it: &mut Environment| it.observed.flow_logs[0].resource = "subnet-training-a".to_owned(), FlowLogsOn, "vpc-1"
 )]

@@ -25,6 +25,8 @@ from .tokens import Tokens
 
 STRICT = ("EC2", "IAM", "CLOUDWATCH_LOGS", "ROUTE53RESOLVER")
 """The services that are moto's, as the names of variables have them. Flow logs want their log groups beside them."""
+FLOW_LOG_ROLE = "FlowLogRole"
+"""The role of the stack that flow logs assume, which are moto's."""
 STRICT_CLIENTS = ("ec2", "iam", "logs", "route53resolver")
 COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 """How many messages of a queue wait, and how many are being worked on."""
@@ -72,6 +74,7 @@ class Cloud:
             """Variables by which programs of AWS reach the emulators themselves, past the proxies."""
             self.tokens = Tokens(self.ministack)
             self.deployment = Deployment(self.ministack, {**self.tokens.parameters, **parameters})
+            self.deployment.copy_role(FLOW_LOG_ROLE, self.emulator.client("iam"))
             self.outputs = self.deployment.outputs
             if auth:
                 at = (self.ministack, self.emulator, self.strict, self.outputs["FunctionName"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 import zipfile
@@ -11,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ..account import OF_A_STACK
 from ..function import binary
 from .process import ROOT, Ministack
 
@@ -69,12 +71,21 @@ class Deployment:
         stack = self._settled()
         if stack is None or stack["StackStatus"] != "CREATE_COMPLETE":
             raise RuntimeError(f"the template was not deployed: {self._failures()}")
+        self._iam = ministack.client("iam")
         self.outputs: dict[str, str] = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
     def resources(self) -> dict[str, str]:
         """The names or ARNs of what the stack has made, by their names in the template."""
         found = self._formation.describe_stack_resources(StackName=STACK)["StackResources"]
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+
+    def copy_role(self, name: str, iam: Any) -> None:
+        """Makes a role of the stack in the other emulator as well, whose services assume it."""
+        role = self._iam.get_role(RoleName=self.resources()[name])["Role"]
+        document = json.dumps(role["AssumeRolePolicyDocument"])
+        iam.create_role(
+            RoleName=role["RoleName"], Path=role["Path"], AssumeRolePolicyDocument=document, Description=OF_A_STACK
+        )
 
     def remove(self) -> None:
         """Deletes the stack, and then the table, which outlives it: as the README says."""
