@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{ResourceType, VpcEndpointType as SdkType};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, endpoint_name};
 use crate::{
     aws::{CallError, Class, Named, limits, missing_field},
     observed::{Observed, Tags, VpcEndpoint, VpcEndpointType},
-    plan::{Reference, Refers},
+    plan::{Handle, Reference, Refers},
     policy::Document,
     stack::{self, ENDPOINTS_SECURITY_GROUP, Stack, Tier, is_gateway_service},
 };
@@ -21,7 +21,16 @@ pub(crate) struct Endpoints;
 #[derive(Debug)]
 pub(crate) enum EndpointChange {
     /// Makes a gateway endpoint that all tables route to, with a client token.
-    CreateGateway { vpc: Reference, name: String, service: String, policy: String, tables: Vec<Reference>, tags: Tags },
+    CreateGateway {
+        vpc: Reference,
+        name: String,
+        service: String,
+        policy: String,
+        tables: Vec<Reference>,
+        /// The steps that it comes after.
+        after: Vec<Reference>,
+        tags: Tags,
+    },
     /// Makes an interface endpoint, with a client token.
     CreateInterface {
         vpc: Reference,
@@ -30,8 +39,8 @@ pub(crate) enum EndpointChange {
         policy: Option<String>,
         subnets: Vec<Reference>,
         group: Reference,
-        /// The step that turns the VPC's DNS hostnames on, where they are not yet: private DNS needs them.
-        dns: Option<Reference>,
+        /// The steps that it comes after.
+        after: Vec<Reference>,
         tags: Tags,
     },
     /// Alters what differs.
@@ -84,17 +93,38 @@ impl Kind for Endpoints {
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
+        let surplus = draft_surplus(draft);
         for (service, name) in stack.endpoints() {
             let service_name = stack.service_name(service);
             let observed = draft.observed;
-            let standing =
-                observed.endpoints.iter().find(|endpoint| endpoint.service_name == service_name && !is_going(endpoint));
-            match standing {
-                Some(endpoint) => draft_standing(draft, service, &name, endpoint)?,
-                None => draft_new(draft, service, &name, service_name)?,
+            let of_service = || observed.endpoints.iter().filter(|endpoint| endpoint.service_name == service_name);
+            let is_ours = |endpoint: &&VpcEndpoint| stack.owner.owns(&endpoint.tags);
+            let standing = of_service().filter(|endpoint| !endpoint.is_going()).find(is_ours);
+            // One service has one endpoint that answers under its names, and so has one table.
+            let in_the_way = of_service().find(|endpoint| {
+                let holds = if is_gateway_service(service) {
+                    endpoint.endpoint_type == VpcEndpointType::Gateway
+                } else {
+                    endpoint.private_dns
+                };
+                holds && !endpoint.is_going() && !is_ours(endpoint)
+            });
+            match (standing, in_the_way) {
+                (Some(endpoint), None) => draft_standing(draft, service, &name, endpoint)?,
+                (Some(endpoint), Some(_)) if endpoint.private_dns || is_gateway_service(service) => {
+                    draft_standing(draft, service, &name, endpoint)?;
+                }
+                (_, Some(foreign)) => {
+                    return Err(Refusal::Foreign { resource: name, id: foreign.id.clone() });
+                }
+                // AWS makes none beside one that is still going.
+                (None, None) if of_service().any(VpcEndpoint::is_deleting) => {}
+                (None, None) => {
+                    let before = surplus.filter(|_| of_service().any(|endpoint| is_ours(&endpoint)));
+                    draft_new(draft, service, &name, service_name, before)?;
+                }
             }
         }
-        draft_surplus(draft);
         Ok(())
     }
 
@@ -109,28 +139,30 @@ impl Kind for Endpoints {
     }
 }
 
-/// Whether the endpoint is on its way out, or never came up.
-fn is_going(endpoint: &VpcEndpoint) -> bool {
-    matches!(endpoint.state.as_str(), "deleting" | "deleted" | "failed" | "rejected" | "expired")
-}
-
-/// The endpoints that are ours and not asked for any more, or that AWS failed to make.
-fn draft_surplus(draft: &mut Draft<'_>) {
+/// Removes the endpoints that are ours and not asked for any more, or that never came up.
+fn draft_surplus(draft: &mut Draft<'_>) -> Option<Handle> {
     let stack = draft.stack.clone();
     let wanted: BTreeSet<String> = stack.endpoints().map(|(service, _)| stack.service_name(service)).collect();
     let surplus = draft.observed.endpoints.iter().filter(|endpoint| {
-        let is_surplus = is_going(endpoint) || !wanted.contains(&endpoint.service_name);
-        stack.owner.owns(&endpoint.tags) && endpoint.state != "deleting" && is_surplus
+        let is_surplus = endpoint.is_going() || !wanted.contains(&endpoint.service_name);
+        stack.owner.owns(&endpoint.tags) && !endpoint.is_deleting() && is_surplus
     });
     let ids: Vec<String> = surplus.map(|endpoint| endpoint.id.clone()).collect();
-    if let Some(vpc) = draft.observed.vpc.as_ref().filter(|_| !ids.is_empty()) {
-        let all = ids.join(",");
-        let change = Change::endpoint(EndpointChange::Delete { vpc: vpc.id.clone(), ids });
-        draft.delete(TYPE, "endpoints", &all, change, &[]);
-    }
+    let vpc = draft.observed.vpc.as_ref().filter(|_| !ids.is_empty())?;
+    let all = ids.join(",");
+    let change = Change::endpoint(EndpointChange::Delete { vpc: vpc.id.clone(), ids });
+    Some(draft.delete(TYPE, "endpoints", &all, change, &[]))
 }
 
-fn draft_new(draft: &mut Draft<'_>, service: &str, name: &str, service_name: String) -> Result<(), Refusal> {
+/// `before` is the step that removes the one in whose place this one comes, where that never came up.
+fn draft_new(
+    draft: &mut Draft<'_>,
+    service: &str,
+    name: &str,
+    service_name: String,
+    before: Option<Handle>,
+) -> Result<(), Refusal> {
+    let mut after: Vec<Reference> = before.map(Reference::Made).into_iter().collect();
     let vpc = draft.reference(stack::VPC)?;
     let tags = draft.stack.tags(name);
     let policy = stack::endpoint_policy(&draft.stack, service).map(|policy| policy.to_json());
@@ -142,15 +174,17 @@ fn draft_new(draft: &mut Draft<'_>, service: &str, name: &str, service_name: Str
             service: service_name,
             policy,
             tables: tables(draft)?,
+            after,
             tags,
         }
     } else {
         let group = draft.reference(ENDPOINTS_SECURITY_GROUP)?;
         let subnets = subnets(draft, service)?;
-        let dns = draft.reference(stack::VPC_DNS).ok();
+        // Private DNS needs the VPC's DNS hostnames, where they are not on yet.
+        after.extend(draft.reference(stack::VPC_DNS).ok());
         EndpointChange::CreateInterface {
             vpc,
-            dns,
+            after,
             name: name.to_owned(),
             service: service_name,
             policy,
@@ -216,9 +250,9 @@ fn subnets(draft: &Draft<'_>, service: &str) -> Result<Vec<Reference>, Refusal> 
 impl Refers for EndpointChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
-            Self::CreateGateway { vpc, tables, .. } => std::iter::once(vpc).chain(tables).collect(),
-            Self::CreateInterface { vpc, subnets, group, dns, .. } => {
-                [vpc, group].into_iter().chain(subnets).chain(dns).collect()
+            Self::CreateGateway { vpc, tables, after, .. } => std::iter::once(vpc).chain(tables).chain(after).collect(),
+            Self::CreateInterface { vpc, subnets, group, after, .. } => {
+                [vpc, group].into_iter().chain(subnets).chain(after).collect()
             }
             Self::Modify(difference) => {
                 difference.add_tables.iter().chain(&difference.add_subnets).chain(&difference.add_groups).collect()
@@ -244,10 +278,12 @@ impl Act for EndpointChange {
                 .tag_specifications(ec2::tagged(ResourceType::VpcEndpoint, tags))
         };
         let call = match self {
-            Self::CreateGateway { vpc, name, service, policy, tables, tags } => new(run.id(vpc)?, name, service, tags)
-                .vpc_endpoint_type(SdkType::Gateway)
-                .policy_document(policy)
-                .set_route_table_ids(Some(ids(tables)?)),
+            Self::CreateGateway { vpc, name, service, policy, tables, tags, .. } => {
+                new(run.id(vpc)?, name, service, tags)
+                    .vpc_endpoint_type(SdkType::Gateway)
+                    .policy_document(policy)
+                    .set_route_table_ids(Some(ids(tables)?))
+            }
             Self::CreateInterface { vpc, name, service, policy, subnets, group, tags, .. } => {
                 new(run.id(vpc)?, name, service, tags)
                     .vpc_endpoint_type(SdkType::Interface)
@@ -261,18 +297,13 @@ impl Act for EndpointChange {
         };
         // A permit that cannot be had is none to wait for: nobody closes the semaphore.
         let _permit = run.aws.endpoints_at_once.acquire().await.ok();
-        let made = call.send().await.named(CREATE).map_err(once_dns_is_on)?;
+        let made = match call.send().await.named(CREATE) {
+            Err(error) => return Err(endpoint_name::refused(run, error).await),
+            Ok(made) => made,
+        };
         let id = made.vpc_endpoint().and_then(|endpoint| endpoint.vpc_endpoint_id());
         Ok(Some(id.ok_or_else(|| missing_field(CREATE, "VpcEndpointId"))?.to_owned()))
     }
-}
-
-/// That the VPC's DNS attributes, which were just turned on, do not count yet passes by itself.
-fn once_dns_is_on(error: CallError) -> CallError {
-    if error.code == "InvalidParameter" && error.message.contains("private DNS") {
-        return error.seen_as(Class::InUse);
-    }
-    error
 }
 
 async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>, CallError> {
@@ -294,8 +325,10 @@ async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>
         .set_add_security_group_ids(ids(&difference.add_groups)?)
         .set_remove_security_group_ids(some(&difference.remove_groups))
         .set_private_dns_enabled(difference.private_dns.then_some(true));
-    call.send().await.named("ec2:ModifyVpcEndpoint")?;
-    Ok(None)
+    match call.send().await.named("ec2:ModifyVpcEndpoint") {
+        Err(error) => Err(endpoint_name::refused(run, error).await),
+        Ok(_) => Ok(None),
+    }
 }
 
 /// Deleting takes minutes on AWS, while the interfaces still hold subnets and groups: nothing after it may start
@@ -338,7 +371,7 @@ async fn delete_some(run: &Run<'_>, ids: &[String]) -> Result<(), CallError> {
     Ok(())
 }
 
-fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {
+pub(super) fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {
     let endpoint_type = match endpoint.vpc_endpoint_type() {
         Some(SdkType::Gateway) => VpcEndpointType::Gateway,
         Some(SdkType::Interface) => VpcEndpointType::Interface,
@@ -359,3 +392,6 @@ fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {
     };
     (Home::Vpc(endpoint.vpc_id().unwrap_or_default().to_owned()), seen)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::{
     aws::{Aws, CallError, Class, Named, missing_field},
     observed::{InstanceConnectEndpoint, Observed, Tags},
     plan::{Handle, Reference, Refers},
-    stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier},
+    stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier, VPC},
 };
 
 const TYPE: &str = "AWS::EC2::InstanceConnectEndpoint";
@@ -22,7 +22,7 @@ pub(crate) struct InstanceConnectEndpoints;
 #[derive(Debug)]
 pub(crate) enum InstanceConnectEndpointChange {
     /// Makes it, with a client token.
-    Create { subnet: Reference, group: Reference, after: Vec<Reference>, tags: Tags },
+    Create { vpc: Reference, subnet: Reference, group: Reference, after: Vec<Reference>, tags: Tags },
     /// Gives it its one group, and has hosts see its own address.
     Modify { id: String, group: Reference },
     /// Removes it, and waits until its interface has let go.
@@ -70,7 +70,8 @@ impl Kind for InstanceConnectEndpoints {
         let stands = |reference: &Reference, id: &String| *reference == Reference::Present(id.clone());
         if ours.is_empty() {
             let tags = stack.tags(INSTANCE_CONNECT_ENDPOINT);
-            let create = InstanceConnectEndpointChange::Create { subnet, group, after: draft.before_options()?, tags };
+            let (vpc, after) = (draft.reference(VPC)?, draft.before_options()?);
+            let create = InstanceConnectEndpointChange::Create { vpc, subnet, group, after, tags };
             draft.create(TYPE, INSTANCE_CONNECT_ENDPOINT, Change::instance_connect_endpoint(create));
             return Ok(());
         }
@@ -130,7 +131,7 @@ fn draft_group_deletion(draft: &mut Draft<'_>, gone: &[Handle]) {
 impl Refers for InstanceConnectEndpointChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
-            Self::Create { subnet, group, after, .. } => [subnet, group].into_iter().chain(after).collect(),
+            Self::Create { vpc, subnet, group, after, .. } => [vpc, subnet, group].into_iter().chain(after).collect(),
             Self::Modify { group, .. } => vec![group],
             Self::Delete { .. } => Vec::new(),
         }
@@ -142,7 +143,7 @@ impl Act for InstanceConnectEndpointChange {
         const CREATE: &str = "ec2:CreateInstanceConnectEndpoint";
         let ec2 = &run.aws.ec2;
         match self {
-            Self::Create { subnet, group, tags, .. } => {
+            Self::Create { vpc, subnet, group, tags, .. } => {
                 let subnet = run.id(subnet)?;
                 let call = ec2
                     .create_instance_connect_endpoint()
@@ -151,7 +152,10 @@ impl Act for InstanceConnectEndpointChange {
                     .preserve_client_ip(false)
                     .client_token(run.token(INSTANCE_CONNECT_ENDPOINT, subnet))
                     .tag_specifications(ec2::tagged(ResourceType::InstanceConnectEndpoint, tags));
-                let made = call.send().await.named(CREATE)?;
+                let made = match call.send().await.named(CREATE) {
+                    Err(error) if error.class == Class::Quota => return Err(full(run.aws, run.id(vpc)?, error).await),
+                    answer => answer?,
+                };
                 let id = made.instance_connect_endpoint().and_then(|endpoint| endpoint.instance_connect_endpoint_id());
                 Ok(Some(id.ok_or_else(|| missing_field(CREATE, "InstanceConnectEndpointId"))?.to_owned()))
             }
@@ -170,6 +174,19 @@ impl Act for InstanceConnectEndpointChange {
             }
         }
     }
+}
+
+/// Names the endpoint that a VPC has already: it takes one
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/eice-quotas.html>). One that is going is waited for.
+async fn full(aws: &Aws, vpc: &str, error: CallError) -> CallError {
+    let pages = aws.ec2.describe_instance_connect_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
+    let found = pages.items().send().collect::<Result<Vec<_>, _>>().await;
+    let found = found.named("ec2:DescribeInstanceConnectEndpoints").unwrap_or_default();
+    let mut found = found.iter().map(|endpoint| from_sdk(endpoint).1).filter(|endpoint| endpoint.state != GONE);
+    let Some(other) = found.next() else { return error };
+    let message = format!("{}; {} in {vpc} is {}", error.message, other.id, other.state);
+    let class = if other.state == "delete-in-progress" { Class::InUse } else { error.class };
+    CallError { message, ..error.seen_as(class) }
 }
 
 /// Deleting takes minutes on AWS, while its interface still holds the subnet and the group: it is done only then.

@@ -5,6 +5,7 @@ mod choice;
 mod draft;
 mod ec2;
 mod endpoint;
+mod endpoint_name;
 mod endpoint_service;
 mod firewall;
 mod firewall_association;

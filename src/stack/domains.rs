@@ -40,6 +40,10 @@ fn of_gateway(stack: &Stack, service: &str) -> Vec<String> {
     let mut names = vec![format!("{service}.{region}.{suffix}")];
     if service == "dynamodb" {
         names.push(format!("*.ddb.{region}.{suffix}"));
+    } else if service == "s3express" {
+        // Buckets of a zone have names of the zone, whose ID is not known here: a spec names those that it uses
+        // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-Regions-and-Zones.html).
+        return vec![format!("s3express-control.{region}.{suffix}")];
     } else {
         names.push(format!("*.s3.{region}.{suffix}"));
         names.push(format!("*.s3.dualstack.{region}.{suffix}"));

@@ -18,7 +18,12 @@ from .settings import settings
 def _services(account_id: str, region: str) -> dict[str, dict[str, Any]]:
     """By name and kind, what DescribeVpcEndpointServices says about a service."""
     known: list[dict[str, Any]] = VPCBackend._collect_default_endpoint_services(account_id, region)  # type: ignore
-    return {f"{each['ServiceName']} {kind['ServiceType']}": each for each in known for kind in each["ServiceType"]}
+    services = {f"{each['ServiceName']} {kind['ServiceType']}": each for each in known for kind in each["ServiceType"]}
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html, which moto does not know.
+    directory_buckets = f"com.amazonaws.{region}.s3express"
+    if f"{directory_buckets} Interface" in services:
+        services[f"{directory_buckets} Gateway"] = services[f"{directory_buckets} Interface"]
+    return services
 
 
 def service(backend: Any, service_name: str, kind: str) -> None:
@@ -87,7 +92,10 @@ def zones(backend: Any, endpoint: Any, subnet_ids: list[str]) -> None:
 
 
 def private_dns(backend: Any, vpc: Any, endpoint: Any) -> None:
-    """One endpoint a service may own its names, in a VPC that resolves names at all."""
+    """One endpoint a service may own its names, in a VPC that resolves names at all, and until it is gone.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/17535 quotes the refusal.
+    """
     if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
         raise InvalidParameter(
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true "
@@ -96,7 +104,8 @@ def private_dns(backend: Any, vpc: Any, endpoint: Any) -> None:
     for other in backend.vpc_end_points.values():
         same = other.vpc_id == vpc.id and other.service_name == endpoint.service_name and other.id != endpoint.id
         if same and other.private_dns_enabled:
+            offer = _services(backend.account_id, backend.region_name)[f"{endpoint.service_name} Interface"]
             raise InvalidParameter(
                 "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
-                f"{endpoint.service_name} in the VPC {vpc.id}"
+                f"{offer.get('PrivateDnsName', endpoint.service_name)} in the VPC {vpc.id}"
             )

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import InvalidParameter
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses.vpcs import VPCs
 from moto.ec2.utils import create_dns_entries, random_vpc_ep_id
@@ -15,6 +17,9 @@ from . import endpoint_checks as checks
 from . import endpoint_parts as parts
 from .patching import replace, wrap
 from .settings import settings
+
+
+MOST_A_DELETE = 25
 
 
 @replace(VPCBackend)
@@ -149,8 +154,16 @@ def describe_vpc_endpoint_services(
 
 @replace(VPCs, "delete_vpc_endpoints")
 def answer_delete_vpc_endpoints(self: Any) -> ActionResult:
-    """moto says nothing about endpoints that do not exist."""
+    """moto says nothing about endpoints that do not exist, and takes any number of them.
+
+    https://github.com/couchbaselabs/cbdinocluster/pull/199 quotes the refusal.
+    """
     asked = self._get_param("VpcEndpointIds", [])
+    if len(asked) > MOST_A_DELETE:
+        raise InvalidParameter(
+            "Maximum number of VPC endpoints to delete was exceeded. "
+            f"You can provide up to {MOST_A_DELETE} VPC endpoints."
+        )
     unknown = [endpoint_id for endpoint_id in asked if endpoint_id not in self.ec2_backend.vpc_end_points]
     self.ec2_backend.delete_vpc_endpoints(vpce_ids=asked)
     code, message = "InvalidVpcEndpoint.NotFound", "The VPC endpoint ID '{}' does not exist"
@@ -161,4 +174,18 @@ def answer_delete_vpc_endpoints(self: Any) -> ActionResult:
                 for endpoint_id in unknown
             ]
         }
+    )
+
+
+@wrap(ManagedPrefixListBackend)
+def create_default_pls(original: Callable[..., None], self: Any) -> None:
+    """moto does not know the addresses of directory buckets; these are no real ones.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    original(self)
+    self._create_aws_managed_prefix_list(
+        name=f"com.amazonaws.{self.region_name}.s3express",
+        address_family="IPv4",
+        entries=[{"Cidr": "198.51.100.0/24", "Description": "default"}],
     )

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+
+use rstest::rstest;
+
+use super::{TYPE, VpcEndpoint, VpcEndpointType};
+use crate::{
+    observed::{Observed, Tags, Vpc},
+    plan::Operation,
+    resources::{Refusal, plan_stack},
+    spec::Spec,
+    stack::{Stack, some_stack},
+};
+
+const SERVICE: &str = "com.amazonaws.us-east-1.ecr.api";
+
+fn stack() -> Stack {
+    let spec = Spec::decode(&serde_json::json!({"egress": {"endpoints": ["ecr.api"]}})).unwrap();
+    Stack { spec, ..some_stack("10.42.0.0/16") }
+}
+
+fn endpoint(state: &str, private_dns: bool, tags: Tags) -> VpcEndpoint {
+    VpcEndpoint {
+        id: "vpce-1".to_owned(),
+        service_name: SERVICE.to_owned(),
+        endpoint_type: VpcEndpointType::Interface,
+        state: state.to_owned(),
+        policy: String::new(),
+        route_tables: Vec::new(),
+        subnets: Vec::new(),
+        security_groups: Vec::new(),
+        interfaces: Vec::new(),
+        private_dns,
+        tags,
+    }
+}
+
+/// An environment that has nothing but its VPC and one endpoint.
+fn with(endpoint: VpcEndpoint) -> Observed {
+    let stack = stack();
+    let vpc = Vpc {
+        id: "vpc-1".to_owned(),
+        cidr: stack.cidr,
+        secondary_cidrs: Vec::new(),
+        ipv6_cidrs: Vec::new(),
+        dns_support: Some(true),
+        dns_hostnames: Some(true),
+        tags: stack.tags("vpc"),
+    };
+    let zones = stack.zones.clone();
+    Observed {
+        vpc: Some(vpc),
+        endpoints: vec![endpoint],
+        service_zones: [(SERVICE.to_owned(), zones)].into(),
+        ..Observed::default()
+    }
+}
+
+/// What is done to endpoints: the operation, and how many of those steps it waits for.
+fn steps(observed: &Observed) -> Result<Vec<(Option<Operation>, usize)>, Refusal> {
+    let plan = plan_stack(&Arc::new(stack()), observed)?;
+    let is_of_endpoints = |index: &usize| plan.steps()[*index].resource_type == TYPE;
+    let steps = plan.steps().iter().filter(|step| step.resource_type == TYPE);
+    Ok(steps.map(|step| (step.operation, step.needs.iter().filter(|need| is_of_endpoints(need)).count())).collect())
+}
+
+#[rstest]
+#[case::failed("failed")]
+#[case::rejected("rejected")]
+#[case::expired("expired")]
+fn what_never_came_up_goes_before_the_next_is_made(#[case] state: &str) {
+    let seen = steps(&with(endpoint(state, true, stack().owner.tags()))).unwrap();
+    assert_eq!(seen, [(Some(Operation::Delete), 0), (Some(Operation::Create), 1)]);
+}
+
+#[rstest]
+#[case::ours(stack().owner.tags())]
+#[case::somebody_elses(Tags::new())]
+fn none_is_made_beside_one_that_is_going(#[case] tags: Tags) {
+    assert_eq!(steps(&with(endpoint("deleting", false, tags))).unwrap(), []);
+}
+
+#[test]
+fn somebody_elses_is_in_the_way_where_it_answers_under_the_names() {
+    let refusal = steps(&with(endpoint("available", true, Tags::new()))).unwrap_err();
+    assert!(matches!(&refusal, Refusal::Foreign { id, .. } if id == "vpce-1"), "{refusal}");
+    for harmless in [endpoint("available", false, Tags::new()), endpoint("failed", true, Tags::new())] {
+        assert_eq!(steps(&with(harmless)).unwrap(), [(Some(Operation::Create), 0)]);
+    }
+}
