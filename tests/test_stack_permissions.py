@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from harness import guardduty
 from harness.asking import event
 from harness.by_hand import make_vpc
 from harness.cloud.cloud import Cloud
@@ -121,6 +122,13 @@ def test_the_role_suffices_for_a_whole_life(cloud: Cloud) -> None:
     ask(cloud, "delete", environment=NAME)
     assert denials(cloud) == set()
     assert WEIGHTY - cloud.checkpoint.granted == set()
+
+
+def test_the_role_suffices_to_remove_what_guardduty_made(cloud: Cloud) -> None:
+    made = create(cloud, "watched")["exports"]
+    guardduty.watch(cloud.account.ec2, made["vpc_id"], made["services_subnet_id"])
+    ask(cloud, "delete", environment="watched")
+    assert denials(cloud) == set()
 
 
 def test_the_role_suffices_for_every_option(cloud: Cloud) -> None:

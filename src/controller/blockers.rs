@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    observed::{GatewayKind, NetworkInterface, Observed},
-    stack::Owner,
+    observed::{GatewayKind, NetworkInterface, Observed, SecurityGroup, VpcEndpoint},
+    stack::{Owner, is_endpoint_of_guardduty, is_group_of_guardduty},
 };
 
 /// Something in the VPC that keeps it from being deleted.
@@ -26,7 +26,9 @@ impl fmt::Display for Blocker {
 /// Everything in the VPC that is not this environment's own and that AWS will not delete a VPC with
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>).
 pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
-    let ours = observed.endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
+    // What GuardDuty put there goes with the environment.
+    let goes = |endpoint: &VpcEndpoint| owner.owns(&endpoint.tags) || is_endpoint_of_guardduty(endpoint);
+    let ours = observed.endpoints.iter().filter(|endpoint| goes(endpoint));
     let doors = observed.instance_connect_endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
     let doors = doors.flat_map(|endpoint| &endpoint.interfaces);
     let our_interfaces: Vec<&String> = ours.flat_map(|endpoint| &endpoint.interfaces).chain(doors).collect();
@@ -35,7 +37,7 @@ pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
     let mut stays = |id: &str, what: &str| {
         blockers.push(Blocker { id: id.to_owned(), what: what.to_owned(), passes: false });
     };
-    for endpoint in observed.endpoints.iter().filter(|endpoint| !owner.owns(&endpoint.tags)) {
+    for endpoint in observed.endpoints.iter().filter(|endpoint| !goes(endpoint)) {
         stays(&endpoint.id, &format!("a VPC endpoint of {} that somebody else made", endpoint.service_name));
     }
     for subnet in observed.subnets.iter().filter(|subnet| !owner.owns(&subnet.tags)) {
@@ -47,7 +49,9 @@ pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
     for acl in observed.network_acls.iter().filter(|acl| !acl.default && !owner.owns(&acl.tags)) {
         stays(&acl.id, "a network ACL that somebody else made");
     }
-    for group in observed.security_groups.iter().filter(|group| !group.is_default() && !owner.owns(&group.tags)) {
+    let strange =
+        |group: &&SecurityGroup| !group.is_default() && !owner.owns(&group.tags) && !is_group_of_guardduty(group);
+    for group in observed.security_groups.iter().filter(strange) {
         stays(&group.id, &format!("the security group {:?} that somebody else made", group.name));
     }
     for gateway in &observed.gateways {
@@ -85,8 +89,6 @@ fn of_interface(interface: &NetworkInterface) -> Blocker {
         (description.to_owned(), false)
     } else if description.starts_with("ELB ") {
         (format!("load balancer {}", description.trim_start_matches("ELB ")), false)
-    } else if description.contains("GuardDuty") {
-        ("GuardDuty".to_owned(), true)
     } else if interface.interface_type == "vpc_endpoint" || description.starts_with("VPC Endpoint Interface") {
         (description.to_owned(), interface.requester_managed)
     } else if interface.requester_managed {

@@ -14,6 +14,7 @@ use crate::{
     registry::{Accepted, Record},
     request::{Action, Ask, EnvironmentRequest},
     resources::{Census, KnownVpc},
+    stack::interfaces_beside_guardduty,
 };
 
 /// How long ago an orphan must have been seen first before it is removed.
@@ -53,7 +54,7 @@ impl Controller<'_> {
         for orphan in sweep.orphans() {
             let Ok(environment) = EnvironmentName::try_from(orphan.environment.as_str()) else { continue };
             let observed = census.environments.get(environment.as_str());
-            let in_use = observed.is_some_and(|observed| !observed.interfaces.is_empty());
+            let in_use = observed.is_some_and(|observed| interfaces_beside_guardduty(observed).next().is_some());
             match self.is_old(&orphan).await {
                 Ok(true) if !in_use => {}
                 Ok(_) => continue,
@@ -103,7 +104,7 @@ impl Controller<'_> {
         record.lease = Some(self.lease());
         let mut work = Work::new(*self, record, subject);
         let Some(observed) = work.look().await? else { return Ok(None) };
-        if !observed.parameters.is_empty() || !observed.interfaces.is_empty() {
+        if !observed.parameters.is_empty() || interfaces_beside_guardduty(&observed).next().is_some() {
             return Ok(None);
         }
         let written = self.registry().write(&mut work.record, &[], now).await?;

@@ -4,6 +4,7 @@ use crate::{
     isolation::{Expectation, RoleExpectation, Tier as ProvedTier},
     observed::Observed,
     policy,
+    spec::GuardDuty,
     stack::{self, Purpose, Stack, StackOption, Tier},
 };
 
@@ -49,6 +50,10 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         allowed_domains: stack::allowed_domains(stack, |service| {
             observed.service_names.get(service).map(Vec::as_slice).unwrap_or_default()
         }),
+        guardduty: match spec.egress.guardduty {
+            GuardDuty::Allow => stack::guardduty_services(&place.region),
+            GuardDuty::Refuse => Vec::new(),
+        },
         roles: stack.purposes().map(|purpose| role(stack, purpose)).collect(),
         permissions_boundary: place.permissions_boundary.clone(),
     }

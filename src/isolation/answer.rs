@@ -140,6 +140,8 @@ check_names! {
     SshOnlyAsAsked = "ssh-only-as-asked", KeepsClosed;
     /// Endpoint policies admit this account's principals and resources alone.
     EndpointPoliciesBound = "endpoint-policies-bound", KeepsClosed;
+    /// What GuardDuty put into the VPC is what GuardDuty makes, and serves this account alone.
+    GuardDutyContained = "guardduty-contained", KeepsClosed;
     /// Roles allow what was asked for, to whom it was asked for.
     RoleBound = "role-bound", KeepsClosed;
     /// Roles reach S3 data through this VPC alone.

@@ -31,6 +31,9 @@ pub struct Expectation {
     pub interface_endpoints: Vec<String>,
     /// Accounts of AWS whose container images may be pulled: `763104351884` of the Deep Learning Containers.
     pub image_accounts: Vec<String>,
+    /// Full names of the service that GuardDuty's own endpoint, with its group, may lead to; none where they must not be
+    /// there.
+    pub guardduty: Vec<String>,
     /// The group of the EC2 Instance Connect Endpoint in the services subnets; `None` when there must not be one.
     pub instance_connect_group: Option<String>,
     /// The log group that flow logs of all traffic go to; `None` when none are wanted.

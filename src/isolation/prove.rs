@@ -20,7 +20,7 @@ pub fn prove(observed: &Observed, expectation: &Expectation) -> Isolation {
     let view = View::of(observed, vpc, expectation);
     let present = Findings::of(CheckName::VpcPresent).conclude(format!("{} is there", vpc.id));
     // In the order of `CheckName`.
-    let checks: [Option<Check>; 27] = [
+    let checks: [Option<Check>; 28] = [
         Some(present),
         Some(checks::no_route_out(&view)),
         Some(checks::no_gateway(&view)),
@@ -35,6 +35,7 @@ pub fn prove(observed: &Observed, expectation: &Expectation) -> Isolation {
         Some(checks::default_acl_unused(&view)),
         Some(checks::ssh_only_as_asked(&view)),
         Some(checks::endpoint_policies_bound(&view)),
+        Some(checks::guardduty_contained(&view)),
         Some(checks::role_bound(&view)),
         Some(checks::data_through_this_vpc(&view)),
         Some(checks::permissions_boundary(&view)),

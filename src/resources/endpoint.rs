@@ -13,7 +13,7 @@ use crate::{
     stack::{self, ENDPOINTS_SECURITY_GROUP, Stack, Tier, is_gateway_service},
 };
 
-const TYPE: &str = "AWS::EC2::VPCEndpoint";
+pub(super) const TYPE: &str = "AWS::EC2::VPCEndpoint";
 
 pub(crate) struct Endpoints;
 
@@ -333,7 +333,7 @@ async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>
 
 /// Deleting takes minutes on AWS, while the interfaces still hold subnets and groups: nothing after it may start
 /// before they are gone, so it is done only then.
-async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<Option<String>, CallError> {
+pub(super) async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<Option<String>, CallError> {
     for some in ids.chunks(limits::ENDPOINTS_A_DELETE) {
         match delete_some(run, some).await {
             // Which of them is not there, nobody said; the others are yet to go.

@@ -6,9 +6,9 @@ use futures_util::try_join;
 
 use super::{
     Act, Draft, Home, Kind, Look, Refusal, Removal, Run, endpoint, endpoint_service, firewall_association,
-    firewall_config, firewall_domain_list, firewall_rule_group, flow_log, gateway, instance_connect_endpoint,
-    instance_profile, interface, log_group, network_acl, network_acl_association, parameter, placement_group,
-    prefix_list, role, role_policy, route_table, security_group, subnet, tag, vpc, vpc_defaults,
+    firewall_config, firewall_domain_list, firewall_rule_group, flow_log, gateway, guardduty,
+    instance_connect_endpoint, instance_profile, interface, log_group, network_acl, network_acl_association, parameter,
+    placement_group, prefix_list, role, role_policy, route_table, security_group, subnet, tag, vpc, vpc_defaults,
 };
 use crate::{
     aws::CallError,
@@ -81,6 +81,7 @@ kinds! {
     network_acl: network_acl::NetworkAcls,
     security_group: security_group::SecurityGroups,
     endpoint: endpoint::Endpoints,
+    guardduty: guardduty::GuardDuty,
     instance_connect_endpoint: instance_connect_endpoint::InstanceConnectEndpoints,
     placement_group: placement_group::PlacementGroups,
     firewall_domain_list: firewall_domain_list::FirewallDomainLists,

@@ -14,6 +14,7 @@ mod firewall_domain_list;
 mod firewall_rule_group;
 mod flow_log;
 mod gateway;
+mod guardduty;
 mod iam;
 mod instance_connect_endpoint;
 mod instance_profile;

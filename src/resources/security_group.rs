@@ -13,7 +13,7 @@ use crate::{
     stack::{self, Peer, WantedGroup, WantedRule},
 };
 
-const TYPE: &str = "AWS::EC2::SecurityGroup";
+pub(super) const TYPE: &str = "AWS::EC2::SecurityGroup";
 
 /// What revoking a rule that is not there is answered with.
 const NO_SUCH_RULE: &str = "InvalidPermission.NotFound";

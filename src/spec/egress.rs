@@ -8,7 +8,7 @@ use serde::Serialize;
 #[cfg(test)]
 use super::schema;
 use crate::fault::{Faults, Malformed, Node};
-use crate::text::{text_type, through_text};
+use crate::text::{text_type, through_text, words};
 
 /// The most endpoints: as many interface endpoints as a VPC may have
 /// ([quotas](https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html)).
@@ -36,12 +36,25 @@ pub(crate) struct Egress {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(length(max = MOST_DOMAINS), extend("uniqueItems" = true)))]
     pub(crate) allow_domains: Option<Vec<DomainName>>,
+    /// Whether what GuardDuty puts into the VPC may be there. Default: it may.
+    pub(crate) guardduty: GuardDuty,
+}
+
+words! {
+    /// What is made of the endpoint and the group that Amazon GuardDuty puts into the VPCs of whoever has it watch
+    /// runtimes.
+    GuardDuty {
+        /// They are known, checked, and go with the environment.
+        Allow = "allow",
+        /// They are exposure.
+        Refuse = "refuse",
+    }
 }
 
 impl Egress {
     pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
         let default = Self::default();
-        let fields = node.fields("an object: the egress", &["endpoints", "allow_domains"], faults);
+        let fields = node.fields("an object: the egress", &["endpoints", "allow_domains", "guardduty"], faults);
         let endpoints = |node: &Node<'_>, faults: &mut Faults| {
             node.set("names of AWS services", 0..=MOST_ENDPOINTS, faults, Node::parse)
         };
@@ -50,13 +63,14 @@ impl Egress {
         Some(Self {
             endpoints: fields.read("endpoints", faults, endpoints).unwrap_or(default.endpoints),
             allow_domains: fields.read("allow_domains", faults, domains),
+            guardduty: fields.read("guardduty", faults, Node::parse).unwrap_or(default.guardduty),
         })
     }
 }
 
 impl Default for Egress {
     fn default() -> Self {
-        Self { endpoints: vec![EndpointService("s3".to_owned())], allow_domains: None }
+        Self { endpoints: vec![EndpointService("s3".to_owned())], allow_domains: None, guardduty: GuardDuty::Allow }
     }
 }
 

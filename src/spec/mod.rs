@@ -24,7 +24,7 @@ mod tests;
 
 pub(crate) use access::{Access, SshSource};
 pub(crate) use block::cover_the_internet;
-pub(crate) use egress::Egress;
+pub(crate) use egress::{Egress, GuardDuty};
 pub(crate) use flow_logs::FlowLogs;
 pub(crate) use lifetime::{Lifetime, Ttl};
 pub(crate) use network::{AvailabilityZones, Network};

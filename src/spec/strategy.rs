@@ -139,8 +139,10 @@ fn access() -> impl Strategy<Value = Value> {
 fn egress() -> impl Strategy<Value = Value> {
     let endpoints = set("[a-b][a-z0-9]{1,5}(\\.[a-z0-9]{1,5})?", 0..=20).prop_map(Value::from);
     let domains = set("(\\*\\.)?[a-z0-9]{1,9}\\.org", 0..=9).prop_map(Value::from);
-    (optional(endpoints), optional(domains))
-        .prop_map(|(endpoints, domains)| object([("endpoints", endpoints), ("allow_domains", domains)]))
+    let guardduty = prop::sample::select(vec!["allow", "refuse"]).prop_map(Value::from);
+    (optional(endpoints), optional(domains), optional(guardduty)).prop_map(|(endpoints, domains, guardduty)| {
+        object([("endpoints", endpoints), ("allow_domains", domains), ("guardduty", guardduty)])
+    })
 }
 
 fn training() -> impl Strategy<Value = Value> {

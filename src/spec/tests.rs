@@ -29,7 +29,7 @@ fn an_empty_spec_has_every_default() {
             "access": {
                 "ssh_from": [], "attachments": [], "services_ports": [443], "instance_connect": false,
             },
-            "egress": {"endpoints": ["s3"]},
+            "egress": {"endpoints": ["s3"], "guardduty": "allow"},
             "training": {
                 "services": ["ec2"], "read": [], "write": [], "kms_keys": [], "cluster": false,
             },
@@ -49,7 +49,7 @@ fn a_full_spec_is_written_in_one_way() {
             "attachments": ["tgw-0123456789abcdef0", "pcx-0123456789abcdef0"],
             "services_ports": [8443, 443.0],
         },
-        "egress": {"endpoints": ["sts", "s3", "ecr.api"], "allow_domains": ["PyPI.org", "*.aws.dev."]},
+        "egress": {"endpoints": ["sts", "s3", "ecr.api"], "allow_domains": ["PyPI.org", "*.aws.dev."], "guardduty": "refuse"},
         "training": {
             "services": ["sagemaker", "ec2"],
             "read": ["arn:aws:s3:::b2-data/*", "arn:aws:s3:::a1-data/raw/*"],
@@ -73,6 +73,7 @@ fn a_full_spec_is_written_in_one_way() {
             },
             "egress": {
                 "endpoints": ["ecr.api", "s3", "sts"], "allow_domains": ["*.aws.dev", "pypi.org"],
+                "guardduty": "refuse",
             },
             "training": {
                 "services": ["ec2", "sagemaker"],
@@ -142,6 +143,8 @@ fn a_full_spec_is_written_in_one_way() {
 #[case::connect(json!({"access": {"instance_connect": "yes"}}), "/access/instance_connect")]
 #[case::endpoint(json!({"egress": {"endpoints": ["S3"]}}), "/egress/endpoints/0")]
 #[case::endpoint_twice(json!({"egress": {"endpoints": ["s3", "s3"]}}), "/egress/endpoints/1")]
+#[case::guardduty_true(json!({"egress": {"guardduty": true}}), "/egress/guardduty")]
+#[case::guardduty_word(json!({"egress": {"guardduty": "ignore"}}), "/egress/guardduty")]
 #[case::every_domain(json!({"egress": {"allow_domains": ["*"]}}), "/egress/allow_domains/0")]
 #[case::nobody(json!({"training": {"services": []}}), "/training/services")]
 #[case::somebody(json!({"training": {"services": ["lambda"]}}), "/training/services/0")]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import guardduty
 from .by_hand import all_from, document, make_gateway, make_group, make_subnet, make_vpc, ssh_from
 from .standing import Standing
 
@@ -327,6 +328,22 @@ def an_interface_endpoint_without_a_policy(standing: Standing) -> str:
     endpoint = standing.id("endpoints", "endpoint-ecr.api")
     standing.account.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, ResetPolicy=True)
     return endpoint
+
+
+@caught_by("guardduty-contained")
+def guardduty_s_endpoint_for_everybody(standing: Standing) -> str:
+    ec2 = standing.account.ec2
+    endpoint, _ = guardduty.watch(ec2, standing.vpc, standing.id("subnets", "services-subnet-us-east-1a"))
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=document(Action="*", Resource="*", Principal="*"))
+    return endpoint
+
+
+@caught_by("guardduty-contained")
+def guardduty_s_group_for_ssh(standing: Standing) -> str:
+    ec2 = standing.account.ec2
+    _, group = guardduty.watch(ec2, standing.vpc, standing.id("subnets", "services-subnet-us-east-1a"))
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=ssh_from("10.42.0.0/16"))
+    return group
 
 
 @caught_by("role-bound")

@@ -10,6 +10,7 @@ use super::super::findings::Findings;
 use super::super::policy::{Document, Perimeter};
 use super::super::ports::{EPHEMERAL, HTTPS};
 use super::super::{Check, CheckName};
+use super::guardduty::is_of_guardduty;
 use super::tiers::hosts;
 use crate::observed::{Direction, Protocol, Source, VpcEndpoint, VpcEndpointType};
 
@@ -166,7 +167,11 @@ pub(crate) fn endpoint_policies_bound(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::EndpointPoliciesBound);
     let perimeter = Perimeter::of(view.expectation);
     // A Gateway Load Balancer endpoint has no policy; that it is there at all is a fault of its own.
-    let guarded = || view.living_endpoints().filter(|endpoint| endpoint.endpoint_type != VpcEndpointType::Other);
+    // That of GuardDuty is bound in another way, which is a check of its own.
+    let guarded = || {
+        let endpoints = view.living_endpoints().filter(|endpoint| !is_of_guardduty(view, endpoint));
+        endpoints.filter(|endpoint| endpoint.endpoint_type != VpcEndpointType::Other)
+    };
     for endpoint in guarded() {
         match Document::parse(&endpoint.policy) {
             Err(error) => findings.fault(format!("the policy of {} cannot be judged: {error}", endpoint.id)),

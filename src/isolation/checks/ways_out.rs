@@ -3,6 +3,7 @@
 use super::super::evaluation::{View, Way};
 use super::super::findings::Findings;
 use super::super::{Check, CheckName};
+use super::guardduty::is_of_guardduty;
 use crate::observed::{GatewayKind, Route, VpcEndpointType};
 
 /// No table of the VPC, whichever subnets it serves, has a route that leads anywhere but within the VPC, to its own
@@ -143,13 +144,15 @@ pub(crate) fn endpoints_known(view: &View<'_>) -> Check {
             VpcEndpointType::Interface => view.expectation.interface_endpoints.as_slice(),
             VpcEndpointType::Other => &[],
         };
-        if !asked.contains(&endpoint.service_name) {
+        if !asked.contains(&endpoint.service_name) && !is_of_guardduty(view, endpoint) {
             let (id, service, state) = (&endpoint.id, &endpoint.service_name, &endpoint.state);
             findings.fault(format!("{id} ({state}) leads to {service}, which egress.endpoints does not name"));
         }
     }
-    let endpoints = view.living_endpoints().count();
-    findings.conclude(format!("egress.endpoints names the services of all {endpoints} endpoints"))
+    let (known, endpoints): (Vec<_>, Vec<_>) =
+        view.living_endpoints().partition(|endpoint| is_of_guardduty(view, endpoint));
+    let beside = if known.is_empty() { "" } else { ", that of GuardDuty apart" };
+    findings.conclude(format!("egress.endpoints names the services of all {} endpoints{beside}", endpoints.len()))
 }
 
 /// The main table knows the VPC alone: it serves every subnet that somebody adds without a table.

@@ -127,6 +127,17 @@ impl Statement {
         })
     }
 
+    /// Whether it is about every action of anybody on any resource, its conditions apart.
+    pub(crate) fn is_about_everything(&self) -> bool {
+        let all = |matching: &Matching| matching.patterns().is_some_and(|some| some.iter().any(|one| one == "*"));
+        let anyone = match &self.principals {
+            Principals::Anyone => true,
+            Principals::Named(named) => named.iter().any(|(kind, name)| kind == "AWS" && name == "*"),
+            Principals::Unsaid | Principals::Inverted => false,
+        };
+        anyone && all(&self.actions) && self.resources.as_ref().is_some_and(all)
+    }
+
     /// Whether one of its conditions binds `key` to the `allowed` values.
     pub(crate) fn binds(&self, key: &str, allowed: &[&str]) -> bool {
         self.conditions.iter().any(|condition| condition.binds(key, allowed))

@@ -58,6 +58,20 @@ impl<'a> Perimeter<'a> {
             .collect()
     }
 
+    /// Whether a policy admits principals of this account alone, to whatever resources: it binds each `Allow`, or denies
+    /// everything to all others, as GuardDuty's does
+    /// (<https://docs.aws.amazon.com/guardduty/latest/ug/eksrunmon-prereq-deploy-security-agent.html>).
+    pub(crate) fn admits_own_principals_alone(self, document: &Document) -> bool {
+        const KEY: &str = "aws:principalaccount";
+        let denies = document.statements.iter().any(|statement| {
+            !statement.allows
+                && statement.is_about_everything()
+                && matches!(statement.conditions.as_slice(), [one] if one.catches_all_but(KEY, self.account))
+        });
+        !self.account.is_empty()
+            && (denies || document.allowing().all(|statement| self.binds_to_account(statement, KEY)))
+    }
+
     pub(super) fn binds_to_account(self, statement: &Statement, key: &str) -> bool {
         !self.account.is_empty() && statement.binds(key, &[self.account])
     }

@@ -8,6 +8,7 @@ mod cells;
 mod dns_mistakes;
 mod documents;
 mod fixture;
+mod guardduty;
 mod healthy;
 mod mistakes;
 mod network_mistakes;

@@ -1,0 +1,73 @@
+//! What Amazon GuardDuty puts into a VPC by itself, in an account or organization that has it watch runtimes: an
+//! endpoint of its own service and a security group, both tagged `GuardDutyManaged`.
+//!
+//! <https://docs.aws.amazon.com/guardduty/latest/ug/how-does-runtime-monitoring-work.html>,
+//! <https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-shared-vpc.html>
+
+use crate::observed::{NetworkInterface, Observed, SecurityGroup, Tags, VpcEndpoint};
+
+/// The tag that GuardDuty puts on what it makes, with the value `true`.
+const MANAGED: &str = "GuardDutyManaged";
+/// How the names of its groups begin; the ID of the VPC follows
+/// (<https://github.com/hashicorp/terraform-provider-aws/pull/46953>).
+const GROUP: &str = "GuardDutyManagedSecurityGroup-";
+/// How the name of its service ends.
+const SERVICE: &str = ".guardduty-data";
+
+/// The full names that the service has in a region, in whichever partition.
+pub(crate) fn guardduty_services(region: &str) -> Vec<String> {
+    ["com", "cn.com"].map(|prefix| format!("{prefix}.amazonaws.{region}{SERVICE}")).into()
+}
+
+/// Whether GuardDuty made the endpoint.
+pub(crate) fn is_endpoint_of_guardduty(endpoint: &VpcEndpoint) -> bool {
+    is_managed(&endpoint.tags) && endpoint.service_name.ends_with(SERVICE)
+}
+
+/// Whether GuardDuty made the security group.
+pub(crate) fn is_group_of_guardduty(group: &SecurityGroup) -> bool {
+    is_managed(&group.tags) && group.name.starts_with(GROUP)
+}
+
+/// The interfaces in the VPC, less those of GuardDuty's endpoint. An interface is told by its endpoint: what its
+/// description says is nobody's promise.
+pub(crate) fn interfaces_beside_guardduty(observed: &Observed) -> impl Iterator<Item = &NetworkInterface> {
+    let endpoints = observed.endpoints.iter().filter(|endpoint| is_endpoint_of_guardduty(endpoint));
+    let own: Vec<&String> = endpoints.flat_map(|endpoint| &endpoint.interfaces).collect();
+    observed.interfaces.iter().filter(move |interface| !own.contains(&&interface.id))
+}
+
+fn is_managed(tags: &Tags) -> bool {
+    tags.get(MANAGED).is_some_and(|value| value == "true")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_is_that_of_the_region() {
+        assert_eq!(
+            guardduty_services("eu-west-1"),
+            ["com.amazonaws.eu-west-1.guardduty-data", "cn.com.amazonaws.eu-west-1.guardduty-data"]
+        );
+    }
+
+    #[test]
+    fn a_name_without_the_tag_is_nobody_s_group() {
+        let mut group = SecurityGroup {
+            id: "sg-1".to_owned(),
+            name: format!("{GROUP}vpc-1"),
+            description: String::new(),
+            rules: Vec::new(),
+            tags: Tags::new(),
+        };
+        assert!(!is_group_of_guardduty(&group));
+        group.tags.insert(MANAGED.to_owned(), "false".to_owned());
+        assert!(!is_group_of_guardduty(&group));
+        group.tags.insert(MANAGED.to_owned(), "true".to_owned());
+        assert!(is_group_of_guardduty(&group));
+        group.name = "training".to_owned();
+        assert!(!is_group_of_guardduty(&group));
+    }
+}
