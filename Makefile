@@ -19,9 +19,11 @@ PYTEST ?=
 FAULTS ?=
 # What to hand on: make bench BENCH="requests fleet --debug"
 BENCH ?=
+# What to hand on: ACCEPT=yes make acceptance ACCEPTANCE="default endpoints"
+ACCEPTANCE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build schemas demo console test faults bench check lint-template deny clean tools python
+.PHONY: help setup build schemas demo console test faults bench acceptance check lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +52,9 @@ faults: setup build ## Kills the function after every call, and makes every call
 
 bench: setup tools ## Measures speed, size and scale, of a release build. Takes long.
 	@$(BIN)/python tools/bench.py $(BENCH)
+
+acceptance: $(READY) ## Runs an environment for each option in a real account, and removes it. Costs money: needs ACCEPT=yes.
+	@$(BIN)/python tools/acceptance.py $(ACCEPTANCE)
 
 check: lint-template tools ## Checks formatting, lints, documentation and the template.
 	cargo fmt --check

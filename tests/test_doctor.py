@@ -156,6 +156,9 @@ def bound_by(document: dict[str, Any], of: Installation, account: Account) -> No
     of.iam.create_policy_version(PolicyArn=BOUNDARY, PolicyDocument=json.dumps(document), SetAsDefault=True)
 
 
+wide, narrow = (functools.partial(bound_by, document) for document in (ANYTHING, NOTHING_BUT_LOGS))
+
+
 def not_allowed(*actions: str) -> Break:
     def take_away(of: Installation, account: Account) -> None:
         of.without(*actions)
@@ -193,18 +196,8 @@ BROKEN: dict[str, tuple[Break, str, bool, str]] = {
     "no time to live": (no_expiry, "table-time-to-live", False, "off"),
     "no bus": (no_bus, "event-bus", True, BUS),
     "no boundary": (no_boundary, "permissions-boundary", True, BOUNDARY),
-    "a boundary that bounds nobody": (
-        functools.partial(bound_by, ANYTHING),
-        "permissions-boundary",
-        True,
-        "admits ec2:AttachInternetGateway",
-    ),
-    "a boundary that admits too little": (
-        functools.partial(bound_by, NOTHING_BUT_LOGS),
-        "permissions-boundary",
-        True,
-        "does not admit s3:AbortMultipartUpload",
-    ),
+    "a boundary that bounds nobody": (wide, "permissions-boundary", True, "admits ec2:AttachInternetGateway"),
+    "a narrow boundary": (narrow, "permissions-boundary", True, "does not admit s3:AbortMultipartUpload"),
     "a permission less": (not_allowed("ec2:CreateVpcEndpoint"), "permissions", True, "ec2:CreateVpcEndpoint"),
     "several less": (
         not_allowed("iam:TagRole", "events:PutEvents", "ssm:PutParameter", "logs:CreateLogGroup", "iam:CreateRole"),

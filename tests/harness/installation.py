@@ -20,11 +20,15 @@ ANYBODY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+NO_VALUE = object()
+"""What stands for a property that is left out."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "AWS::StackName": STACK,
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::NoValue": NO_VALUE,
     "Table": TABLE,
     "EnvironmentRoleBoundary": BOUNDARY,
 }
@@ -33,6 +37,7 @@ ARNS = {
     "FunctionLog.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:*",
     "FailedRequests.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:failed",
     "Requests.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:requests",
+    "FlowLogRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-FlowLogRole-1A2B3C4D5E6F",
 }
 
 
@@ -41,22 +46,53 @@ def resolved(value: Any) -> Any:
     match value:
         case {"Ref": name}:
             return _name(name)
+        case {"Sub": [text, names]}:
+            return _filled(text, {name: resolved(each) for name, each in names.items()})
         case {"Sub": text}:
-            return re.sub(r"\$\{([\w:]+)\}", lambda found: str(_name(found[1])), text)
+            return _filled(text, {})
         case {"GetAtt": name}:
             return ARNS[name]
         case {"If": [condition, yes, no]}:
-            return resolved(yes if condition == "HasOwnBoundary" else no)
+            return resolved(yes if _holds(template.load()["Conditions"][condition]) else no)
+        case {"Join": [separator, parts]}:
+            return separator.join(resolved(parts))
+        case {"Split": [separator, text]}:
+            return resolved(text).split(separator)
         case dict():
-            return {key: resolved(each) for key, each in value.items()}
+            found = {key: resolved(each) for key, each in value.items()}
+            return {key: each for key, each in found.items() if each is not NO_VALUE}
         case list():
-            return [resolved(each) for each in value]
+            return [each for each in map(resolved, value) if each is not NO_VALUE]
         case _:
             return value
 
 
+def _holds(condition: Any) -> bool:
+    match condition:
+        case {"Equals": [one, other]}:
+            return bool(resolved(one) == resolved(other))
+        case {"Not": [one]}:
+            return not _holds(one)
+        case {"And": several}:
+            return all(map(_holds, several))
+        case {"Or": several}:
+            return any(map(_holds, several))
+        case {"Condition": name}:
+            return _holds(template.load()["Conditions"][name])
+        case _:
+            raise ValueError(f"{condition} is no condition")
+
+
+def _filled(text: str, names: dict[str, Any]) -> str:
+    return re.sub(r"\$\{([\w:]+)\}", lambda found: str(names.get(found[1]) or _name(found[1])), text)
+
+
 def _name(name: str) -> Any:
-    return PSEUDO[name] if name in PSEUDO else template.load()["Parameters"][name]["Default"]
+    if name in PSEUDO:
+        return PSEUDO[name]
+    parameter = template.load()["Parameters"][name]
+    default = parameter["Default"]
+    return default.split(",") if parameter["Type"] == "CommaDelimitedList" else default
 
 
 class Installation:
