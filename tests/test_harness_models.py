@@ -104,6 +104,8 @@ PLANTED = {
     "iam: size": (iam("TagRole", RoleName="r", **{f"Tags.member.{n}.{part}": f"{n}" for n in range(1, 52) for part in ("Key", "Value")}), Rule.SIZE),
     "iam: a list without `member`": (iam("TagRole", RoleName="r", Tags__1__Key="a", Tags__1__Value="c"), Rule.TYPE),
     "iam: range": (iam("CreateRole", **ROLE, MaxSessionDuration="60"), Rule.RANGE),
+    "limit": (ec2("DeleteVpcEndpoints", **{f"VpcEndpointId.{n}": f"vpce-{n}" for n in range(1, 27)}), Rule.LIMIT),
+    "restraint": (ec2("RevokeSecurityGroupIngress", GroupId="sg-1", **{f"SecurityGroupRuleId.{n}": f"sgr-{n}" for n in range(1, 62)}), Rule.RESTRAINT),
     "json: unknown": (ssm("GetParameters", Names=["a"], Colour="red"), Rule.UNKNOWN),
     "json: required": (ssm("GetParameters"), Rule.REQUIRED),
     "json: type": (ssm("GetParameters", Names="a"), Rule.TYPE),
@@ -131,11 +133,12 @@ PLANTED = {
 @pytest.mark.parametrize("case", PLANTED)
 def test_a_planted_fault_is_found_and_no_other(case: str) -> None:
     request, rule = PLANTED[case]
-    assert set(broken(request)) == {rule}
+    found = set(broken(request))
+    assert found in ({rule}, {rule, Rule.LIMIT}), "the table repeats some bounds of the models"
 
 
 def test_every_rule_is_planted_somewhere() -> None:
-    assert {rule for _, rule in PLANTED.values()} | {Rule.LIMIT} == set(Rule)
+    assert {rule for _, rule in PLANTED.values()} == set(Rule)
 
 
 TESTS_WITH_FAULTS = """
@@ -186,7 +189,8 @@ def test_a_proxy_hands_on_what_it_sees_also_what_it_answers_itself(emulator: Emu
         with refused("UnauthorizedOperation"):
             client.describe_vpcs()
         client.meta.events.register("before-sign.ec2.DescribeSubnets", lambda request, **_: request.data.update(Colour="red"))
-        client.describe_subnets()
+        with refused("UnknownParameter"):
+            client.describe_subnets()
         client.meta.events.unregister("before-sign.ec2.DescribeSubnets")
     assert [(fault.action, fault.rule, fault.where) for fault in judge.judge()] == [
         ("ec2:DescribeSubnets", Rule.UNKNOWN, "Colour")
@@ -207,7 +211,8 @@ def test_a_judge_that_nobody_asks_does_not_keep_everything() -> None:
 def test_one_more_than_a_documented_limit_is_found(action: str) -> None:
     """Each line of the table, with as much as it admits, and with one more."""
     for limit in limits()[action]:
-        for size, found in ((limit["most"], []), (limit["most"] + 1, [Rule.LIMIT])):
+        rule = Rule.LIMIT if limit["stated"] else Rule.RESTRAINT
+        for size, found in ((limit["most"], []), (limit["most"] + 1, [rule])):
             asked: Any = {str(number): "" for number in range(size)}
             for part in reversed(limit["member"].split(".")):
                 asked = [asked] if part == "*" else {part: asked}

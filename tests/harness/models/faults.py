@@ -21,6 +21,7 @@ class Rule(Enum):
     RANGE = "the number is too small or too large"
     SIZE = "there are too few or too many"
     LIMIT = "a documented limit is not kept"
+    RESTRAINT = "it is more than is asked for at once where nobody states a limit"
 
 
 @dataclass

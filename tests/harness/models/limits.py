@@ -1,7 +1,7 @@
 """Limits that a page of AWS states and no model has: the table `harness/limits.json`.
 
 By action (`ec2:DeleteVpcEndpoints`), each limit is the path of what it bounds, as the model names it, how much of it there
-may be, and the page. In a path, `*` is each item of a list.
+may be, the page, and whether the page states it. In a path, `*` is each item of a list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TABLE = Path(__file__).parent.parent / "limits.json"
 
 @cache
 def limits() -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = json.loads(TABLE.read_text()) if TABLE.exists() else {}
+    found: dict[str, list[dict[str, Any]]] = json.loads(TABLE.read_text())
     return found
 
 
@@ -29,7 +29,8 @@ def check_limits(action: str, asked: dict[str, Any], findings: Findings) -> None
         for where, value in _found(asked, limit["member"].split(".")):
             size = value if isinstance(value, int) else len(value)
             if size > limit["most"]:
-                findings.add(Rule.LIMIT, where, f"{size} where {limit['most']} may be, says {limit['page']}")
+                rule = Rule.LIMIT if limit["stated"] else Rule.RESTRAINT
+                findings.add(rule, where, f"{size} where {limit['most']} may be; see {limit['page']}")
 
 
 def _found(value: Any, path: list[str], where: str = "") -> Iterator[tuple[str, Any]]:

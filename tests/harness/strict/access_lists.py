@@ -20,7 +20,11 @@ EVERYWHERE = "0.0.0.0/0"
 def create_network_acl(
     original: Callable[..., NetworkAcl], self: Any, vpc_id: str, *args: Any, **kwargs: Any
 ) -> NetworkAcl:
-    """moto has no quota, and makes an ACL without its final denials."""
+    """moto has no quota, and makes an ACL without its final denials.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html and, for the denials,
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
+    """
     if sum(acl.vpc_id == vpc_id for acl in self.network_acls.values()) >= settings.quotas.network_acls_per_vpc:
         raise limit_exceeded("NetworkAcl")
     acl = original(self, vpc_id, *args, **kwargs)
@@ -36,7 +40,10 @@ def create_network_acl(
 
 @wrap(NetworkAclBackend)
 def delete_network_acl(original: Callable[..., NetworkAcl], self: Any, network_acl_id: str) -> NetworkAcl:
-    """moto deletes the default ACL of a VPC."""
+    """moto deletes the default ACL of a VPC.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkAcl.html
+    """
     acl = self.get_network_acl(network_acl_id)
     if acl.default:
         raise Invalid(f"cannot delete default network ACL {network_acl_id}")
@@ -55,13 +62,18 @@ def create_network_acl_entry(
     *args: Any,
     **kwargs: Any,
 ) -> NetworkAclEntry:
-    """moto has no quota, and takes the number of the final denial."""
+    """moto has no quota, and takes the number of the final denial.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html counts the final denial among the entries;
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html has the numbers.
+    """
     acl = self.get_network_acl(network_acl_id)
     egress = kwargs["egress"]
     of_direction = [entry.rule_number for entry in acl.network_acl_entries if entry.egress == egress]
     if FINAL_RULE not in of_direction:  # The default ACL, while moto is making it.
         return original(self, network_acl_id, rule_number, *args, **kwargs)
     _check_number(rule_number)
+    _check_protocol(*args, **kwargs)
     if rule_number not in of_direction and len(of_direction) >= settings.quotas.entries_per_network_acl:
         raise limit_exceeded("NetworkAclEntry", f"Limit of entries for network ACL {network_acl_id} has been reached.")
     return original(self, network_acl_id, rule_number, *args, **kwargs)
@@ -71,7 +83,10 @@ def create_network_acl_entry(
 def delete_network_acl_entry(
     original: Callable[..., NetworkAclEntry], self: Any, network_acl_id: str, rule_number: int, egress: bool
 ) -> NetworkAclEntry:
-    """moto breaks down over an entry that does not exist. Replacing an entry begins here as well."""
+    """moto breaks down over an entry that does not exist. Replacing an entry begins here as well.
+
+    InvalidNetworkAclEntry.NotFound in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     _check_number(rule_number)
     acl = self.get_network_acl(network_acl_id)
     if not any(entry.egress == egress and entry.rule_number == rule_number for entry in acl.network_acl_entries):
@@ -87,7 +102,12 @@ def delete_network_acl_entry(
 def replace_network_acl_association(
     original: Callable[..., Any], self: Any, association_id: str, network_acl_id: str
 ) -> Any:
-    """moto breaks down over an unknown association, and loses the association when the ACL is unknown."""
+    """moto breaks down over an unknown association, and loses the association when the ACL is unknown.
+
+    InvalidAssociationID.NotFound in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html; a
+    subnet's ACL is of its own VPC:
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+    """
     acl = self.get_network_acl(network_acl_id)
     present = next((known for known in self.network_acls.values() if association_id in known._associations), None)
     if present is None:
@@ -101,11 +121,28 @@ def replace_network_acl_association(
 def describe_network_acls(
     original: Callable[..., list[NetworkAcl]], self: Any, network_acl_ids: list[str] | None = None, filters: Any = None
 ) -> list[NetworkAcl]:
-    """moto answers an unknown ACL with the error of an unknown route table."""
+    """moto answers an unknown ACL with the error of an unknown route table.
+
+    InvalidNetworkAclID.NotFound in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     for network_acl_id in network_acl_ids or []:
         if network_acl_id not in self.network_acls:
             raise InvalidNetworkAclIdError(network_acl_id)
     return original(self, network_acl_ids, filters)
+
+
+def _check_protocol(
+    protocol: str, *_: Any, port_range_from: Any = None, port_range_to: Any = None, icmp_type: Any = None, **rest: Any
+) -> None:
+    """TCP and UDP want ports, ICMP wants a type and a code. Replacing an entry ends here as well.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html
+    """
+    ports, icmp_code = (port_range_from, port_range_to), rest.get("icmp_code")
+    if protocol in ("6", "17", "tcp", "udp") and None in ports:
+        raise EC2ClientError("MissingParameter", "TCP and UDP need a portRange.")
+    if protocol in ("1", "icmp") and None in (icmp_type, icmp_code):
+        raise EC2ClientError("MissingParameter", "ICMP needs an icmpTypeCode.")
 
 
 def _check_number(rule_number: int) -> None:

@@ -27,11 +27,15 @@ def _services(account_id: str, region: str) -> dict[str, dict[str, Any]]:
 
 
 def service(backend: Any, service_name: str, kind: str) -> None:
+    """One that is offered, of this kind. InvalidServiceName in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     if f"{service_name} {kind}" not in _services(backend.account_id, backend.region_name):
         raise InvalidServiceName(service_name)
 
 
 def quota(backend: Any, vpc_id: str, kind: str) -> None:
+    """As many as there may be. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"""
     present = [endpoint for endpoint in backend.vpc_end_points.values() if endpoint.vpc_endpoint_type == kind]
     if kind == "Gateway":
         used, most = len(present), settings.quotas.gateway_endpoints
@@ -43,6 +47,9 @@ def quota(backend: Any, vpc_id: str, kind: str) -> None:
 
 
 def policy(document: str | None) -> None:
+    """JSON, whatever it allows. InvalidParameter in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     try:
         json.loads(document or "{}")
     except ValueError:
@@ -50,13 +57,20 @@ def policy(document: str | None) -> None:
 
 
 def security_groups(backend: Any, vpc_id: str, group_ids: list[str]) -> None:
+    """Those of the VPC alone. InvalidGroup.NotFound in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     for group_id in group_ids:
         if group_id not in backend.groups.get(vpc_id, {}):
             raise InvalidSecurityGroupNotFoundError(group_id)
 
 
 def routes(backend: Any, endpoint: Any, route_table_ids: list[str]) -> None:
-    """A table must be of the endpoint's VPC and have no route to the service yet."""
+    """A table must be of the endpoint's VPC and have no route to the service yet.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html; RouteAlreadyExists in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     prefix_list = endpoint.destination_prefix_list_id
     for route_table_id in route_table_ids:
         table = backend.get_route_table(route_table_id)
@@ -70,7 +84,12 @@ def routes(backend: Any, endpoint: Any, route_table_ids: list[str]) -> None:
 
 
 def zones(backend: Any, endpoint: Any, subnet_ids: list[str]) -> None:
-    """An endpoint stands in one subnet of a zone, and only in zones where its service is offered."""
+    """An endpoint stands in one subnet of a zone, and only in zones where its service is offered.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html; the codes:
+    https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/583 and
+    https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/785
+    """
     taken = {backend.get_subnet(subnet_id).availability_zone for subnet_id in endpoint.subnet_ids}
     offer = _services(backend.account_id, backend.region_name).get(f"{endpoint.service_name} Interface")
     for subnet_id in subnet_ids:
@@ -94,7 +113,8 @@ def zones(backend: Any, endpoint: Any, subnet_ids: list[str]) -> None:
 def private_dns(backend: Any, vpc: Any, endpoint: Any) -> None:
     """One endpoint a service may own its names, in a VPC that resolves names at all, and until it is gone.
 
-    https://github.com/hashicorp/terraform-provider-aws/issues/17535 quotes the refusal.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html and, for the message,
+    https://github.com/hashicorp/terraform-provider-aws/issues/17535
     """
     if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
         raise InvalidParameter(

@@ -39,7 +39,11 @@ def create_vpc_endpoint(
     private_dns_enabled: bool | None = None,
 ) -> VPCEndPoint:
     """moto takes an unknown service and a second gateway for the same tables, gives the interfaces the default group
-    and an address outside their subnet, and has no quota."""
+    and an address outside their subnet, and has no quota.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html; the group:
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
     vpc = self.get_vpc(vpc_id)
     kind = endpoint_type or "Gateway"
     is_interface = kind == "Interface"
@@ -80,7 +84,11 @@ def create_vpc_endpoint(
 
 @replace(VPCBackend)
 def delete_vpc_endpoints(self: Any, vpce_ids: list[str] | None = None) -> None:
-    """moto keeps deleted endpoints for ever, and breaks down over one that was made without a type."""
+    """moto keeps deleted endpoints for ever, and breaks down over one that was made without a type.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html; the states:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+    """
     for endpoint in [self.vpc_end_points[known] for known in vpce_ids or [] if known in self.vpc_end_points]:
         parts.remove_routes(self, endpoint, list(endpoint.route_table_ids))
         if endpoint.state != "deleting":
@@ -113,7 +121,10 @@ def modify_vpc_endpoint(
     add_security_groups: list[str] | None,
     remove_security_groups: list[str] | None,
 ) -> None:
-    """moto notes the new tables, subnets and groups down and touches neither routes nor interfaces."""
+    """moto notes the new tables, subnets and groups down and touches neither routes nor interfaces.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html
+    """
     endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
     fresh = [table for table in add_route_tables or [] if table not in endpoint.route_table_ids]
     checks.policy(policy_doc)
@@ -130,7 +141,10 @@ def modify_vpc_endpoint(
 
 @wrap(VPCs, "modify_vpc_endpoint")
 def modify_private_dns(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """moto ignores what a change says about private DNS and about going back to the default policy."""
+    """moto ignores what a change says about private DNS and about going back to the default policy.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html
+    """
     result = original(self)
     endpoint = self.ec2_backend.get_vpc_end_point(self._get_param("VpcEndpointId"))
     private_dns = self._get_bool_param("PrivateDnsEnabled")
@@ -147,7 +161,10 @@ def modify_private_dns(original: Callable[..., ActionResult], self: Any) -> Acti
 def describe_vpc_endpoint_services(
     original: Callable[..., Any], self: Any, service_names: list[str], filters: list[dict[str, Any]], **rest: Any
 ) -> Any:
-    """moto breaks down over a filter: it looks for `Value` where its own parser gives `Values`."""
+    """moto breaks down over a filter: it looks for `Value` where its own parser gives `Values`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html
+    """
     given = [{"Name": each["Name"], "Value": each["Values"]} for each in filters]
     return original(self, service_names=service_names, filters=given, **rest)
 
@@ -157,6 +174,7 @@ def answer_delete_vpc_endpoints(self: Any) -> ActionResult:
     """moto says nothing about endpoints that do not exist, and takes any number of them.
 
     https://github.com/couchbaselabs/cbdinocluster/pull/199 quotes the refusal.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html lists the others as `unsuccessful`.
     """
     asked = self._get_param("VpcEndpointIds", [])
     if len(asked) > MOST_A_DELETE:

@@ -117,6 +117,7 @@ def check_vpc(self: Any, vpc: str) -> None:
 
 @action
 def create_firewall_domain_list(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateFirewallDomainList.html"""
     made = make(self, "firewall-domain-list", "fdl", asked, Domains=[])
     lists[made["Id"]] = made
     return {"FirewallDomainList": shown(made)}
@@ -124,21 +125,25 @@ def create_firewall_domain_list(self: Any, asked: Item) -> Item:
 
 @action
 def get_firewall_domain_list(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_GetFirewallDomainList.html"""
     return {"FirewallDomainList": shown(find(lists, asked["FirewallDomainListId"]))}
 
 
 @action
 def list_firewall_domain_lists(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ListFirewallDomainLists.html"""
     return page(asked, "FirewallDomainLists", [shown(each) for each in lists.values()])
 
 
 @action
 def list_firewall_domains(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ListFirewallDomains.html"""
     return page(asked, "Domains", find(lists, asked["FirewallDomainListId"])["Domains"])
 
 
 @action
 def update_firewall_domains(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateFirewallDomains.html"""
     found = find(lists, asked["FirewallDomainListId"])
     wrong = [domain for domain in asked["Domains"] if not DOMAIN.fullmatch(domain)]
     if wrong or not asked["Domains"] or len(asked["Domains"]) > 1000:
@@ -152,6 +157,7 @@ def update_firewall_domains(self: Any, asked: Item) -> Item:
 
 @action
 def delete_firewall_domain_list(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_DeleteFirewallDomainList.html"""
     found = find(lists, asked["FirewallDomainListId"])
     if any(rule["FirewallDomainListId"] == found["Id"] for group in groups.values() for rule in group["Rules"]):
         raise refuse("Conflict", f"{found['Id']} is in use by a rule")
@@ -164,6 +170,7 @@ def delete_firewall_domain_list(self: Any, asked: Item) -> Item:
 
 @action
 def create_firewall_rule_group(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateFirewallRuleGroup.html"""
     made = make(self, "firewall-rule-group", "frg", asked, Rules=[])
     groups[made["Id"]] = made
     return {"FirewallRuleGroup": shown(made)}
@@ -171,11 +178,13 @@ def create_firewall_rule_group(self: Any, asked: Item) -> Item:
 
 @action
 def list_firewall_rule_groups(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ListFirewallRuleGroups.html"""
     return page(asked, "FirewallRuleGroups", [shown(each) for each in groups.values()])
 
 
 @action
 def delete_firewall_rule_group(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_DeleteFirewallRuleGroup.html"""
     found = find(groups, asked["FirewallRuleGroupId"])
     if found["Rules"] or any(each["FirewallRuleGroupId"] == found["Id"] for each in associations.values()):
         raise refuse("Conflict", f"{found['Id']} has rules or is associated with a VPC")
@@ -211,6 +220,7 @@ def check_rule(group: Item, rule: Item) -> None:
 
 @action
 def create_firewall_rule(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateFirewallRule.html"""
     group, domains = find(groups, asked["FirewallRuleGroupId"]), find(lists, asked["FirewallDomainListId"])
     key = (domains["Id"], asked.get("Qtype"))
     if key in [(rule["FirewallDomainListId"], rule.get("Qtype")) for rule in group["Rules"]]:
@@ -223,6 +233,7 @@ def create_firewall_rule(self: Any, asked: Item) -> Item:
 
 @action
 def update_firewall_rule(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateFirewallRule.html"""
     group = find(groups, asked["FirewallRuleGroupId"])
     rule = rule_of(group, asked)
     changed = {**rule, **{name: asked[name] for name in RULE if name in asked}}
@@ -237,6 +248,7 @@ def update_firewall_rule(self: Any, asked: Item) -> Item:
 
 @action
 def delete_firewall_rule(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_DeleteFirewallRule.html"""
     group = find(groups, asked["FirewallRuleGroupId"])
     rule = rule_of(group, asked)
     group["Rules"].remove(rule)
@@ -245,6 +257,7 @@ def delete_firewall_rule(self: Any, asked: Item) -> Item:
 
 @action
 def list_firewall_rules(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ListFirewallRules.html"""
     group = find(groups, asked["FirewallRuleGroupId"])
     return page(asked, "FirewallRules", [{"FirewallRuleGroupId": group["Id"], **rule} for rule in group["Rules"]])
 
@@ -254,6 +267,7 @@ def list_firewall_rules(self: Any, asked: Item) -> Item:
 
 @action
 def associate_firewall_rule_group(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_AssociateFirewallRuleGroup.html"""
     group, vpc = find(groups, asked["FirewallRuleGroupId"]), asked["VpcId"]
     check_vpc(self, vpc)
     if asked["Priority"] not in OWN_PRIORITIES:
@@ -271,6 +285,7 @@ def associate_firewall_rule_group(self: Any, asked: Item) -> Item:
 
 @action
 def update_firewall_rule_group_association(self: Any, asked: Item) -> Item:
+    """`API_route53resolver_UpdateFirewallRuleGroupAssociation.html` below https://docs.aws.amazon.com/Route53/latest/APIReference/."""
     found = find(associations, asked["FirewallRuleGroupAssociationId"])
     found |= {name: asked[name] for name in ("Priority", "MutationProtection", "Name") if name in asked}
     return {"FirewallRuleGroupAssociation": shown(found)}
@@ -278,17 +293,20 @@ def update_firewall_rule_group_association(self: Any, asked: Item) -> Item:
 
 @action
 def get_firewall_rule_group_association(self: Any, asked: Item) -> Item:
+    """`API_route53resolver_GetFirewallRuleGroupAssociation.html` below https://docs.aws.amazon.com/Route53/latest/APIReference/."""
     return {"FirewallRuleGroupAssociation": shown(find(associations, asked["FirewallRuleGroupAssociationId"]))}
 
 
 @action
 def list_firewall_rule_group_associations(self: Any, asked: Item) -> Item:
+    """`API_route53resolver_ListFirewallRuleGroupAssociations.html` below https://docs.aws.amazon.com/Route53/latest/APIReference/."""
     found = [each for each in associations.values() if asked.get("VpcId") in (None, each["VpcId"])]
     return page(asked, "FirewallRuleGroupAssociations", [shown(each) for each in found])
 
 
 @action
 def disassociate_firewall_rule_group(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_DisassociateFirewallRuleGroup.html"""
     found = find(associations, asked["FirewallRuleGroupAssociationId"])
     if found["MutationProtection"] == "ENABLED" or found["Status"] == "DELETING":
         raise refuse("Conflict", f"{found['Id']} is protected or being deleted")
@@ -307,11 +325,13 @@ def config(self: Any, vpc: str) -> Item:
 
 @action
 def get_firewall_config(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_GetFirewallConfig.html"""
     return config(self, asked["ResourceId"])
 
 
 @action
 def update_firewall_config(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateFirewallConfig.html"""
     check_vpc(self, asked["ResourceId"])
     fail_open[asked["ResourceId"]] = asked["FirewallFailOpen"]
     return config(self, asked["ResourceId"])
@@ -319,6 +339,7 @@ def update_firewall_config(self: Any, asked: Item) -> Item:
 
 @action
 def list_tags_for_resource(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ListTagsForResource.html"""
     if asked["ResourceArn"] not in tags:
         raise refuse("ResourceNotFound", f"there is no resource {asked['ResourceArn']!r}")
     pairs = tags[asked["ResourceArn"]].items()
@@ -327,6 +348,7 @@ def list_tags_for_resource(self: Any, asked: Item) -> Item:
 
 @action
 def tag_resource(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_TagResource.html"""
     if asked["ResourceArn"] not in tags:
         raise refuse("ResourceNotFound", f"there is no resource {asked['ResourceArn']!r}")
     tags[asked["ResourceArn"]] |= {tag["Key"]: tag["Value"] for tag in asked["Tags"]}
@@ -335,6 +357,7 @@ def tag_resource(self: Any, asked: Item) -> Item:
 
 @action
 def untag_resource(self: Any, asked: Item) -> Item:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UntagResource.html"""
     for key in asked["TagKeys"]:
         tags[asked["ResourceArn"]].pop(key, None)
     return {}

@@ -35,6 +35,7 @@ TAGGED_BY = {
 """The kind of resource that a tag specification of an action must name. moto tags whatever it makes."""
 
 MOST_TAGS = 50
+LONGEST_KEY, LONGEST_VALUE = 127, 255
 PAGED_BY_DEFAULT = {"iam": 100}
 
 _tokens: dict[tuple[str, str], tuple[str, tuple[int, dict[str, Any], Any]]] = {}
@@ -54,7 +55,11 @@ class Gate:
         self.parameters: dict[str, Any] = response._get_params()
 
     def check(self) -> None:
-        """Refuses what AWS refuses in any call to EC2."""
+        """Refuses what AWS refuses in any call to EC2.
+
+        Dry runs: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors; filters:
+        https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+        """
         if self.parameters.get("DryRun"):
             raise DryRunOperation()
         self._check_tags()
@@ -64,11 +69,18 @@ class Gate:
                 raise Invalid(f"The filter '{each.get('Name', 'null')}' is invalid: it has no value")
 
     def _check_tags(self) -> None:
+        """What tags may be. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions"""
         for specification in self.parameters.get("TagSpecifications", []):
             kind = specification.get("ResourceType")
             if self.action in TAGGED_BY and kind != TAGGED_BY[self.action]:
                 raise Invalid(f"'{kind}' is not a valid taggable resource type for this operation.")
-            keys = [tag["Key"] for tag in specification.get("Tags", [])]
+        given = [specification.get("Tags", []) for specification in self.parameters.get("TagSpecifications", [])]
+        if self.action == "CreateTags":
+            given.append(self.parameters.get("Tags", []))
+        for tags in given:
+            keys = [tag["Key"] for tag in tags]
+            if any(len(tag["Key"]) > LONGEST_KEY or len(tag.get("Value") or "") > LONGEST_VALUE for tag in tags):
+                raise Invalid("Tag keys have 127 characters at most, values 255.")
             if len(set(keys)) < len(keys):
                 raise Invalid("Duplicate tag key specified.")
             if any(key.startswith("aws:") for key in keys):
@@ -77,7 +89,10 @@ class Gate:
                 raise EC2ClientError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
 
     def _check_tagged_resources(self) -> None:
-        """moto tags endpoints, rules and ACLs that do not exist."""
+        """moto tags endpoints, rules and ACLs that do not exist.
+
+        InvalidID and its kin in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+        """
         if self.action not in ("CreateTags", "DeleteTags"):
             return
         backend = self.response.ec2_backend
@@ -97,7 +112,11 @@ class Gate:
                     raise not_found(kind, resource_id)
 
     def page(self, result: Any) -> Any:
-        """Cuts the answer of a list into the page that was asked for, unless moto itself did."""
+        """Cuts the answer of a list into the page that was asked for, unless moto itself did.
+
+        https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html; IAM:
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
+        """
         service = self.response.service_name
         model = get_pagination_model(service).get(self.action)
         if model is None or not isinstance(result, dict) or model["output_token"] in result:
@@ -143,7 +162,10 @@ def _token(action: str, start: int) -> str:
 
 
 def _guard(response_class: type[BaseResponse], checked: bool) -> None:
-    """Puts the gate around every action of a service."""
+    """Puts the gate around every action of a service.
+
+    Tokens: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+    """
     original_call: Callable[..., Any] = response_class.call_action
     original_serialized: Callable[..., Any] = response_class.serialized
 

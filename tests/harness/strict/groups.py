@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,6 +25,14 @@ from .patching import replace, wrap
 from .settings import settings
 
 
+WORDS = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+"""What names and descriptions consist of, those of rules as well.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+"""
+
+
 @wrap(SecurityGroupBackend)
 def create_security_group(
     original: Callable[..., SecurityGroup],
@@ -32,9 +42,18 @@ def create_security_group(
     vpc_id: str | None = None,
     **rest: Any,
 ) -> SecurityGroup:
-    """moto takes an unknown VPC and the name `default`, has no quota, and its default groups admit nobody."""
+    """moto takes an unknown VPC and the name `default`, has no quota, and its default groups admit nobody.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html,
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html and, for the default group,
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
     is_default = rest.get("is_default")
     if not is_default:
+        if name.startswith("sg-") or not WORDS.fullmatch(name) or not WORDS.fullmatch(description):
+            raise Invalid(f"Invalid security group name or description: {name!r}, {description!r}")
+        if vpc_id and any(name.lower() == group.name.lower() for group in self.groups.get(vpc_id, {}).values()):
+            raise EC2ClientError("InvalidGroup.Duplicate", f"The security group '{name}' already exists for {vpc_id}")
         if vpc_id:
             self.get_vpc(vpc_id)
         if name.lower() == "default":
@@ -52,7 +71,11 @@ def create_security_group(
 def delete_security_group(
     original: Callable[..., None], self: Any, name: str | None = None, group_id: str | None = None
 ) -> None:
-    """moto lets a group go that other groups name, that interfaces wear, or that is a VPC's default."""
+    """moto lets a group go that other groups name, that interfaces wear, or that is a VPC's default.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html; CannotDelete in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     group = self.get_security_group_from_id(group_id) if group_id else self.get_security_group_from_name(name)
     if group is None:
         raise InvalidSecurityGroupNotFoundError(group_id or name)
@@ -88,11 +111,33 @@ def _identity(rule: SecurityGroupRule) -> tuple[Any, ...]:
         rule.ip_protocol,
         rule.from_port,
         rule.to_port,
-        rule.cidr_ipv4,
-        rule.cidr_ipv6,
+        _canonical(rule.cidr_ipv4),
+        _canonical(rule.cidr_ipv6),
         rule.source_group.get("GroupId"),
         rule.prefix_list_id,
     )
+
+
+def _canonical(block: str | None) -> str | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html: blocks lose the bits of their hosts."""
+    return str(ipaddress.ip_network(block, strict=False)) if block else None
+
+
+def _check_rule(backend: Any, group: SecurityGroup, rule: SecurityGroupRule) -> None:
+    """moto takes any description, ports that are the wrong way round, and groups that nobody made.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html; InvalidGroup.NotFound in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+    if rule.description and not WORDS.fullmatch(rule.description):
+        raise Invalid(f"Invalid rule description: {rule.description!r}")
+    if rule.ip_protocol in ("tcp", "udp", "6", "17"):
+        if rule.from_port is None or rule.to_port is None or not 0 <= int(rule.from_port) <= int(rule.to_port) <= 65535:
+            raise Invalid(f"Invalid value for portRange: {rule.from_port} to {rule.to_port}")
+    source = rule.source_group.get("GroupId")
+    own = rule.source_group.get("UserId") in (None, group.owner_id)
+    if source and own and backend.get_security_group_from_id(source) is None:
+        raise InvalidSecurityGroupNotFoundError(source)
 
 
 def _asked(
@@ -125,12 +170,19 @@ def _group_of(response: Any) -> SecurityGroup:
 
 def _authorize(response: Any, egress: bool) -> ActionResult:
     """moto keeps the rules before the one that fails, answers with those of the last permission only, and takes a rule
-    for a new one if only its description differs."""
+    for a new one if only its description differs.
+
+    InvalidPermission.Duplicate and RulesPerSecurityGroupLimitExceeded in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
+    Nobody says that all rules of a refused call stay away; that is what makes the function look before it adds.
+    """
     group = _group_of(response)
     permissions = list(response._process_rules_from_querystring())
     asked = _asked(response.ec2_backend, group, permissions, egress)
     if not asked:
         raise EC2ClientError("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided.")
+    for rule in asked:
+        _check_rule(response.ec2_backend, group, rule)
     if len({_identity(rule) for rule in asked}) < len(asked):
         raise Invalid("The same permission must not appear multiple times")
     present = group.egress_rules if egress else group.ingress_rules
@@ -146,7 +198,12 @@ def _authorize(response: Any, egress: bool) -> ActionResult:
 
 def _revoke(response: Any, egress: bool) -> ActionResult:
     """moto forgets the rules of a first permission before it refuses a second one, minds descriptions, and does not
-    drop the tags of a rule."""
+    drop the tags of a rule.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html says that the values
+    must match exactly. Nobody says that
+    no rule of a refused call goes, which leaves most of them open and is so the safe answer.
+    """
     group = _group_of(response)
     present = group.egress_rules if egress else group.ingress_rules
     rule_ids = response._get_param("SecurityGroupRuleIds", [])
@@ -167,19 +224,31 @@ def _revoke(response: Any, egress: bool) -> ActionResult:
 
 @replace(SecurityGroups)
 def authorize_security_group_ingress(self: Any) -> ActionResult:
+    """See `_authorize`.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+    """
     return _authorize(self, egress=False)
 
 
 @replace(SecurityGroups)
 def authorize_security_group_egress(self: Any) -> ActionResult:
+    """See `_authorize`.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupEgress.html
+    """
     return _authorize(self, egress=True)
 
 
 @replace(SecurityGroups)
 def revoke_security_group_ingress(self: Any) -> ActionResult:
+    """See `_revoke`.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
+    """
     return _revoke(self, egress=False)
 
 
 @replace(SecurityGroups)
 def revoke_security_group_egress(self: Any) -> ActionResult:
+    """See `_revoke`.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupEgress.html
+    """
     return _revoke(self, egress=True)

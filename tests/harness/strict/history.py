@@ -54,7 +54,10 @@ def record(service: str, backend: Any) -> None:
 
 @contextmanager
 def read_at(service: str, backend: Any, seconds_ago: float) -> Iterator[None]:
-    """Puts the past state in the place of the present one while a read goes on."""
+    """Puts the past state in the place of the present one while a read goes on.
+
+    https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+    """
     moment = time.monotonic() - seconds_ago
     past = next((state for until, state in _past.get(service, ()) if until > moment), None)
     if past is None:  # Nothing was written since.

@@ -32,7 +32,10 @@ def forget() -> None:
 
 
 def counts(account_id: str, partition: str, arn: str, service: str) -> bool:
-    """Whether a service may assume a role by now: it trusts the service, and it and its policies have spread."""
+    """Whether a service may assume a role by now: it trusts the service, and it and its policies have spread.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+    """
     roles = [role for role in iam_backends[account_id][partition].roles.values() if role.arn == arn]
     if not roles or f'"{service}.' not in json.dumps(json.loads(roles[0].assume_role_policy_document)):
         return False
@@ -48,11 +51,16 @@ IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["AssumeRolePolicyDocument"] = url_e
 def create_role(
     original: Callable[..., Role], self: Any, role_name: str, document: str, path: str, *rest: Any, **kwargs: Any
 ) -> Role:
-    """moto takes any name and path, and has no quota."""
+    """moto takes any name and path, and has no quota.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html and
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
     _check("roleName", role_name, ROLE_NAME)
     _check("path", path or "/", PATH)
     if len(self.roles) >= settings.quotas.roles:
         raise LimitExceededException(f"Cannot exceed quota for RolesPerAccount: {settings.quotas.roles}")
+    _check_boundary(self, kwargs.get("permissions_boundary", rest[0] if rest else None))
     _since[(role_name,)] = time.monotonic()
     return original(self, role_name, document, path, *rest, **kwargs)
 
@@ -61,7 +69,11 @@ def create_role(
 def put_role_policy(
     original: Callable[..., None], self: Any, role_name: str, policy_name: str, policy_json: str
 ) -> None:
-    """moto lets the policies of a role grow without bound."""
+    """moto lets the policies of a role grow without bound.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html and
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
     others = [text for name, text in self.get_role(role_name).policies.items() if name != policy_name]
     if (
         len("".join([*others, policy_json]).translate({ord(space): None for space in " \t\r\n"}))
@@ -76,17 +88,41 @@ def put_role_policy(
 
 @wrap(IAMBackend)
 def delete_role(original: Callable[..., None], self: Any, role_name: str) -> None:
-    """A role of the same name is another one, and counts as late."""
+    """A role of the same name is another one, and counts as late.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+    """
     original(self, role_name)
     for known in [each for each in _since if each[0] == role_name]:
         del _since[known]
 
 
 @wrap(IAMBackend)
+def put_role_permissions_boundary(
+    original: Callable[..., None], self: Any, role_name: str, permissions_boundary: str
+) -> None:
+    """moto takes a boundary that nobody made.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html
+    """
+    _check_boundary(self, permissions_boundary)
+    original(self, role_name, permissions_boundary)
+
+
+def _check_boundary(backend: Any, arn: str | None) -> None:
+    """NoSuchEntity, in the words of https://github.com/keikoproj/iam-manager/issues/31"""
+    if arn and arn not in backend.managed_policies:
+        raise NotFoundException(f"Scope ARN: {arn} does not exist or is not attachable.")
+
+
+@wrap(IAMBackend)
 def remove_role_from_instance_profile(
     original: Callable[..., None], self: Any, profile_name: str, role_name: str
 ) -> None:
-    """moto breaks down over a role that the profile does not hold."""
+    """moto breaks down over a role that the profile does not hold.
+
+    NoSuchEntity in https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html
+    """
     profile = self.get_instance_profile(profile_name)
     if all(role.name != role_name for role in profile.roles):
         raise NotFoundException(f"The role with name {role_name} cannot be found.")
@@ -97,7 +133,10 @@ def remove_role_from_instance_profile(
 def create_instance_profile(
     original: Callable[..., Any], self: Any, name: str, path: str, *rest: Any, **kwargs: Any
 ) -> Any:
-    """moto takes any name and path."""
+    """moto takes any name and path.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
+    """
     _check("instanceProfileName", name, PROFILE_NAME)
     _check("path", path or "/", PATH)
     return original(self, name, path, *rest, **kwargs)
@@ -105,7 +144,10 @@ def create_instance_profile(
 
 @wrap(IamResponse)
 def list_instance_profiles(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """moto lists the profiles of every path."""
+    """moto lists the profiles of every path.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html
+    """
     prefix = self._get_param("PathPrefix", "/")
     profiles = [profile for profile in self.backend.get_instance_profiles() if profile.path.startswith(prefix)]
     return ActionResult({"InstanceProfiles": profiles, "IsTruncated": False})

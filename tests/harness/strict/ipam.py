@@ -17,7 +17,11 @@ from .settings import settings
 
 @wrap(VPCs)
 def create_vpc(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """Gives a VPC the first free block of the pool that it names."""
+    """Gives a VPC the first free block of the pool that it names.
+
+    https://docs.aws.amazon.com/vpc/latest/ipam/allocate-cidrs-ipam.html;
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
+    """
     parameters = self._get_params()
     pool = parameters.get("Ipv4IpamPoolId")
     if pool is None:
@@ -39,7 +43,10 @@ def create_vpc(original: Callable[..., ActionResult], self: Any) -> ActionResult
 
 
 def describe_ipam_pools(self: Any) -> ActionResult:
-    """The pools, by the one filter that anybody here uses."""
+    """The pools, by the one filter that anybody here uses.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIpamPools.html
+    """
     wanted = {value for each in self._get_params().get("Filters", []) for value in each["Values"]}
     found = [
         {

@@ -1,4 +1,4 @@
-"""What shows late to who did it: fresh IDs, and VPCs that are deleted. Tests, who ask past the proxy, see what there is.
+"""What shows late to who did it: fresh IDs, and VPCs that are deleted. Tests, who ask past the proxy, see what is.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 """

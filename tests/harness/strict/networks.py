@@ -20,7 +20,11 @@ from .settings import settings
 
 @wrap(VPCBackend)
 def create_vpc(original: Callable[..., VPC], self: Any, *args: Any, **kwargs: Any) -> VPC:
-    """moto has no quota."""
+    """moto has no quota.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html; VpcLimitExceeded in
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     if not kwargs.get("is_default") and len(self.vpcs) >= settings.quotas.vpcs:
         raise limit_exceeded("Vpc", "The maximum number of VPCs has been reached.")
     return original(self, *args, **kwargs)
@@ -28,7 +32,10 @@ def create_vpc(original: Callable[..., VPC], self: Any, *args: Any, **kwargs: An
 
 @replace(VPCBackend)
 def delete_vpc(self: Any, vpc_id: str) -> VPC:
-    """moto lets a VPC go with gateways, endpoints, groups and ACLs in it, and leaves its default ACL behind."""
+    """moto lets a VPC go with gateways, endpoints, groups and ACLs in it, and leaves its default ACL behind.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
+    """
     if vpc_id not in self.vpcs:
         raise InvalidVPCIdError(vpc_id)
     if next(_dependents(self, vpc_id), None):
@@ -69,7 +76,11 @@ def _dependents(backend: Any, vpc_id: str) -> Iterator[str]:
 def create_subnet(
     original: Callable[..., Subnet], self: Any, vpc_id: str, cidr_block: str, *args: Any, **kwargs: Any
 ) -> Subnet:
-    """moto makes a subnet in a zone of another region, and has no quota."""
+    """moto makes a subnet in a zone of another region, and has no quota.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html and
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
     zone = args[1] if len(args) > 1 else kwargs.get("availability_zone")
     zones = [known.name for known in self.describe_availability_zones()]
     if zone is not None and zone not in zones:
@@ -81,7 +92,12 @@ def create_subnet(
 
 @wrap(SubnetBackend)
 def delete_subnet(original: Callable[..., Subnet], self: Any, subnet_id: str) -> Subnet:
-    """moto lets a subnet go with interfaces in it, and leaves its associations behind."""
+    """moto lets a subnet go with interfaces in it, and leaves its associations behind.
+
+    DependencyViolation in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, as
+    https://github.com/cloud-custodian/cloud-custodian/blob/main/tests/data/placebo/test_subnet_delete_with_dependencies/ec2.DeleteSubnet_1.json
+    has it; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html
+    """
     self.get_subnet(subnet_id)
     if any(eni.subnet_id == subnet_id for eni in self.enis.values()):
         raise in_use("subnet", subnet_id)
@@ -103,11 +119,17 @@ def _one_attribute(response: Any) -> None:
 
 @wrap(VPCs)
 def modify_vpc_attribute(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    """moto takes several at once.
+    https://docs.aws.amazon.com/cli/latest/reference/ec2/modify-vpc-attribute.html has them apart.
+    """
     _one_attribute(self)
     return original(self)
 
 
 @wrap(Subnets)
 def modify_subnet_attribute(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    """moto takes several at once.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html
+    """
     _one_attribute(self)
     return original(self)

@@ -57,6 +57,9 @@ def _tagged(backend: Any, item: Item, item_id: str) -> Item:
 
 @add(EC2Response)
 def create_placement_group(self: Any) -> ActionResult:
+    """InvalidPlacementGroup.Duplicate in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html;
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreatePlacementGroup.html
+    """
     name = self._get_param("GroupName")
     if name in placement_groups:
         raise EC2ClientError("InvalidPlacementGroup.Duplicate", f"The Placement Group '{name}' already exists.")
@@ -73,6 +76,7 @@ def create_placement_group(self: Any) -> ActionResult:
 
 @add(EC2Response)
 def describe_placement_groups(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePlacementGroups.html"""
     found = [_tagged(self.ec2_backend, group, group["GroupId"]) for group in placement_groups.values()]
     names = {"group-name": "GroupName", "strategy": "Strategy"}
     return ActionResult({"PlacementGroups": _matching(self, found, names)})
@@ -80,6 +84,9 @@ def describe_placement_groups(self: Any) -> ActionResult:
 
 @add(EC2Response)
 def delete_placement_group(self: Any) -> ActionResult:
+    """InvalidPlacementGroup.Unknown in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html;
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeletePlacementGroup.html
+    """
     name = self._get_param("GroupName")
     if name not in placement_groups:
         raise EC2ClientError("InvalidPlacementGroup.Unknown", f"The Placement Group '{name}' is unknown.")
@@ -104,11 +111,14 @@ def settle(backend: Any) -> None:
 
 @add(EC2Response)
 def create_instance_connect_endpoint(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInstanceConnectEndpoint.html; one a VPC:
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/eice-quotas.html
+    """
     backend = self.ec2_backend
     subnet = backend.get_subnet(self._get_param("SubnetId"))
     groups = self._get_param("SecurityGroupIds", [])
     for group in groups:
-        if backend.get_security_group_from_id(group) is None:
+        if group not in backend.groups.get(subnet.vpc_id, {}):
             raise EC2ClientError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
     if any(door["VpcId"] == subnet.vpc_id for door in doors.values()):
         raise limit_exceeded("InstanceConnectEndpoint", "A VPC has one EC2 Instance Connect Endpoint at most.")
@@ -143,6 +153,7 @@ def _door(door_id: str) -> Item:
 
 @add(EC2Response)
 def modify_instance_connect_endpoint(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceConnectEndpoint.html"""
     backend, door = self.ec2_backend, _door(self._get_param("InstanceConnectEndpointId"))
     groups, preserve = self._get_param("SecurityGroupIds", []), self._get_bool_param("PreserveClientIp")
     if groups:
@@ -156,6 +167,7 @@ def modify_instance_connect_endpoint(self: Any) -> ActionResult:
 
 @add(EC2Response)
 def describe_instance_connect_endpoints(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceConnectEndpoints.html"""
     asked = self._get_param("InstanceConnectEndpointIds", [])
     found = [_door(door_id) for door_id in asked] if asked else list(doors.values())
     tagged = [_tagged(self.ec2_backend, door, door["InstanceConnectEndpointId"]) for door in found]
@@ -165,6 +177,10 @@ def describe_instance_connect_endpoints(self: Any) -> ActionResult:
 
 @add(EC2Response)
 def delete_instance_connect_endpoint(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteInstanceConnectEndpoint.html. Nobody says what
+    AWS answers to a second delete: IncorrectState is its
+    code for what is in the wrong state, and is waited out like an endpoint in use.
+    """
     backend, door = self.ec2_backend, _door(self._get_param("InstanceConnectEndpointId"))
     if door["State"] == "delete-in-progress":
         raise EC2ClientError("IncorrectState", "The endpoint is being deleted.")

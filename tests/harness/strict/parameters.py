@@ -15,7 +15,10 @@ MOST_NAMES = 10
 
 @wrap(SimpleSystemManagerBackend)
 def delete_parameters(original: Callable[..., list[str]], self: Any, names: list[str]) -> list[str]:
-    """moto takes any number of names."""
+    """moto takes any number of names.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameters.html
+    """
     if not 1 <= len(names) <= MOST_NAMES:
         raise ValidationException(
             f"1 validation error detected: Value '[{', '.join(names)}]' at 'names' failed to satisfy constraint: "

@@ -12,6 +12,10 @@ from ..models.faults import Rule
 from ..models.judge import Fault, faults_of, model_of
 from ..wire import Message
 
+OUR_OWN = (Rule.ACTION, Rule.RESTRAINT)
+"""What is no refusal of AWS's: an action that moto is to say of whether it has it, and more than we mean to ask for."""
+ELSEWHERE = ("ec2:DeleteVpcEndpoints",)
+"""The actions whose own words for too many are known, and are said beside their other rules."""
 READABLE = ("ec2", "query", "json", "rest-json")
 """The protocols whose requests are read in full."""
 OF_EC2 = {Rule.REQUIRED: "MissingParameter", Rule.UNKNOWN: "UnknownParameter"}
@@ -22,12 +26,13 @@ BY_SERVICE = {"iam": "ValidationError", "sts": "ValidationError", "logs": "Inval
 def refusal(service: str, action: str, request: Message) -> Message | None:
     """AWS's answer to a request that its model does not admit; None where there is nothing amiss.
 
-    Limits of the table are not among it: what AWS says to more than a documented limit differs by action.
+    More than a documented limit is refused likewise. Where the table's limit is only our own, AWS takes more.
     """
     model = model_of(service)
     if model is None or model.metadata["protocol"] not in READABLE:
         return None
-    found = [fault for fault in faults_of(service, action, request)[1] if fault.rule not in (Rule.LIMIT, Rule.ACTION)]
+    found = [fault for fault in faults_of(service, action, request)[1] if fault.rule not in OUR_OWN]
+    found = [fault for fault in found if fault.rule is not Rule.LIMIT or fault.action not in ELSEWHERE]
     if not found:
         return None
     return answers.error(service, 400, _code(service, found[0]), _message(found))

@@ -8,7 +8,7 @@ from typing import Any
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
 
-from .errors import in_use, limit_exceeded
+from .errors import Invalid, in_use, limit_exceeded
 from .patching import replace, wrap
 from .settings import settings
 
@@ -17,7 +17,10 @@ from .settings import settings
 def create_route_table(
     original: Callable[..., RouteTable], self: Any, vpc_id: str, *args: Any, **kwargs: Any
 ) -> RouteTable:
-    """moto has no quota."""
+    """moto has no quota.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
     if sum(table.vpc_id == vpc_id for table in self.route_tables.values()) >= settings.quotas.route_tables_per_vpc:
         raise limit_exceeded("RouteTable")
     return original(self, vpc_id, *args, **kwargs)
@@ -25,7 +28,10 @@ def create_route_table(
 
 @replace(RouteBackend)
 def delete_route_table(self: Any, route_table_id: str) -> None:
-    """moto deletes the main table, and leaves a deleted one in the lists of its gateway endpoints."""
+    """moto deletes the main table, and leaves a deleted one in the lists of its gateway endpoints.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html
+    """
     table = self.get_route_table(route_table_id)
     if table._associations or table.main_association_id:
         raise in_use("routeTable", route_table_id)
@@ -43,8 +49,14 @@ def associate_route_table(
     gateway_id: str | None = None,
     subnet_id: str | None = None,
 ) -> str:
-    """moto answers with the association to another table as if it were the one that was asked for."""
-    self.get_route_table(route_table_id)
+    """moto answers with the association to another table as if it were the one that was asked for.
+
+    Resource.AlreadyAssociated in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html;
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.html
+    """
+    asked = self.get_route_table(route_table_id)
+    if subnet_id and self.get_subnet(subnet_id).vpc_id != asked.vpc_id:
+        raise Invalid(f"Route table {route_table_id} and subnet {subnet_id} belong to different networks")
     for table in self.route_tables.values():
         if table.id != route_table_id and subnet_id and subnet_id in table._associations.values():
             raise EC2ClientError(

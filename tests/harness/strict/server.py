@@ -32,6 +32,7 @@ from . import (
     access_lists,
     copying,
     endpoints,
+    events,
     firewall,
     flow_logs,
     gate,
@@ -58,6 +59,7 @@ from .settings import settings
 PATCHES = (
     access_lists,
     endpoints,
+    events,
     firewall,
     flow_logs,
     gate,

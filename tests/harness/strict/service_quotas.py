@@ -31,7 +31,10 @@ GONE_BY = {
 def get_service_quota(
     original: Callable[..., dict[str, Any]], self: Any, service_code: str, quota_code: str
 ) -> dict[str, Any]:
-    """moto knows the defaults of VPC alone, whatever an account has by now."""
+    """moto knows the defaults of VPC alone, whatever an account has by now.
+
+    https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
+    """
     quota = original(self, service_code, quota_code)
     name = GONE_BY.get((service_code, quota_code))
     return quota if name is None else quota | {"Value": float(getattr(settings.quotas, name))}
@@ -39,6 +42,7 @@ def get_service_quota(
 
 @add(ServiceQuotasResponse)
 def request_service_quota_increase(self: Any) -> str:
+    """https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_RequestServiceQuotaIncrease.html"""
     asked = json.loads(self.body)
     name = GONE_BY.get((asked["ServiceCode"], asked["QuotaCode"]))
     if name is None:

@@ -9,7 +9,10 @@ from moto.ec2.models import ec2_backends
 
 
 def place_interface(region: str, subnet: str, description: str, **attributes: Any) -> str:
-    """The ID of an interface in use. `attributes` are those of moto: `interface_type`, `requester_id`, …"""
+    """The ID of an interface in use. `attributes` are those of moto: `interface_type`, `requester_id`, …
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
+    """
     backend = ec2_backends[DEFAULT_ACCOUNT_ID][region]
     interface = backend.create_network_interface(backend.get_subnet(subnet), None, description=description)
     for name, value in {"status": "in-use", **attributes}.items():

@@ -53,7 +53,7 @@ class Settings:
     role_seconds: float = TIMES["role_seconds"] * TIME_SCALE
     """How long a new role, policy of a role, or role in a profile does not count where a service assumes the role."""
     tag_seconds: float = TIMES["tag_seconds"] * TIME_SCALE
-    """How long the condition of a policy does not see a new tag. Conditions are asked in `harness/cloud/checkpoint.py`."""
+    """How long a policy's condition does not see a new tag. Conditions are asked in `harness/cloud/checkpoint.py`."""
     fresh_seconds: float = TIMES["fresh_seconds"] * TIME_SCALE
     """How long what the function made does not show in what it describes. Who asks past the proxy sees it at once."""
     endpoint_seconds: float = TIMES["endpoint_seconds"] * TIME_SCALE

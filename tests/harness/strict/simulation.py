@@ -29,6 +29,7 @@ Found = tuple[str, dict[str, Any]]
 
 @add(IamResponse)
 def simulate_principal_policy(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html"""
     arn = self._get_param("PolicySourceArn")
     role = next((role for role in self.backend.roles.values() if role.arn == arn), None)
     if role is None:

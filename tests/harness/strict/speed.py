@@ -20,7 +20,10 @@ moto.core.responses.method_names_from_class = cache(moto.core.responses.method_n
 
 @replace(TaggedEC2Resource)
 def get_tags(self: Any) -> list[dict[str, str]]:
-    """moto matches the ID of a resource as a regular expression against those of all tagged resources."""
+    """moto matches the ID of a resource as a regular expression against those of all tagged resources.
+
+    It changes no answer.
+    """
     kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(self.id), "")
     tags = self.ec2_backend.tags.get(self.id, {})
     return [{"resource_id": self.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()]

@@ -22,7 +22,10 @@ def forget() -> None:
 
 @wrap(DynamoHandler)
 def transact_write_items(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """moto ignores the token, so that the retry of a lost answer meets its own effect as a failed condition."""
+    """moto ignores the token, so that the retry of a lost answer meets its own effect as a failed condition.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    """
     token = self.body.get("ClientRequestToken")
     asked = json.dumps(self.body["TransactItems"], sort_keys=True)
     if token in _done:

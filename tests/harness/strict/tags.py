@@ -26,7 +26,10 @@ EC2_PREFIX_TO_RESOURCE.update({prefix: kind for kind, prefix in MORE_KINDS.items
 
 @wrap(TagResponse)
 def describe_tags(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """moto ignores the filters that it does not know, and answers with everything."""
+    """moto ignores the filters that it does not know, and answers with everything.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html lists the filters that there are.
+    """
     filters = self._filters_from_querystring()
     for name in filters:
         if name not in TagBackend.VALID_TAG_FILTERS and not name.startswith(BY_TAG):
