@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from .answers import Reply
 from .calls import Call
-from .wire import Message
 
 
 class Fault(Enum):
@@ -30,8 +30,6 @@ class Fault(Enum):
 
 Hook = Callable[[Call], None]
 Where = Callable[[Call], bool]
-Reply = Callable[[str], Message]
-"""What a service says, by the service's name; see `answers`."""
 
 
 @dataclass

@@ -282,6 +282,7 @@ class Proxy:
             await asyncio.sleep(self._latency)
         for rule in rules:
             await self._run(rule.before, call)
+        asked = answers.Asked(call.service, call.action)
         fault = next((rule.fault for rule in rules if rule.fault), None)
         refusals = [each for each in self._buckets if not each.take(call)]
         if fault is None and refusals:
@@ -290,11 +291,11 @@ class Proxy:
         reply = next((rule.reply for rule in rules if rule.reply), None)
         if reply is not None:
             call.fault = "answered in AWS's place"
-            return reply(call.service)
+            return reply(asked)
         if fault is Fault.THROTTLE:
-            return answers.throttled(call.service)
+            return answers.throttled(asked)
         if fault is Fault.ERROR_BEFORE:
-            return answers.broken(call.service)
+            return answers.broken(asked)
         if fault is Fault.CUT_BEFORE:
             return None
         unseen = self._freshness.named_by(call)
@@ -311,7 +312,7 @@ class Proxy:
         for rule in rules:
             await self._run(rule.after, call)
         if fault is Fault.ERROR_AFTER:
-            return answers.broken(call.service)
+            return answers.broken(asked)
         if fault is Fault.CUT_AFTER:
             return None
         return self._freshness.hide(call)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.ec2.exceptions import EC2ClientError, InvalidAssociationIdError, InvalidNetworkAclIdError
+from moto.ec2.exceptions import InvalidAssociationIdError, InvalidNetworkAclIdError
 from moto.ec2.models.network_acls import NetworkAcl, NetworkAclBackend, NetworkAclEntry
 
-from .errors import Invalid, in_use, limit_exceeded
+from .errors import Invalid, in_use, limit_exceeded, refusal
 from .patching import wrap
 from .settings import settings
 
@@ -75,7 +75,7 @@ def create_network_acl_entry(
     _check_number(rule_number)
     _check_protocol(*args, **kwargs)
     if rule_number not in of_direction and len(of_direction) >= settings.quotas.entries_per_network_acl:
-        raise limit_exceeded("NetworkAclEntry", f"Limit of entries for network ACL {network_acl_id} has been reached.")
+        raise limit_exceeded("NetworkAclEntry", id=network_acl_id)
     return original(self, network_acl_id, rule_number, *args, **kwargs)
 
 
@@ -91,10 +91,7 @@ def delete_network_acl_entry(
     acl = self.get_network_acl(network_acl_id)
     if not any(entry.egress == egress and entry.rule_number == rule_number for entry in acl.network_acl_entries):
         direction = "egress" if egress else "ingress"
-        raise EC2ClientError(
-            "InvalidNetworkAclEntry.NotFound",
-            f"The {direction} network acl entry identified by {rule_number} does not exist.",
-        )
+        raise refusal("InvalidNetworkAclEntry.NotFound")
     return original(self, network_acl_id, rule_number, egress)
 
 
@@ -140,9 +137,9 @@ def _check_protocol(
     """
     ports, icmp_code = (port_range_from, port_range_to), rest.get("icmp_code")
     if protocol in ("6", "17", "tcp", "udp") and None in ports:
-        raise EC2ClientError("MissingParameter", "TCP and UDP need a portRange.")
+        raise refusal("MissingParameter", name="portRange")
     if protocol in ("1", "icmp") and None in (icmp_type, icmp_code):
-        raise EC2ClientError("MissingParameter", "ICMP needs an icmpTypeCode.")
+        raise refusal("MissingParameter", name="icmpTypeCode")
 
 
 def _check_number(rule_number: int) -> None:

@@ -6,11 +6,11 @@ import json
 from functools import cache
 from typing import Any
 
-from moto.ec2.exceptions import EC2ClientError, InvalidParameter, InvalidSecurityGroupNotFoundError, InvalidServiceName
+from moto.ec2.exceptions import InvalidParameter, InvalidSecurityGroupNotFoundError, InvalidServiceName
 from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.utils import generate_route_id
 
-from .errors import Invalid, limit_exceeded
+from .errors import Invalid, limit_exceeded, refusal
 from .settings import settings
 
 
@@ -43,7 +43,7 @@ def quota(backend: Any, vpc_id: str, kind: str) -> None:
         used = sum(endpoint.vpc_id == vpc_id for endpoint in present)
         most = settings.quotas.interface_endpoints_per_vpc
     if used >= most:
-        raise limit_exceeded("VpcEndpoint", "The maximum number of VPC endpoints has been reached.")
+        raise limit_exceeded("VpcEndpoint")
 
 
 def policy(document: str | None) -> None:
@@ -77,10 +77,7 @@ def routes(backend: Any, endpoint: Any, route_table_ids: list[str]) -> None:
         if table.vpc_id != endpoint.vpc_id:
             raise Invalid(f"Route table {route_table_id} and VPC {endpoint.vpc_id} belong to different networks")
         if generate_route_id(route_table_id, prefix_list) in table._routes:
-            raise EC2ClientError(
-                "RouteAlreadyExists",
-                f"route table {route_table_id} already has a route with destination-prefix-list-id {prefix_list}",
-            )
+            raise refusal("RouteAlreadyExists", id=route_table_id, name=prefix_list)
 
 
 def zones(backend: Any, endpoint: Any, subnet_ids: list[str]) -> None:
@@ -97,11 +94,7 @@ def zones(backend: Any, endpoint: Any, subnet_ids: list[str]) -> None:
         if subnet.vpc_id != endpoint.vpc_id:
             raise Invalid(f"Subnet {subnet_id} does not belong to VPC {endpoint.vpc_id}")
         if subnet.availability_zone in taken:
-            raise EC2ClientError(
-                "DuplicateSubnetsInSameZone",
-                f"Found another VPC endpoint subnet in the availability zone of {subnet_id}. VPC endpoint subnets "
-                "should be in different availability zones supported by the VPC endpoint service.",
-            )
+            raise refusal("DuplicateSubnetsInSameZone", id=subnet_id)
         if offer and subnet.availability_zone not in offer["AvailabilityZones"]:
             raise InvalidParameter(
                 f"The VPC endpoint service {endpoint.service_name} does not support the availability zone of the "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.exceptions import JsonRESTError
 from moto.events.models import EventsBackend
 
+from .errors import json_refusal
 from .patching import wrap
 
 MOST_BYTES = 256 * 1024
@@ -22,5 +22,5 @@ def put_events(original: Callable[..., Any], self: Any, events: list[dict[str, A
     """
     size = sum(len(str(value).encode()) for event in events for value in event.values())
     if size > MOST_BYTES:
-        raise JsonRESTError("ValidationException", "Total size of the entries in the request is over the limit.")
+        raise json_refusal("events", "PutEvents", "ValidationException")
     return original(self, events)

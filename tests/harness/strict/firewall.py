@@ -18,6 +18,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.ec2.models import ec2_backends
 from moto.route53resolver.responses import Route53ResolverResponse
 
+from ..recorded import find
 from .patching import add, replace
 from .settings import settings
 
@@ -45,7 +46,8 @@ def forget() -> None:
 
 
 def refuse(code: str, message: str) -> JsonRESTError:
-    return JsonRESTError(f"{code}Exception", f"[RSLVR] {message}")
+    found = find("route53resolver:*", code=f"{code}Exception")
+    return JsonRESTError(found.code, f"[RSLVR] {message}")
 
 
 def action(method: Callable[[Any, Item], Item]) -> Callable[[Any, Item], Item]:

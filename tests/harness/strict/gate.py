@@ -14,7 +14,7 @@ from moto.ec2.responses import EC2Response
 from moto.iam.responses import IamResponse
 
 from . import endpoints, options
-from .errors import DryRunOperation, Invalid, not_found
+from .errors import DryRunOperation, Invalid, not_found, refusal
 from .settings import settings
 
 TAGGED_BY = {
@@ -86,7 +86,7 @@ class Gate:
             if any(key.startswith("aws:") for key in keys):
                 raise Invalid("Tag keys starting with 'aws:' are reserved for internal use")
             if len(keys) > MOST_TAGS:
-                raise EC2ClientError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
+                raise refusal("TagLimitExceeded")
 
     def _check_tagged_resources(self) -> None:
         """moto tags endpoints, rules and ACLs that do not exist.
@@ -190,10 +190,7 @@ def _guard(response_class: type[BaseResponse], checked: bool) -> None:
             if (gate.action, token) in _tokens:
                 before, answer = _tokens[gate.action, token]
                 if before != asked:
-                    raise EC2ClientError(
-                        "IdempotentParameterMismatch",
-                        "The request uses the same client token as a previous, but non-identical request.",
-                    )
+                    raise refusal("IdempotentParameterMismatch")
                 return answer
             status, headers, body = original_call(self)
             if int(status) == 200:

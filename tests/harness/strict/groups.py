@@ -9,8 +9,6 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import (
-    DependencyViolationError,
-    EC2ClientError,
     InvalidPermissionDuplicateError,
     InvalidPermissionNotFoundError,
     InvalidSecurityGroupNotFoundError,
@@ -20,7 +18,7 @@ from moto.ec2.exceptions import (
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.responses.security_groups import SecurityGroups
 
-from .errors import Invalid, limit_exceeded
+from .errors import Invalid, limit_exceeded, refusal
 from .patching import replace, wrap
 from .settings import settings
 
@@ -53,11 +51,11 @@ def create_security_group(
         if name.startswith("sg-") or not WORDS.fullmatch(name) or not WORDS.fullmatch(description):
             raise Invalid(f"Invalid security group name or description: {name!r}, {description!r}")
         if vpc_id and any(name.lower() == group.name.lower() for group in self.groups.get(vpc_id, {}).values()):
-            raise EC2ClientError("InvalidGroup.Duplicate", f"The security group '{name}' already exists for {vpc_id}")
+            raise refusal("InvalidGroup.Duplicate", name=name, vpc=vpc_id)
         if vpc_id:
             self.get_vpc(vpc_id)
         if name.lower() == "default":
-            raise EC2ClientError("InvalidGroup.Reserved", f"Cannot use reserved security group name: {name}")
+            raise refusal("InvalidGroup.Reserved", name=name)
         if sum(len(groups) for groups in self.groups.values()) >= settings.quotas.security_groups:
             raise limit_exceeded("SecurityGroup")
     group = original(self, name, description, vpc_id=vpc_id, **rest)
@@ -80,11 +78,9 @@ def delete_security_group(
     if group is None:
         raise InvalidSecurityGroupNotFoundError(group_id or name)
     if group.is_default:
-        raise EC2ClientError(
-            "CannotDelete", f'the specified group: "{group.id}" name: "{group.name}" cannot be deleted by a user'
-        )
+        raise refusal("CannotDelete", id=group.id)
     if next(_users(self, group.id), None):
-        raise DependencyViolationError(f"resource {group.id} has a dependent object")
+        raise refusal("DependencyViolation", "DeleteSecurityGroup", id=group.id)
     self.tags.pop(group.id, None)
     original(self, group_id=group.id)
 
@@ -180,7 +176,7 @@ def _authorize(response: Any, egress: bool) -> ActionResult:
     permissions = list(response._process_rules_from_querystring())
     asked = _asked(response.ec2_backend, group, permissions, egress)
     if not asked:
-        raise EC2ClientError("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided.")
+        raise refusal("MissingParameter", name="ipPermissions or securityGroupRuleIds")
     for rule in asked:
         _check_rule(response.ec2_backend, group, rule)
     if len({_identity(rule) for rule in asked}) < len(asked):

@@ -14,6 +14,7 @@ from moto.iam.exceptions import LimitExceededException, NotFoundException, Valid
 from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.iam.responses import IamResponse
 
+from ..recorded import find
 from .patching import wrap
 from .settings import settings
 
@@ -21,6 +22,7 @@ MOST_POLICY_CHARACTERS = 10240
 """All inline policies of a role together, white space aside."""
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
 PROFILE_NAME = re.compile(r"[\w+=,.@-]{1,128}")
+BOUND, GONE = "iam:CreateRole", "iam:RemoveRoleFromInstanceProfile"
 PATH = re.compile(r"/|/[\x21-\x7e]+/")
 
 _since: dict[tuple[str, ...], float] = {}
@@ -59,7 +61,7 @@ def create_role(
     _check("roleName", role_name, ROLE_NAME)
     _check("path", path or "/", PATH)
     if len(self.roles) >= settings.quotas.roles:
-        raise LimitExceededException(f"Cannot exceed quota for RolesPerAccount: {settings.quotas.roles}")
+        raise _limit_exceeded("CreateRole", limit=settings.quotas.roles)
     _check_boundary(self, kwargs.get("permissions_boundary", rest[0] if rest else None))
     _since[(role_name,)] = time.monotonic()
     return original(self, role_name, document, path, *rest, **kwargs)
@@ -79,9 +81,7 @@ def put_role_policy(
         len("".join([*others, policy_json]).translate({ord(space): None for space in " \t\r\n"}))
         > MOST_POLICY_CHARACTERS
     ):
-        raise LimitExceededException(
-            f"Maximum policy size of {MOST_POLICY_CHARACTERS} bytes exceeded for role {role_name}"
-        )
+        raise _limit_exceeded("PutRolePolicy", name=role_name)
     _since.setdefault((role_name, policy_name), time.monotonic())
     original(self, role_name, policy_name, policy_json)
 
@@ -112,7 +112,7 @@ def put_role_permissions_boundary(
 def _check_boundary(backend: Any, arn: str | None) -> None:
     """NoSuchEntity, in the words of https://github.com/keikoproj/iam-manager/issues/31"""
     if arn and arn not in backend.managed_policies:
-        raise NotFoundException(f"Scope ARN: {arn} does not exist or is not attachable.")
+        raise NotFoundException(find(BOUND, code="NoSuchEntity", when="wrong").text(BOUND, arn=arn))
 
 
 @wrap(IAMBackend)
@@ -125,7 +125,7 @@ def remove_role_from_instance_profile(
     """
     profile = self.get_instance_profile(profile_name)
     if all(role.name != role_name for role in profile.roles):
-        raise NotFoundException(f"The role with name {role_name} cannot be found.")
+        raise NotFoundException(find(GONE, code="NoSuchEntity").text(GONE, name=role_name))
     original(self, profile_name, role_name)
 
 
@@ -151,6 +151,11 @@ def list_instance_profiles(original: Callable[..., ActionResult], self: Any) -> 
     prefix = self._get_param("PathPrefix", "/")
     profiles = [profile for profile in self.backend.get_instance_profiles() if profile.path.startswith(prefix)]
     return ActionResult({"InstanceProfiles": profiles, "IsTruncated": False})
+
+
+def _limit_exceeded(action: str, **words: Any) -> LimitExceededException:
+    action = f"iam:{action}"
+    return LimitExceededException(find(action, code="LimitExceeded").text(action, **words))
 
 
 def _check(field: str, value: str, pattern: re.Pattern[str]) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.responses.vpcs import VPCs
 
-from .errors import not_found
+from .errors import not_found, refusal
 from .patching import wrap
 from .settings import settings
 
@@ -27,7 +26,7 @@ def create_vpc(original: Callable[..., ActionResult], self: Any) -> ActionResult
     if pool is None:
         return original(self)
     if parameters.get("CidrBlock") and parameters.get("Ipv4NetmaskLength"):
-        raise EC2ClientError("InvalidParameterCombination", "CidrBlock and Ipv4NetmaskLength exclude each other")
+        raise refusal("InvalidParameterCombination", why="CidrBlock and Ipv4NetmaskLength exclude each other")
     if pool not in settings.ipam_pools:
         raise not_found("IpamPoolId", pool)
     taken = [ipaddress.IPv4Network(vpc.cidr_block) for vpc in self.ec2_backend.vpcs.values()]
@@ -37,7 +36,7 @@ def create_vpc(original: Callable[..., ActionResult], self: Any) -> ActionResult
     free = (block for block in blocks if not any(block.overlaps(other) for other in taken))
     block = next(free, None)
     if block is None:
-        raise EC2ClientError("InsufficientCidrBlocks", f"{pool} has no free block of this size")
+        raise refusal("InsufficientCidrBlocks")
     self.params["CidrBlock"] = str(block)
     return original(self)
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.kms.models import kms_backends
-from moto.logs.exceptions import InvalidParameterException, LogsClientError, ResourceNotFoundException
 from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
 
+from .errors import json_refusal
 from .patching import add, wrap
-
 
 RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -31,15 +30,10 @@ def check_key(backend: Any, group: str, arn: str | None) -> None:
     region, key_id = arn.split(":")[3], arn.rpartition("/")[2]
     key = kms_backends[backend.account_id][backend.region_name].keys.get(key_id)
     if key is None or key.arn != arn or region != backend.region_name or key.key_state != "Enabled":
-        raise InvalidParameterException(f"The specified KMS Key Id could not be found. '{group}'")
+        raise json_refusal("logs", "CreateLogGroup", "InvalidParameterException", "wrong", name=group)
     if f"logs.{backend.region_name}." not in key.policy:
-        denied = LogsClientError(
-            "AccessDeniedException",
-            "The specified KMS key does not exist or is not allowed to be used with Arn "
-            f"'arn:{backend.partition}:logs:{backend.region_name}:{backend.account_id}:log-group:{group}'",
-        )
-        denied.code = 400
-        raise denied
+        where = {"partition": backend.partition, "region": backend.region_name, "account": backend.account_id}
+        raise json_refusal("logs", "CreateLogGroup", "AccessDeniedException", "wrong", name=group, **where)
 
 
 @wrap(LogsBackend)
@@ -62,7 +56,7 @@ def put_retention_policy(original: Callable[..., str], self: Any) -> str:
     """
     days = self._get_param("retentionInDays")
     if days not in RETENTION_DAYS:
-        raise InvalidParameterException(f"{days} is none of the numbers of days that there are")
+        raise json_refusal("logs", "PutRetentionPolicy", "InvalidParameterException", "wrong")
     return original(self)
 
 
@@ -70,7 +64,7 @@ def _give_key(response: Any, key: str | None) -> str:
     name = response._get_param("logGroupName")
     group = response.logs_backend.groups.get(name)
     if group is None:
-        raise ResourceNotFoundException("The specified log group does not exist.")
+        raise json_refusal("logs", "AssociateKmsKey", "ResourceNotFoundException")
     check_key(response.logs_backend, name, key)
     group.kms_key_id = key
     return json.dumps({})

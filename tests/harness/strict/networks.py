@@ -26,7 +26,7 @@ def create_vpc(original: Callable[..., VPC], self: Any, *args: Any, **kwargs: An
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
     if not kwargs.get("is_default") and len(self.vpcs) >= settings.quotas.vpcs:
-        raise limit_exceeded("Vpc", "The maximum number of VPCs has been reached.")
+        raise limit_exceeded("Vpc")
     return original(self, *args, **kwargs)
 
 

@@ -7,11 +7,10 @@ import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.responses import EC2Response
 
 from . import endpoint_parts as parts
-from .errors import Invalid, limit_exceeded, not_found
+from .errors import Invalid, limit_exceeded, not_found, refusal
 from .patching import add
 from .settings import settings
 
@@ -62,7 +61,7 @@ def create_placement_group(self: Any) -> ActionResult:
     """
     name = self._get_param("GroupName")
     if name in placement_groups:
-        raise EC2ClientError("InvalidPlacementGroup.Duplicate", f"The Placement Group '{name}' already exists.")
+        raise refusal("InvalidPlacementGroup.Duplicate", name=name)
     group = {
         "GroupName": name,
         "GroupId": f"pg-{uuid.uuid4().hex[:17]}",
@@ -89,7 +88,7 @@ def delete_placement_group(self: Any) -> ActionResult:
     """
     name = self._get_param("GroupName")
     if name not in placement_groups:
-        raise EC2ClientError("InvalidPlacementGroup.Unknown", f"The Placement Group '{name}' is unknown.")
+        raise refusal("InvalidPlacementGroup.Unknown", "DeletePlacementGroup", name=name)
     self.ec2_backend.tags.pop(placement_groups.pop(name)["GroupId"], None)
     return EmptyResult()
 
@@ -119,9 +118,9 @@ def create_instance_connect_endpoint(self: Any) -> ActionResult:
     groups = self._get_param("SecurityGroupIds", [])
     for group in groups:
         if group not in backend.groups.get(subnet.vpc_id, {}):
-            raise EC2ClientError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
+            raise refusal("InvalidGroup.NotFound", id=group)
     if any(door["VpcId"] == subnet.vpc_id for door in doors.values()):
-        raise limit_exceeded("InstanceConnectEndpoint", "A VPC has one EC2 Instance Connect Endpoint at most.")
+        raise limit_exceeded("InstanceConnectEndpoint")
     door_id = f"eice-{uuid.uuid4().hex[:17]}"
     interface = backend.create_network_interface(
         subnet,
@@ -183,7 +182,7 @@ def delete_instance_connect_endpoint(self: Any) -> ActionResult:
     """
     backend, door = self.ec2_backend, _door(self._get_param("InstanceConnectEndpointId"))
     if door["State"] == "delete-in-progress":
-        raise EC2ClientError("IncorrectState", "The endpoint is being deleted.")
+        raise refusal("IncorrectState", "DeleteInstanceConnectEndpoint")
     door |= {"State": "delete-in-progress", "due": time.monotonic() + settings.endpoint_seconds}
     answer = _tagged(backend, door, door["InstanceConnectEndpointId"])
     settle(backend)

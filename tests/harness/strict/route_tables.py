@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
 
-from .errors import Invalid, in_use, limit_exceeded
+from .errors import Invalid, in_use, limit_exceeded, refusal
 from .patching import replace, wrap
 from .settings import settings
 
@@ -59,8 +58,5 @@ def associate_route_table(
         raise Invalid(f"Route table {route_table_id} and subnet {subnet_id} belong to different networks")
     for table in self.route_tables.values():
         if table.id != route_table_id and subnet_id and subnet_id in table._associations.values():
-            raise EC2ClientError(
-                "Resource.AlreadyAssociated",
-                f"the specified association for route table {route_table_id} conflicts with an existing association",
-            )
+            raise refusal("Resource.AlreadyAssociated", id=route_table_id)
     return original(self, route_table_id, gateway_id, subnet_id)

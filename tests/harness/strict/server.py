@@ -27,6 +27,8 @@ from moto.core.request import Request
 from .. import answers
 from ..calls import READING, Call, classify
 from ..emulator import REGION
+from ..recorded import answers as recorded
+from ..recorded import find, is_recorded
 from ..wire import READ_AT, Message, answer, read_message
 from . import (
     access_lists,
@@ -158,7 +160,23 @@ def dispatch(request: Message) -> Message:
         complain(f"{service} {action}: {request.body[:2000]!r}\n{traceback.format_exc()}")
         return answers.error(service, 500, "InternalError", "The emulator broke down")
     headers = {name: str(value) for name, value in headers.items() if name != "status"}
-    return answer(int(status), headers, body.encode() if isinstance(body, str) else body)
+    said = answer(int(status), headers, body.encode() if isinstance(body, str) else body)
+    return said if said.status < 400 else _as_recorded(f"{service}:{action}", said)
+
+
+def _as_recorded(action: str, refusal: Message) -> Message:
+    """A refusal with the status that AWS gives it. What AWS was never seen to answer, a test must not lean on."""
+    service = action.partition(":")[0]
+    if not is_recorded(action):
+        return refusal
+    code = answers.code_of(refusal)
+    try:
+        found = next((each for each in recorded(action) if each.code == code), None) or find(f"{service}:*", code=code)
+    except KeyError as missing:
+        complain(f"{missing}; the emulator answered {refusal.body[:500]!r}")
+        return answers.error(service, 500, "InternalError", f"The emulator answers {code}, which nobody has recorded")
+    head = refusal.head.split(b" ", 2)
+    return Message(b" ".join([head[0], str(found.status).encode(), head[2]]), refusal.body)
 
 
 def _moment(request: Message, name: str, region: str, action: str) -> Any:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.dynamodb.responses import DynamoHandler
 
+from .errors import json_refusal
 from .patching import wrap
 
 _done: dict[str, str] = {}
@@ -30,10 +30,7 @@ def transact_write_items(original: Callable[..., ActionResult], self: Any) -> Ac
     asked = json.dumps(self.body["TransactItems"], sort_keys=True)
     if token in _done:
         if _done[token] != asked:
-            raise JsonRESTError(
-                "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException",
-                "The request uses the same client token as a previous, but non-identical request.",
-            )
+            raise json_refusal("dynamodb", "TransactWriteItems", "IdempotentParameterMismatchException")
         return ActionResult({})
     result = original(self)
     if token:
