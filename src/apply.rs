@@ -1,6 +1,6 @@
 //! Runs the steps of a plan, each as soon as all that it needs is there, until the deadline comes near.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{collections::BTreeSet, sync::OnceLock, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tracing::{info, warn};
@@ -17,8 +17,9 @@ use crate::{
 /// earlier step let go. After that the next look decides.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a denial of something done to what the plan just made is tried again.
-const TAGS_COUNT_AFTER: Duration = Duration::from_secs(4);
+/// How long a denial of something done to what the plan just made is tried again: the function's role goes by tags, and
+/// AWS bounds nowhere how long a fresh one takes to count.
+const TAGS_COUNT_WITHIN: Duration = Duration::from_secs(30);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -30,6 +31,9 @@ pub(crate) struct Report {
     pub(crate) changes: Vec<answer::Change>,
     /// The steps that failed: the resource's name within the environment, and why.
     pub(crate) failures: Vec<(String, CallError)>,
+    /// Of those, what was denied and may be gone by now: AWS denies what concerns a thing without tags, and what is gone
+    /// has none. The next look tells.
+    pub(crate) may_be_gone: BTreeSet<String>,
     /// Whether the deadline came before the end.
     pub(crate) cut_short: bool,
     /// Whether something that the plan made never showed: its client token may have been answered with what is gone.
@@ -44,9 +48,16 @@ impl Report {
         self.failures.is_empty() && !self.cut_short
     }
 
-    /// The first failure that trying again will not mend.
+    /// The first failure that trying again will not mend. What was denied and may be gone is not among them.
     pub(crate) fn fatal(&self) -> Option<&(String, CallError)> {
-        self.failures.iter().find(|(_, error)| !error.is_transient())
+        self.failures.iter().find(|(resource, error)| !error.is_transient() && !self.may_be_gone.contains(resource))
+    }
+
+    /// What was denied and may be gone.
+    pub(crate) fn denied(&self) -> impl Iterator<Item = &(String, CallError)> {
+        self.failures
+            .iter()
+            .filter(|(resource, error)| error.class == Class::Denied && self.may_be_gone.contains(resource))
     }
 }
 
@@ -120,11 +131,20 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
                     "step failed"
                 );
                 report.never_showed |= error.class == Class::NotFound && !step.needs.is_empty();
+                let concerns_what_stood = step.operation != Some(Operation::Create) && !concerns_what_was_made(step);
+                if error.may_be_allowed_yet() && concerns_what_stood {
+                    report.may_be_gone.insert(step.resource.clone());
+                }
                 report.failures.push((step.resource.clone(), error));
             }
         }
     }
     report
+}
+
+/// Whether a step does something to what an earlier one makes. What a removal waits for is another matter: it stood.
+fn concerns_what_was_made(step: &Step<Change>) -> bool {
+    step.operation != Some(Operation::Delete) && !step.needs.is_empty()
 }
 
 enum Stopped {
@@ -141,7 +161,7 @@ async fn run(
     let Applying { aws, seed, deadline } = applying;
     let run = Run { aws, seed, made };
     let patient = deadline.sooner(PATIENCE);
-    let denied = deadline.sooner(TAGS_COUNT_AFTER);
+    let tags_count = deadline.sooner(TAGS_COUNT_WITHIN);
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match tokio::time::timeout(deadline.left(), step.change.run(&run)).await {
@@ -152,12 +172,12 @@ async fn run(
         // "Not found" is waited out only for what this very plan made; any other means to look again.
         let passes = match error.class {
             Class::NotFound => !step.needs.is_empty(),
-            // Tags that the function's role goes by may take a moment to count.
-            Class::Denied => !step.needs.is_empty() && !denied.is_over(),
-            Class::InUse | Class::Throttled => true,
+            Class::Denied => concerns_what_was_made(step) && error.may_be_allowed_yet(),
+            Class::InUse | Class::Spreading | Class::Throttled => true,
             _ => false,
         };
-        if !passes || patient.is_over() || deadline.is_near() {
+        let until = if error.class == Class::Denied { tags_count } else { patient };
+        if !passes || until.is_over() || deadline.is_near() {
             return Err(Stopped::Failed(error));
         }
         tokio::time::sleep(pause).await;

@@ -1,5 +1,7 @@
 //! What goes out on the event bus.
 
+use std::time::Duration;
+
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use crate::{
@@ -42,6 +44,13 @@ pub(crate) const EXPIRING: &str = "Training Environment Expiring";
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html>). A call names the bus besides.
 const BESIDE_DETAIL: usize = 2048;
 
+/// How often an entry is sent that EventBridge throttles or fails over: the SDK tries whole calls again, and a call in
+/// which entries fail is none that failed
+/// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html>).
+const TRIES: u32 = 4;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
 /// The event bus.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bus<'a> {
@@ -80,14 +89,34 @@ impl Bus<'_> {
 
     async fn put(&self, entries: Vec<PutEventsRequestEntry>) -> Result<(), CallError> {
         const ACTION: &str = "events:PutEvents";
-        let answer = self.aws.events.put_events().set_entries(Some(entries)).send().await.named(ACTION)?;
-        match answer.entries().iter().find(|entry| entry.error_code().is_some()) {
-            Some(failed) => {
-                let code = failed.error_code().unwrap_or_default();
-                Err(CallError::answered(ACTION, code, failed.error_message().unwrap_or_default()))
+        let mut entries = entries;
+        let mut refused = None;
+        let mut pause = FIRST_PAUSE;
+        for tries_left in (0..TRIES).rev() {
+            let call = self.aws.events.put_events().set_entries(Some(entries.clone()));
+            let answer = call.send().await.named(ACTION)?;
+            let mut again = Vec::new();
+            let mut passing = None;
+            // The answer has an entry for each of the request, in its order.
+            for (entry, told) in entries.into_iter().zip(answer.entries()) {
+                let Some(code) = told.error_code() else { continue };
+                let error = CallError::answered(ACTION, code, told.error_message().unwrap_or_default());
+                if error.is_transient() {
+                    again.push(entry);
+                    passing = Some(error);
+                } else {
+                    refused = Some(error);
+                }
             }
-            None => Ok(()),
+            entries = again;
+            match passing {
+                Some(error) if tries_left == 0 => return Err(refused.unwrap_or(error)),
+                Some(_) => tokio::time::sleep(pause).await,
+                None => break,
+            }
+            pause *= 2;
         }
+        refused.map_or(Ok(()), Err)
     }
 }
 

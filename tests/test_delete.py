@@ -77,7 +77,7 @@ def test_the_record_is_not_needed(standing: Standing) -> None:
 
 def test_roles_keep_their_policies_while_a_subnet_stands(standing: Standing) -> None:
     """Whatever service still has an interface in it needs its role to let go."""
-    standing.proxy.reply(answers.denied, "DeleteSubnet")
+    standing.proxy.reply(answers.denied_for_good, "DeleteSubnet")
     assert "ec2:DeleteSubnet" in refusal(standing.function, delete(), "AccessDenied")
     left = standing.snapshot()
     assert {kind: left[kind] for kind in KEPT} == {kind: standing.as_built[kind] for kind in KEPT}

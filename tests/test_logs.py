@@ -91,7 +91,7 @@ def test_a_request_is_a_line_at_its_begin_and_one_at_its_end(logged: Logged) -> 
 
 
 def test_an_error_of_aws_has_its_code_its_id_and_all_that_it_came_of(logged: Logged, proxy: Proxy) -> None:
-    proxy.reply(answers.denied, "CreateFlowLogs")
+    proxy.reply(answers.denied_for_good, "CreateFlowLogs")
     lines = logged(lambda function: refusal(function, create(), "AccessDenied"))
     failed = [line for line in lines if line["message"] == "call failed"]
     assert {(line["api_action"], line["code"], line["http_status"]) for line in failed} >= {
@@ -151,7 +151,7 @@ def test_neither_policies_nor_credentials_nor_the_spec_are_logged(
     logged: Logged, proxy: Proxy, broken: str | None, level: str | None
 ) -> None:
     if broken:
-        proxy.reply(answers.denied, broken)
+        proxy.reply(answers.denied_for_good, broken)
 
     def send(function: Function) -> None:
         function.invoke(payload_2(Call("PUT", f"/environments/{NAME}", json.dumps(SECRET).encode(), HEADERS, EARLIER)))

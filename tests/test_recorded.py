@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 from botocore.session import get_session
-from test_template import called
+from test_template import MODELS, called
 
 from harness import answers
 from harness.recorded import CONDITIONS, OTHERS, find, matches, tables
@@ -69,7 +69,7 @@ def modelled() -> list[tuple[str, str]]:
     found = []
     for action in actions():
         service, _, name = action.partition(":")
-        for shape in get_session().get_service_model(service).operation_model(name).error_shapes:
+        for shape in get_session().get_service_model(MODELS.get(service, service)).operation_model(name).error_shapes:
             found.append((action, shape.metadata.get("error", {}).get("code") or shape.name))
     return found
 

@@ -85,6 +85,8 @@ PURE = (
     "answer.rs",
     "controller/blockers.rs",
     "controller/coming.rs",
+    "controller/denials.rs",
+    "controller/explain.rs",
     "controller/proof.rs",
     "controller/resolve.rs",
     "controller/stale.rs",

@@ -115,7 +115,7 @@ def test_no_repair_waits_for_the_bus(bench: Bench) -> None:
 
 
 def test_one_that_failed_is_announced_too(bench: Bench, bus: Bus) -> None:
-    bench.proxy.reply(answers.denied, "CreateVpcEndpoint")
+    bench.proxy.reply(answers.denied_for_good, "CreateVpcEndpoint")
     refusal(bench.function, expiring(50, egress={"endpoints": ["s3"]}), "AccessDenied")
     sweep(bench.function)
     assert len(announced(bus)) == 1

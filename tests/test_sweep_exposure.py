@@ -83,7 +83,7 @@ def test_one_that_waits_for_aws_is_withdrawn_meanwhile(bench: Bench) -> None:
 
 def test_what_failed_and_is_open_is_described_as_open(bench: Bench) -> None:
     vpc = ask(bench.function, create(**SMALL))["exports"]["vpc_id"]
-    bench.proxy.reply(answers.denied, "CreateVpcEndpoint")
+    bench.proxy.reply(answers.denied_for_good, "CreateVpcEndpoint")
     refusal(bench.function, create(clock="10:10", **(SMALL | {"egress": {"endpoints": ["s3", "sts"]}})), "AccessDenied")
     ask(bench.function, describe(), "failed")
     gateway = make_gateway(bench.account.ec2, vpc)

@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use aws_sdk_ec2::types::Filter;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::{CallError, Named, counting::Counting, known::KnownIds, missing_field};
+use super::{CallError, Named, counting::Counting, known::KnownIds, missing_field, passing::Passing};
 
 /// Tries of one call before its error is handed on. The SDK backs off between them, which is what a throttled action
 /// needs; its own default of 3 gives up within two seconds.
@@ -20,10 +20,12 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// once would only be throttled, time and again.
 const ENDPOINTS_AT_ONCE: usize = 4;
 
-/// The client of a service, whose calls are counted.
+/// The client of a service, whose calls are counted, and tried again where that helps.
 macro_rules! client {
     ($service:ident, $config:expr) => {
-        $service::Client::from_conf($service::config::Builder::from($config).interceptor(Counting).build())
+        $service::Client::from_conf(
+            $service::config::Builder::from($config).interceptor(Counting).retry_classifier(Passing).build(),
+        )
     };
 }
 

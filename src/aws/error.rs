@@ -1,7 +1,8 @@
 //! What an error of an AWS call means.
 
-use std::{error::Error, fmt};
+use std::{any::Any, error::Error, fmt};
 
+use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::CancellationReason};
 use aws_sdk_ec2::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
@@ -9,31 +10,8 @@ use aws_sdk_ec2::{
 };
 use tracing::{debug, warn};
 
-use super::Tally;
+use super::{Blame, Class, Tally, blame::advice, class::Said, denial::Denial};
 use crate::failure::{Failure, FailureKind};
-
-/// What to do about a failed call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// The thing named in it is not there, or not there yet.
-    NotFound,
-    /// What it would have made is there already, perhaps from a try whose answer was lost.
-    AlreadyExists,
-    /// Something else still needs what it would have removed or altered.
-    InUse,
-    /// AWS asks for fewer calls.
-    Throttled,
-    /// Nobody knows whether it took effect: a 5xx, a cut connection, no answer in time.
-    Unknown,
-    /// The function's role may not do it.
-    Denied,
-    /// A quota is used up.
-    Quota,
-    /// A condition of a conditional write did not hold.
-    ConditionFailed,
-    /// Anything else: it did not take effect and will not next time.
-    Refused,
-}
 
 /// A failed call of one API action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +46,18 @@ impl CallError {
 
     /// An error that stands inside an answer, as batch calls give it.
     pub(crate) fn answered(action: &'static str, code: &str, message: impl Into<String>) -> Self {
-        Self { action, class: classify(code, Some(400)), code: code.to_owned(), message: message.into() }
+        Self::said(action, Some(400), code, message.into(), &[])
+    }
+
+    pub(super) fn said(
+        action: &'static str,
+        status: Option<u16>,
+        code: &str,
+        message: String,
+        reasons: &[&str],
+    ) -> Self {
+        let class = Said { action, status, code, message: &message, reasons }.class();
+        Self { action, class, code: code.to_owned(), message }
     }
 
     /// A request that the SDK cannot even write: a bug.
@@ -83,30 +72,48 @@ impl CallError {
 
     /// Whether the same call may succeed a little later without anybody's help.
     pub(crate) const fn is_transient(&self) -> bool {
-        matches!(self.class, Class::Throttled | Class::Unknown | Class::NotFound | Class::AlreadyExists | Class::InUse)
+        matches!(
+            self.class,
+            Class::Throttled
+                | Class::Unknown
+                | Class::NotFound
+                | Class::AlreadyExists
+                | Class::InUse
+                | Class::Spreading
+        )
+    }
+
+    /// Whether it is a denial that may pass: what it concerns is gone, or its tags do not count yet.
+    pub(crate) fn may_be_allowed_yet(&self) -> bool {
+        self.class == Class::Denied && self.blame().is_none() && Denial::of(&self.message).may_pass()
+    }
+
+    /// What is at fault, where that is neither AWS nor the function.
+    pub(crate) fn blame(&self) -> Option<Blame> {
+        Blame::of(self.action, self.class, &self.code, &self.message)
     }
 }
 
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
+        let blame = error.blame();
+        let advice = advice(error.class, blame, &error.message);
         let CallError { action, class, code, message } = &error;
-        match class {
-            Class::Denied => Self::new(
-                FailureKind::AccessDenied,
-                format!("AWS denied {action} to this function ({code}: {message}); allow it in the function's role"),
-            ),
-            Class::Quota => Self::new(
-                FailureKind::QuotaExceeded,
-                format!(
-                    "{action} met a quota ({code}: {message}); raise it in Service Quotas or remove what is unused"
-                ),
-            ),
-            Class::Throttled => Self::new(
-                FailureKind::Throttled,
-                format!("AWS throttled {action} ({code}); send the request again later"),
-            ),
-            _ => Self::new(FailureKind::Internal, error.to_string()),
-        }
+        let (kind, what) = match class {
+            Class::Denied => {
+                let other = Denial::of(message).permission.filter(|permission| permission != action);
+                let other = other.map(|other| format!(", for which it needs {other}")).unwrap_or_default();
+                let what = format!("AWS denied {action} to this function{other} ({code}: {message})");
+                (FailureKind::AccessDenied, what)
+            }
+            Class::Quota => (FailureKind::QuotaExceeded, format!("{action} met a quota ({code}: {message})")),
+            Class::Throttled => (FailureKind::Throttled, format!("AWS throttled {action} ({code}: {message})")),
+            Class::Refused if blame.is_some_and(Blame::is_of_the_request) => {
+                (FailureKind::InvalidRequest, error.to_string())
+            }
+            _ => (FailureKind::Internal, error.to_string()),
+        };
+        Self::new(kind, format!("{what}; {advice}"))
     }
 }
 
@@ -125,18 +132,33 @@ where
             let code = error.code().unwrap_or_default().to_owned();
             let chain = chain(&error);
             let http_status = error.raw_response().map(|response| response.status().as_u16());
-            let class = classify(&code, http_status);
             let aws_request_id = error.request_id();
-            match class {
+            let mut message = error.message().map_or_else(|| chain.clone(), ToOwned::to_owned);
+            let cancelled = cancelled(&error);
+            let mut reasons = Vec::new();
+            for reason in cancelled.iter().filter(|reason| reason.code().is_some_and(|code| code != "None")) {
+                reasons.extend(reason.code());
+                message.push_str(reason.message().map(|said| format!("; {said}")).as_deref().unwrap_or_default());
+            }
+            let error = CallError::said(action, http_status, &code, message, &reasons);
+            match error.class {
                 // Part of how it works: a look for what may not be there, a second try at what was done.
                 Class::NotFound | Class::AlreadyExists | Class::InUse | Class::ConditionFailed => {
                     debug!(api_action = action, code, http_status, aws_request_id, error = chain, "call failed");
                 }
                 _ => warn!(api_action = action, code, http_status, aws_request_id, error = chain, "call failed"),
             }
-            let message = error.message().map_or(chain, ToOwned::to_owned);
-            CallError { action, class, code, message }
+            error
         })
+    }
+}
+
+/// Why DynamoDB cancelled a transaction, part by part.
+fn cancelled<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> &[CancellationReason] {
+    let error: Option<&dyn Any> = error.as_service_error().map(|error| error as &dyn Any);
+    match error.and_then(|error| error.downcast_ref()) {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled.cancellation_reasons(),
+        _ => &[],
     }
 }
 
@@ -171,126 +193,18 @@ pub(crate) fn missing_field(action: &'static str, field: &str) -> CallError {
     CallError { action, class: Class::Unknown, code: String::new(), message: format!("the answer lacks {field}") }
 }
 
-/// What an error code means, over all the services that are called here. `status` is that of the HTTP answer, `None`
-/// when there was none.
-fn classify(code: &str, status: Option<u16>) -> Class {
-    match code {
-        "RequestLimitExceeded"
-        | "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "TooManyRequestsException"
-        | "RequestThrottled"
-        | "RequestThrottledException"
-        | "EC2ThrottledException"
-        | "ProvisionedThroughputExceededException"
-        | "SlowDown"
-        | "BandwidthLimitExceeded"
-        | "TooManyUpdates" => Class::Throttled,
-        "UnauthorizedOperation"
-        | "AccessDenied"
-        | "AccessDeniedException"
-        | "AuthFailure"
-        | "UnauthorizedException" => Class::Denied,
-        "ConditionalCheckFailedException" | "TransactionCanceledException" => Class::ConditionFailed,
-        "VpcLimitExceeded"
-        | "SubnetLimitExceeded"
-        | "SecurityGroupLimitExceeded"
-        | "RouteTableLimitExceeded"
-        | "NetworkAclLimitExceeded"
-        | "NetworkAclEntryLimitExceeded"
-        | "RulesPerSecurityGroupLimitExceeded"
-        | "SecurityGroupsPerInterfaceLimitExceeded"
-        | "VpcEndpointLimitExceeded"
-        | "RouteLimitExceeded"
-        | "FlowLogsLimitExceeded"
-        | "FlowLogLimitExceeded"
-        | "LimitExceeded"
-        | "LimitExceededException"
-        | "ParameterLimitExceeded"
-        | "InsufficientCidrBlocks"
-        | "ResourceLimitExceeded"
-        | "ServiceQuotaExceededException"
-        | "PlacementGroupLimitExceeded"
-        | "MaxSpotInstanceCountExceeded" => Class::Quota,
-        "NoSuchEntity"
-        | "NoSuchEntityException"
-        | "ParameterNotFound"
-        | "ResourceNotFoundException"
-        | "InvalidResourceId"
-        | "InvalidPermission.NotFound"
-        | "InvalidAssociationID.NotFound"
-        | "InvalidNetworkAclEntry.NotFound"
-        | "InvalidFlowLogId.NotFound" => Class::NotFound,
-        "EntityAlreadyExists"
-        | "ParameterAlreadyExists"
-        | "ResourceAlreadyExistsException"
-        | "FlowLogAlreadyExists"
-        | "RouteAlreadyExists"
-        | "NetworkAclEntryAlreadyExists"
-        | "InvalidSubnet.Conflict"
-        | "IdempotentParameterMismatch"
-        | "Resource.AlreadyAssociated"
-        | "PrivateDnsNameConflict" => Class::AlreadyExists,
-        "DependencyViolation"
-        | "DeleteConflict"
-        | "ResourceInUse"
-        | "OperationAbortedException"
-        | "ConcurrentModification"
-        | "ConcurrentModificationException"
-        | "IncorrectState"
-        | "TransactionConflictException"
-        | "TransactionInProgressException"
-        | "ConflictException" => Class::InUse,
-        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") || code.ends_with(".Unknown") => {
-            Class::NotFound
-        }
-        _ if code.ends_with(".Duplicate") || code.ends_with("AlreadyExists") => Class::AlreadyExists,
-        _ if code.ends_with(".InUse") => Class::InUse,
-        _ if code.ends_with("LimitExceeded") => Class::Quota,
-        _ => match status {
-            None | Some(500..) => Class::Unknown,
-            Some(429) => Class::Throttled,
-            Some(403) if code.is_empty() => Class::Denied,
-            _ => Class::Refused,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
 
-    #[rstest]
-    #[case("InvalidVpcID.NotFound", Some(400), Class::NotFound)]
-    #[case("NoSuchEntity", Some(404), Class::NotFound)]
-    #[case("InvalidGroup.Duplicate", Some(400), Class::AlreadyExists)]
-    #[case("InvalidPermission.Duplicate", Some(400), Class::AlreadyExists)]
-    #[case("RequestLimitExceeded", Some(503), Class::Throttled)]
-    #[case("VpcLimitExceeded", Some(400), Class::Quota)]
-    #[case("GatewayVpcEndpointLimitExceeded", Some(400), Class::Quota)]
-    #[case("UnauthorizedOperation", Some(403), Class::Denied)]
-    #[case("InternalError", Some(500), Class::Unknown)]
-    #[case("", None, Class::Unknown)]
-    #[case("", Some(502), Class::Unknown)]
-    #[case("InvalidParameterValue", Some(400), Class::Refused)]
-    #[case("DependencyViolation", Some(400), Class::InUse)]
-    fn tells_what_a_code_means(#[case] code: &str, #[case] status: Option<u16>, #[case] class: Class) {
-        assert_eq!(classify(code, status), class);
-    }
-
     #[test]
-    fn a_denial_names_the_action() {
-        let error = CallError {
-            action: "ec2:CreateVpc",
-            class: Class::Denied,
-            code: "UnauthorizedOperation".into(),
-            message: "no".into(),
-        };
+    fn a_denial_names_the_action_and_what_else_it_needs() {
+        let error = CallError::answered("ec2:CreateVpc", "UnauthorizedOperation", "no");
         let failure = Failure::from(error);
         assert_eq!(failure.kind, FailureKind::AccessDenied);
-        assert!(failure.message.contains("ec2:CreateVpc"));
+        assert!(failure.message.contains("ec2:CreateVpc"), "{failure}");
+        let message = "User: u is not authorized to perform: iam:PassRole on resource: r";
+        let failure = Failure::from(CallError::answered("ec2:CreateFlowLogs", "UnauthorizedOperation", message));
+        assert!(failure.message.contains("ec2:CreateFlowLogs to this function, for which it needs iam:PassRole"));
     }
 }

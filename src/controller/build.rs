@@ -57,6 +57,9 @@ impl Work<'_> {
             }
             let stack = &stack;
             if self.controller.deadline.is_near() {
+                if let Some(denied) = self.denials.outstanding() {
+                    return Err(denied);
+                }
                 return Ok(Ended::Unfinished(self.waiting(observed, stack)));
             }
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
@@ -84,7 +87,7 @@ impl Work<'_> {
                 }
                 let report = self.apply(&plan).await;
                 self.record_vpc().await?;
-                self.judge(&report)?;
+                self.judge(&report, Some(stack))?;
                 if report.never_showed {
                     self.save(|record| record.epoch += 1).await?;
                 }
@@ -147,7 +150,7 @@ impl Work<'_> {
     }
 
     /// Takes note of what failed. An error that will not pass ends the work.
-    fn judge(&mut self, report: &Report) -> Result<(), Failure> {
+    fn judge(&mut self, report: &Report, stack: Option<&Stack>) -> Result<(), Failure> {
         for (resource, error) in &report.failures {
             if resource == stack::VPC && error.action == "ec2:CreateVpc" {
                 self.attempt_is_fresh &= error.class != Class::Unknown;
@@ -157,13 +160,7 @@ impl Work<'_> {
         if report.cut_short && !matches!(self.subject.vpc, KnownVpc::Certain(_)) {
             self.attempt_is_fresh = false;
         }
-        match report.fatal() {
-            Some((resource, error)) => {
-                let failure = Failure::from(error.clone());
-                Err(Failure { message: format!("{resource}: {}", failure.message), ..failure })
-            }
-            None => Ok(()),
-        }
+        self.failed(report, stack).map_or(Ok(()), Err)
     }
 
     async fn prove_and_publish(&mut self, stack: &Stack, observed: &Observed) -> Result<Ended, Failure> {
@@ -208,7 +205,7 @@ impl Work<'_> {
             if takes_away {
                 self.record.withdrawn_at = Some(self.controller.now());
             }
-            self.judge(&report)?;
+            self.judge(&report, Some(stack))?;
             // One of another type is taken away before it is made anew.
             if report.is_complete() && !takes_away {
                 break;
@@ -256,7 +253,7 @@ impl Work<'_> {
         self.names_become_free().await?;
         let report = self.apply(&withdrawal).await;
         self.record.withdrawn_at = Some(self.controller.now());
-        self.judge(&report)
+        self.judge(&report, None)
     }
 
     /// Writes down, before parameters are taken away, that their names rest from now on, unless that was written just

@@ -1,7 +1,5 @@
 //! Removes an environment: look, plan the removal, apply, look again, until nothing is left.
 
-use std::collections::BTreeSet;
-
 use tracing::warn;
 
 use super::{
@@ -9,7 +7,6 @@ use super::{
     work::{Done, Ended, Pauses, Work},
 };
 use crate::{
-    aws::Class,
     failure::{Failure, FailureKind},
     observed::Observed,
     plan::{Operation, Plan},
@@ -33,10 +30,12 @@ impl Work<'_> {
             self.names_become_free().await?;
         }
         let mut done: Option<Done> = None;
-        let mut denied = BTreeSet::new();
         loop {
             let blockers = blockers(&self.subject.owner, observed);
             if self.controller.deadline.is_near() {
+                if let Some(denied) = self.denials.outstanding() {
+                    return Err(denied);
+                }
                 return Ok(Ended::Unfinished(self.still_there(observed, &blockers)));
             }
             let plan = self.removal(observed, &blockers);
@@ -54,14 +53,9 @@ impl Work<'_> {
                 if report.is_complete() {
                     done = Some(Done::new(&plan, self.controller.now()));
                 }
-                // The function's role goes by tags, and what is gone has none: after a lost answer, AWS denies a second
-                // removal before it finds nothing to remove. Only what another look still shows was truly denied.
-                let fatal = report.failures.iter().find(|(resource, error)| {
-                    !error.is_transient() && (error.class != Class::Denied || !denied.insert(resource.clone()))
-                });
-                if let Some((resource, error)) = fatal {
-                    let failure = Failure::from(error.clone());
-                    return Err(Failure { message: format!("{resource}: {}", failure.message), ..failure });
+                // After a lost answer, AWS denies a second removal before it finds nothing to remove.
+                if let Some(failure) = self.failed(&report, None) {
+                    return Err(failure);
                 }
                 if !report.is_complete() {
                     self.controller.deadline.pause(pauses.next()).await;

@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument, debug_span};
 
-use super::Controller;
+use super::{Controller, denials::Denials, explain::explain};
 use crate::{
     answer::{Change, Status},
     apply::{Applying, Report, apply},
@@ -16,6 +16,7 @@ use crate::{
     plan::{Operation, Plan},
     registry::{Accepted, Announced, Record, Registry, Unsent},
     resources::{self, KnownVpc, Look, Subject, TokenSeed},
+    stack::Stack,
 };
 
 /// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
@@ -37,6 +38,8 @@ pub(super) struct Work<'a> {
     pub(super) attempt_is_void: bool,
     /// Whether this invocation deleted the VPC, so that it need not be looked for.
     pub(super) vpc_is_deleted: bool,
+    /// What was denied and may yet turn out to be gone.
+    pub(super) denials: Denials,
     /// What this invocation announced last.
     pub(super) announced: Option<Announced>,
     /// Announcements that could not be sent.
@@ -118,7 +121,7 @@ impl Done {
 
 impl<'a> Work<'a> {
     /// Work on an environment whose record holds this invocation's lease.
-    pub(super) const fn new(controller: Controller<'a>, record: Record, subject: Subject) -> Self {
+    pub(super) fn new(controller: Controller<'a>, record: Record, subject: Subject) -> Self {
         Self {
             controller,
             generation: record.generation,
@@ -128,6 +131,7 @@ impl<'a> Work<'a> {
             attempt_is_fresh: false,
             attempt_is_void: false,
             vpc_is_deleted: false,
+            denials: Denials::default(),
             announced: None,
             unsent: Vec::new(),
         }
@@ -173,6 +177,13 @@ impl<'a> Work<'a> {
             self.subject.vpc = KnownVpc::Certain(id.clone());
         }
         report
+    }
+
+    /// What of a plan failed for good: what trying again will not mend, or what was denied for too long.
+    pub(super) fn failed(&mut self, report: &Report, stack: Option<&Stack>) -> Option<Failure> {
+        let told = |(resource, error): &(String, CallError)| (resource.clone(), explain(resource, error, stack));
+        let believed = self.denials.believe(report.denied().map(told).collect(), self.controller.now());
+        report.fatal().map(|fatal| told(fatal).1).or(believed)
     }
 
     /// Alters the record, which this invocation holds the lease of. Requests that were recorded meanwhile stay.

@@ -162,24 +162,13 @@ async fn create(run: &Run<'_>, new: &NewFlowLog) -> Result<Option<String>, CallE
         .max_aggregation_interval(AGGREGATION_INTERVAL.cast_signed())
         .client_token(run.token(stack::FLOW_LOG, vpc))
         .tag_specifications(ec2::tagged(ResourceType::VpcFlowLog, &new.tags));
-    let made = call.send().await.named(ACTION).map_err(once_the_role_has_spread)?;
+    let made = call.send().await.named(ACTION)?;
     if let Some(error) = made.unsuccessful().first().and_then(|failed| failed.error()) {
         let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
-        return Err(once_the_role_has_spread(CallError::answered(ACTION, code, message)));
+        return Err(CallError::answered(ACTION, code, message));
     }
     let id = made.flow_log_ids().first().ok_or_else(|| missing_field(ACTION, "FlowLogIds"))?;
     Ok(Some(id.clone()))
-}
-
-/// A role that was just made, or whose policy was, cannot be assumed before IAM has told everybody, which takes seconds
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
-/// AWS says so as the error of the call, or within the answer, where the code is but the number of an HTTP status
-/// (<https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_flow_log.go>).
-fn once_the_role_has_spread(error: CallError) -> CallError {
-    if error.message.contains("Unable to assume given IAM role") {
-        return error.seen_as(Class::InUse);
-    }
-    error
 }
 
 async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {

@@ -2,7 +2,7 @@
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope};
 use crate::{
-    aws::{CallError, Class, Named, missing_field},
+    aws::{CallError, Named, missing_field},
     observed::{InstanceProfile, Observed, Tags},
     plan::{Reference, Refers},
     stack::{self, Purpose, missing},
@@ -141,12 +141,7 @@ impl Act for InstanceProfileChange {
             }
             Self::AddRole { profile, role } => {
                 let call = client.add_role_to_instance_profile().instance_profile_name(run.id(profile)?);
-                let answer = call.role_name(run.id(role)?).send().await.named("iam:AddRoleToInstanceProfile");
-                match answer {
-                    // A second try finds the profile full: with this role, or the next look will tell.
-                    Err(error) if error.class == Class::Quota => return Err(error.seen_as(Class::AlreadyExists)),
-                    answer => answer?,
-                };
+                call.role_name(run.id(role)?).send().await.named("iam:AddRoleToInstanceProfile")?;
             }
             Self::RemoveRole { profile, role } => {
                 let call = client.remove_role_from_instance_profile().instance_profile_name(profile).role_name(role);
