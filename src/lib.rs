@@ -16,6 +16,7 @@ pub mod measured;
 mod name;
 mod notify;
 pub mod observed;
+mod partition;
 mod picture;
 mod plan;
 mod policy;

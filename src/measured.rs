@@ -10,7 +10,7 @@ use crate::{
     registry,
     resources::{plan_removal, plan_stack},
     spec::Spec,
-    stack::{Owner, Place, SshBlocks, Stack},
+    stack::{Owner, Place, ServiceNames, SshBlocks, Stack},
 };
 
 /// An environment in two zones of us-east-1, to be planned.
@@ -42,6 +42,7 @@ impl Environment {
             ipam_pool: None,
             zones: vec!["us-east-1a".to_owned(), "us-east-1b".to_owned()],
             retired_tags: BTreeSet::new(),
+            service_names: ServiceNames::default(),
         };
         Ok(Self { stack: Arc::new(stack) })
     }

@@ -10,10 +10,11 @@ use std::{
 pub(crate) struct KnownIds(Mutex<BTreeMap<String, String>>);
 
 impl KnownIds {
-    /// The IDs of all of `names`, each with its name; `None` where one is not known.
-    pub(crate) fn of(&self, names: &[String]) -> Option<Vec<(String, String)>> {
+    /// The IDs of things, each with its name, by the names that each may have; `None` where of one none is known.
+    pub(crate) fn of(&self, things: &[Vec<String>]) -> Option<Vec<(String, String)>> {
         let known = self.lock();
-        names.iter().map(|name| Some((name.clone(), known.get(name)?.clone()))).collect()
+        let found = |names: &Vec<String>| names.iter().find_map(|name| Some((name.clone(), known.get(name)?.clone())));
+        things.iter().map(found).collect()
     }
 
     /// Keeps the ID of a name.
@@ -34,10 +35,10 @@ mod tests {
     #[test]
     fn all_names_are_known_or_none_are_told() {
         let known = KnownIds::default();
-        let names = ["s3".to_owned(), "dynamodb".to_owned()];
+        let names = [vec!["s3".to_owned()], vec!["dynamodb".to_owned(), "cn.dynamodb".to_owned()]];
         known.learn("s3", "pl-1");
         assert_eq!(known.of(&names), None);
-        known.learn("dynamodb", "pl-2");
-        assert_eq!(known.of(&names), Some(vec![("s3".into(), "pl-1".into()), ("dynamodb".into(), "pl-2".into())]));
+        known.learn("cn.dynamodb", "pl-2");
+        assert_eq!(known.of(&names), Some(vec![("s3".into(), "pl-1".into()), ("cn.dynamodb".into(), "pl-2".into())]));
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     name::EnvironmentName,
     notify::Bus,
+    partition,
     registry::{Lease, Record, Registry},
     request::{Action, Ask, EnvironmentRequest, Request, View},
     resources::{KnownVpc, Subject},
@@ -128,7 +129,10 @@ impl<'a> Controller<'a> {
             region: region.to_owned(),
             export_prefix: self.settings.export_prefix.clone(),
             gateway_services: gateway.into_iter().map(ToString::to_string).collect(),
-            interface_services: interface.into_iter().map(|name| format!("com.amazonaws.{region}.{name}")).collect(),
+            interface_services: interface
+                .into_iter()
+                .flat_map(|service| partition::endpoint_service_names(region, service.as_str()))
+                .collect(),
             ssh_prefix_lists: spec.map(Spec::ssh_prefix_lists).unwrap_or_default(),
             options: spec.map(StackOption::asked).unwrap_or_default(),
             shares_flow_log_role: self.settings.flow_log_role.is_some(),

@@ -41,7 +41,8 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         services_ports: spec.access.services_ports.clone(),
         gateway_endpoints: stack.gateway_services().map(full).collect(),
         interface_endpoints: stack.interface_services().map(full).collect(),
-        image_accounts: vec![policy::deep_learning_containers(&place.region).to_owned()],
+        image_accounts: policy::deep_learning_containers(&place.region).map(ToOwned::to_owned).into_iter().collect(),
+        s3_callers: policy::s3_as_caller(&place.partition, &place.region),
         instance_connect_group: StackOption::InstanceConnect
             .is_asked(spec)
             .then(|| group(stack::INSTANCE_CONNECT_SECURITY_GROUP).unwrap_or_default()),
@@ -74,7 +75,7 @@ fn role(stack: &Stack, purpose: Purpose) -> RoleExpectation {
         },
         Purpose::FlowLogs => RoleExpectation {
             name,
-            services: vec!["vpc-flow-logs.amazonaws.com".to_owned()],
+            services: vec![policy::service_principal(&stack.place.partition, "vpc-flow-logs")],
             ..RoleExpectation::default()
         },
     }

@@ -13,7 +13,7 @@ use crate::{
     policy::{Limit, check_size},
     registry::{Claims, Record, allocate},
     spec::{AvailabilityZones, Network, Spec, Tags},
-    stack::{self, Owner, Place, Purpose, SshBlocks, Stack, StackOption},
+    stack::{self, Owner, Place, Purpose, ServiceNames, SshBlocks, Stack, StackOption},
 };
 
 /// What there is, as far as choosing block and zones needs it.
@@ -49,7 +49,9 @@ impl Circumstances<'_> {
         let zones = self.zones(spec, cidr, &place)?;
         let ssh_from = SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists);
         let retired_tags = self.record.map(|record| record.retired_tags_with(spec)).unwrap_or_default();
-        let stack = Stack { place, owner, spec: spec.clone(), cidr, ipam_pool, zones, retired_tags, ssh_from };
+        let service_names = ServiceNames::of(spec, &place.region, self.observed);
+        let spec = spec.clone();
+        let stack = Stack { place, owner, spec, cidr, ipam_pool, zones, retired_tags, ssh_from, service_names };
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;

@@ -24,6 +24,7 @@ use crate::{
     name::EnvironmentName,
     notify,
     observed::Observed,
+    partition,
     plan::Operation,
     registry::{Accepted, Record, Records, Wish},
     request::Action,
@@ -198,7 +199,8 @@ impl Controller<'_> {
         let (gateways, interfaces): (BTreeSet<_>, BTreeSet<_>) =
             services.map(ToString::to_string).partition(|service| is_gateway_service(service));
         let region = self.aws.region();
-        let interface_services = interfaces.iter().map(|service| format!("com.amazonaws.{region}.{service}")).collect();
+        let interface_services =
+            interfaces.iter().flat_map(|service| partition::endpoint_service_names(region, service)).collect();
         let mut ssh_prefix_lists: Vec<String> = specs.iter().flat_map(|spec| spec.ssh_prefix_lists()).collect();
         ssh_prefix_lists.sort();
         ssh_prefix_lists.dedup();

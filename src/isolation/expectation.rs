@@ -9,7 +9,7 @@ use ipnet::IpNet;
 /// must not be there where it would open the environment, and is not missed where it would only be of use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectation {
-    /// The partition of every ARN: `aws`, `aws-cn`, `aws-us-gov`.
+    /// The partition of every ARN: `aws`, `aws-cn`, `aws-us-gov`, …
     pub partition: String,
     /// The region, such as `us-east-1`.
     pub region: String,
@@ -34,6 +34,8 @@ pub struct Expectation {
     /// Full names of the service that GuardDuty's own endpoint, with its group, may lead to; none where they must not be
     /// there.
     pub guardduty: Vec<String>,
+    /// The names by which Amazon S3 calls AWS KMS here: `s3.us-east-1.amazonaws.com`.
+    pub s3_callers: Vec<String>,
     /// The group of the EC2 Instance Connect Endpoint in the services subnets; `None` when there must not be one.
     pub instance_connect_group: Option<String>,
     /// The log group that flow logs of all traffic go to; `None` when none are wanted.

@@ -49,7 +49,7 @@ pub struct Observed {
     pub interfaces: Vec<NetworkInterface>,
     /// The prefix lists that rules and routes in the VPC name, with their entries.
     pub prefix_lists: Vec<PrefixList>,
-    /// The zones that offer a service as an interface endpoint, by the service's full name.
+    /// The zones that offer a service as an interface endpoint, by the service's full name; none where AWS does not say.
     pub service_zones: BTreeMap<String, Vec<String>>,
     /// The private names of a service's interface endpoints, by the service's full name.
     pub service_names: BTreeMap<String, Vec<String>>,

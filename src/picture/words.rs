@@ -7,7 +7,8 @@ use crate::observed::{
 
 /// A service as a spec names it: `ecr.api` of `com.amazonaws.us-east-1.ecr.api`. Another one's name stays whole.
 pub(super) fn service(full_name: &str) -> &str {
-    let regional = full_name.split_once("com.amazonaws.").map(|(_, regional)| regional);
+    let regional = ["com.amazonaws.", "eu.amazonaws."].iter().find_map(|own| full_name.split_once(own));
+    let regional = regional.map(|(_, regional)| regional);
     regional.and_then(|regional| regional.split_once('.')).map_or(full_name, |(_, service)| service)
 }
 

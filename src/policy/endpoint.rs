@@ -1,6 +1,7 @@
 //! Endpoint policies: what may pass through an endpoint, whoever asks.
 
 use super::{Document, Operator, Place, Principal, Statement};
+use crate::partition::of_region;
 
 /// What may pass through the endpoints of an environment.
 ///
@@ -42,7 +43,7 @@ impl EndpointAccess<'_> {
         let mut statements = vec![own];
         match service {
             "s3" => statements.extend(self.aws_buckets()),
-            "ecr.api" | "ecr.dkr" => statements.push(self.aws_images()),
+            "ecr.api" | "ecr.dkr" => statements.extend(self.aws_images()),
             _ => {}
         }
         Document::new(statements)
@@ -70,12 +71,13 @@ impl EndpointAccess<'_> {
 
     /// Images that AWS publishes for training. AWS advises one policy for both endpoints of the
     /// registry: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html>
-    fn aws_images(&self) -> Statement {
-        let aws = deep_learning_containers(self.place.region);
-        Statement::allow("PullDeepLearningContainers", PULL_IMAGES)
+    fn aws_images(&self) -> Option<Statement> {
+        let aws = deep_learning_containers(self.place.region)?;
+        let pull = Statement::allow("PullDeepLearningContainers", PULL_IMAGES)
             .by(Principal::Anyone)
             .on(self.place.arn_of("ecr", aws, "repository/*"))
-            .when(Operator::STRING_EQUALS, "aws:PrincipalAccount", self.place.account)
+            .when(Operator::STRING_EQUALS, "aws:PrincipalAccount", self.place.account);
+        Some(pull)
     }
 }
 
@@ -102,10 +104,10 @@ pub(crate) fn why_unbindable(service: &str) -> Option<&'static str> {
 }
 
 /// The account that publishes AWS's deep learning containers in the region. Most regions share one; the
-/// later ones and other partitions have their own:
+/// later ones and other partitions have their own, and of some partitions AWS names none:
 /// <https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html>
-pub(crate) fn deep_learning_containers(region: &str) -> &'static str {
-    match region {
+pub(crate) fn deep_learning_containers(region: &str) -> Option<&'static str> {
+    let account = match region {
         "af-south-1" => "626614931356",
         "ap-east-1" => "871362719292",
         "ap-east-2" => "975050140332",
@@ -127,8 +129,11 @@ pub(crate) fn deep_learning_containers(region: &str) -> &'static str {
         "mx-central-1" => "637423239942",
         "us-gov-east-1" => "446045086412",
         "us-gov-west-1" => "442386744353",
+        // The same digits are somebody else's account in another partition.
+        _ if of_region(region) != "aws" => return None,
         _ => "763104351884",
-    }
+    };
+    Some(account)
 }
 
 #[cfg(test)]
@@ -231,6 +236,13 @@ mod tests {
         let place = Place { partition, region, ..ACCESS.place };
         let access = EndpointAccess { place, ..ACCESS };
         assert_eq!(statements(access, "ecr.api")[1]["Resource"], arn);
+    }
+
+    #[test]
+    fn where_aws_names_no_account_there_are_no_images_of_its() {
+        let place = Place { partition: "aws-eusc", region: "eusc-de-east-1", ..ACCESS.place };
+        let access = EndpointAccess { place, ..ACCESS };
+        assert_eq!(statements(access, "ecr.api"), [own()]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl FlowLogDelivery<'_> {
     pub(crate) fn trust_policy(&self) -> Document {
         let flow_logs = self.place.arn("ec2", "vpc-flow-log/*");
         Document::new([Statement::allow("FlowLogsAssumeForThisAccount", "sts:AssumeRole")
-            .by(Principal::services("vpc-flow-logs.amazonaws.com"))
+            .by(Principal::services(self.place.principal("vpc-flow-logs")))
             .when(Operator::STRING_EQUALS, "aws:SourceAccount", self.place.account)
             .when(Operator::ARN_LIKE, "aws:SourceArn", flow_logs)])
     }

@@ -12,6 +12,8 @@ mod flow_logs;
 mod place;
 mod principal;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod training;
 mod training_data;
 mod values;
@@ -20,7 +22,8 @@ pub(crate) use document::{Document, Limit, Version, check_size};
 pub(crate) use endpoint::{EndpointAccess, deep_learning_containers, why_unbindable};
 pub(crate) use flow_logs::FlowLogDelivery;
 pub(crate) use place::Place;
-pub(crate) use principal::{Principal, PrincipalKind};
+pub(crate) use principal::{Principal, PrincipalKind, service_principal};
 pub(crate) use statement::{Conditions, Effect, Match, Operator, Statement};
 pub(crate) use training::TrainingAccess;
+pub(crate) use training_data::s3_as_caller;
 pub(crate) use values::OneOrMany;

@@ -1,5 +1,7 @@
 //! Where an environment stands.
 
+use super::service_principal;
+
 /// The partition, region and account that an environment stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place<'a> {
@@ -21,6 +23,11 @@ impl Place<'_> {
     pub(super) fn arn_of(&self, service: &str, account: &str, resource: &str) -> String {
         let Self { partition, region, .. } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// The service principal of an AWS service.
+    pub(super) fn principal(&self, service: &str) -> String {
+        service_principal(self.partition, service)
     }
 
     /// The ARN of the objects in a bucket.

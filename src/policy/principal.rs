@@ -10,6 +10,7 @@ use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::OneOrMany;
+use crate::partition::dns_suffix;
 
 /// Who a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,21 @@ impl Principal {
     pub(crate) fn services(services: impl Into<OneOrMany>) -> Self {
         Self::Named(BTreeMap::from([(PrincipalKind::Service, services.into())]))
     }
+}
+
+/// The service principal of an AWS service, by which it assumes roles in a partition.
+///
+/// Most go by `amazonaws.com` everywhere. Amazon EC2 goes by the suffix of its partition in China and in two of the
+/// isolated ones: <https://docs.amazonaws.cn/en_us/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html>,
+/// <https://github.com/eksctl-io/eksctl/blob/main/pkg/apis/eksctl.io/v1alpha5/partitions.go>. Amazon EKS refuses a node's
+/// role there that trusts the other name: <https://github.com/awslabs/cdk-eks-blueprints/issues/558>. That the others
+/// do not, AWS's CDK knows: <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/region-info/lib/default.ts>.
+pub(crate) fn service_principal(partition: &str, service: &str) -> String {
+    let suffix = match (service, partition) {
+        ("ec2", "aws-cn" | "aws-iso" | "aws-iso-b") => dns_suffix(partition),
+        _ => "amazonaws.com",
+    };
+    format!("{service}.{suffix}")
 }
 
 /// What kind of principal a name in a [`Principal`] is.
@@ -74,5 +90,28 @@ impl<'de> Deserialize<'de> for Principal {
         }
 
         deserializer.deserialize_any(Names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::service_principal;
+
+    #[rstest]
+    #[case("aws", "ec2", "ec2.amazonaws.com")]
+    #[case("aws-us-gov", "ec2", "ec2.amazonaws.com")]
+    #[case("aws-eusc", "ec2", "ec2.amazonaws.com")]
+    #[case("aws-cn", "ec2", "ec2.amazonaws.com.cn")]
+    #[case("aws-cn", "sagemaker", "sagemaker.amazonaws.com")]
+    #[case("aws-cn", "batch", "batch.amazonaws.com")]
+    #[case("aws-cn", "ecs-tasks", "ecs-tasks.amazonaws.com")]
+    #[case("aws-cn", "vpc-flow-logs", "vpc-flow-logs.amazonaws.com")]
+    #[case("aws-iso", "ec2", "ec2.c2s.ic.gov")]
+    #[case("aws-iso-b", "ec2", "ec2.sc2s.sgov.gov")]
+    #[case("aws-iso-e", "ec2", "ec2.amazonaws.com")]
+    fn services_are_called_as_in_their_partition(#[case] partition: &str, #[case] service: &str, #[case] name: &str) {
+        assert_eq!(service_principal(partition, service), name);
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct Operator(Cow<'static, str>);
 impl Operator {
     /// The key is there and is one of the values.
     pub(crate) const STRING_EQUALS: Self = Self(Cow::Borrowed("StringEquals"));
+    /// The key is missing or is one of the values.
+    pub(crate) const STRING_EQUALS_IF_EXISTS: Self = Self(Cow::Borrowed("StringEqualsIfExists"));
     /// The key is missing or is none of the values.
     pub(crate) const STRING_NOT_EQUALS: Self = Self(Cow::Borrowed("StringNotEquals"));
     /// The key is there and matches one of the values, in which `*` and `?` are wildcards.

@@ -46,20 +46,16 @@ impl TrainingAccess<'_> {
     pub(crate) fn trust_policy(&self) -> Document {
         let mut statements = Vec::new();
         if self.serves("ec2") {
-            // In the China regions EC2 goes by a name of their own.
-            let instances = match self.place.partition {
-                "aws-cn" => "ec2.amazonaws.com.cn",
-                _ => "ec2.amazonaws.com",
-            };
+            let instances = self.place.principal("ec2");
             statements.push(Statement::allow("InstancesAssume", "sts:AssumeRole").by(Principal::services(instances)));
         }
         let names = [
-            ("batch.amazonaws.com", self.serves("batch")),
-            ("ecs-tasks.amazonaws.com", self.serves("ecs-tasks") || self.serves("batch")),
-            ("sagemaker.amazonaws.com", self.serves("sagemaker")),
+            ("batch", self.serves("batch")),
+            ("ecs-tasks", self.serves("ecs-tasks") || self.serves("batch")),
+            ("sagemaker", self.serves("sagemaker")),
         ];
         let services: Vec<String> =
-            names.iter().filter(|(_, serves)| *serves).map(|(name, _)| (*name).to_owned()).collect();
+            names.iter().filter(|(_, serves)| *serves).map(|(name, _)| self.place.principal(name)).collect();
         if !services.is_empty() {
             statements.push(
                 Statement::allow("ServicesAssumeForThisAccount", "sts:AssumeRole")
@@ -116,10 +112,11 @@ impl TrainingAccess<'_> {
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_service-with-iam.html>
     fn pull_images(&self) -> [Statement; 2] {
         let aws = deep_learning_containers(self.place.region);
+        let aws = aws.map(|account| self.place.arn_of("ecr", account, "repository/*"));
+        let own = self.place.arn("ecr", "repository/*");
         [
             Statement::allow("RegistryTokenTakesNoResource", "ecr:GetAuthorizationToken").on("*"),
-            Statement::allow("PullImages", PULL_IMAGES)
-                .on(vec![self.place.arn("ecr", "repository/*"), self.place.arn_of("ecr", aws, "repository/*")]),
+            Statement::allow("PullImages", PULL_IMAGES).on(std::iter::once(own).chain(aws).collect::<Vec<_>>()),
         ]
     }
 
@@ -169,10 +166,13 @@ impl TrainingAccess<'_> {
     /// What SageMaker AI does in the role's name to run a job in this VPC, and in no other: make the
     /// job's network interfaces, and report its metrics.
     ///
-    /// Handing an interface over cannot be narrowed further: SageMaker AI attaches it in an account of its
-    /// own, which AWS does not name. This is why only `sagemaker` brings it.
+    /// An interface is handed over to SageMaker AI. Where the call names a service
+    /// (`ec2:AuthorizedService`), it is held to that; where it names an account instead, nothing holds it, for
+    /// SageMaker AI attaches interfaces in an account of its own, which AWS does not name. This is why only
+    /// `sagemaker` brings it.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
     /// <https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms>
-    fn run_sagemaker_jobs(&self) -> [Statement; 4] {
+    fn run_sagemaker_jobs(&self) -> [Statement; 5] {
         let vpc = self.place.arn("ec2", &format!("vpc/{}", self.vpc_id));
         let interfaces = self.place.arn("ec2", "network-interface/*");
         let describe = [
@@ -182,11 +182,7 @@ impl TrainingAccess<'_> {
             "ec2:DescribeSubnets",
             "ec2:DescribeVpcs",
         ];
-        let hand_over = [
-            "ec2:CreateNetworkInterfacePermission",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DeleteNetworkInterfacePermission",
-        ];
+        let take_back = ["ec2:DeleteNetworkInterface", "ec2:DeleteNetworkInterfacePermission"];
         [
             // Subnets and groups are held to the VPC; the interface itself is in none before it is made.
             Statement::allow("CreateInterfacesInThisVpc", "ec2:CreateNetworkInterface")
@@ -196,7 +192,11 @@ impl TrainingAccess<'_> {
                     self.place.arn("ec2", "subnet/*"),
                 ])
                 .when(Operator::ARN_LIKE_IF_EXISTS, "ec2:Vpc", vpc.as_str()),
-            Statement::allow("HandOverInterfacesInThisVpc", hand_over).on(interfaces).when(
+            Statement::allow("HandOverInterfacesInThisVpc", "ec2:CreateNetworkInterfacePermission")
+                .on(interfaces.clone())
+                .when(Operator::ARN_LIKE, "ec2:Vpc", vpc.as_str())
+                .when(Operator::STRING_EQUALS_IF_EXISTS, "ec2:AuthorizedService", self.place.principal("sagemaker")),
+            Statement::allow("ReleaseInterfacesInThisVpc", take_back).on(interfaces).when(
                 Operator::ARN_LIKE,
                 "ec2:Vpc",
                 vpc.as_str(),
@@ -227,7 +227,11 @@ impl TrainingAccess<'_> {
                 "sagemaker:InvokeEndpointAsync",
                 "sagemaker:InvokeEndpointWithResponseStream",
             ];
-            statements.push(Statement::allow("InvokeModels", invoke).on(self.place.arn("sagemaker", "endpoint/*")));
+            statements.push(Statement::allow("InvokeModels", invoke).on(vec![
+                self.place.arn("sagemaker", "endpoint/*"),
+                // An endpoint may hold several models, each a component that is asked about beside it.
+                self.place.arn("sagemaker", "inference-component/*"),
+            ]));
         }
         statements
     }

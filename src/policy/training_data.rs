@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{OneOrMany, Operator, Place, Statement};
+use crate::partition::dns_suffix;
 
 /// What a role may do with data in S3.
 #[derive(Clone, Copy, Debug)]
@@ -57,16 +58,17 @@ impl TrainingData<'_> {
         statements
     }
 
-    /// The name by which S3 calls KMS. In the China regions names of services end in `.cn` for some and
-    /// not for others; neither form can be anyone but S3.
     fn s3_as_caller(&self) -> OneOrMany {
-        let region = self.place.region;
-        let name = format!("s3.{region}.amazonaws.com");
-        match self.place.partition {
-            "aws-cn" => [format!("{name}.cn"), name].into_iter().collect(),
-            _ => name.into(),
-        }
+        s3_as_caller(self.place.partition, self.place.region).into()
     }
+}
+
+/// The names by which S3 calls KMS. Where names of services end in a suffix of their partition's own, they do for some
+/// and not for others; neither form can be anyone but S3.
+pub(crate) fn s3_as_caller(partition: &str, region: &str) -> Vec<String> {
+    let mut names = vec![format!("s3.{region}.{}", dns_suffix(partition)), format!("s3.{region}.amazonaws.com")];
+    names.dedup();
+    names
 }
 
 /// Some of a bucket.
@@ -110,12 +112,18 @@ impl<'a> Location<'a> {
 
     /// The prefixes that a listing may ask for; `None`: any, or none at all.
     ///
-    /// A listing of the prefix `name` would also show `name-of-another/`, hence the slash.
-    fn prefixes(&self) -> Option<String> {
+    /// Tools ask for a folder without its slash as well, and S3 says of a missing object that it is missing (404, not
+    /// 403) only to who may list it:
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>. So the exact name is among them. Such a
+    /// listing also shows the keys of `name-of-another/`, and nothing of what is in them.
+    fn prefixes(&self) -> Option<Vec<String>> {
         match self.part {
             Part::Whole => None,
-            Part::Beginning(beginning) => Some(format!("{beginning}*")),
-            Part::Named(name) => Some(format!("{name}/*")),
+            Part::Beginning(beginning) => {
+                let folder = beginning.strip_suffix('/').filter(|name| !name.is_empty()).map(ToOwned::to_owned);
+                Some(folder.into_iter().chain([format!("{beginning}*")]).collect())
+            }
+            Part::Named(name) => Some(vec![name.to_owned(), format!("{name}/*")]),
         }
     }
 }
@@ -144,9 +152,7 @@ fn list(read: &BTreeSet<Location<'_>>) -> Vec<Statement> {
     for location in read {
         let listed = buckets.entry(location.bucket).or_insert_with(|| Some(BTreeSet::new()));
         match (location.prefixes(), &mut *listed) {
-            (Some(prefix), Some(prefixes)) => {
-                prefixes.insert(prefix);
-            }
+            (Some(asked), Some(prefixes)) => prefixes.extend(asked),
             _ => *listed = None,
         }
     }

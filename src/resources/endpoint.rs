@@ -230,7 +230,7 @@ fn tables(draft: &Draft<'_>) -> Result<Vec<Reference>, Refusal> {
     Tier::ALL.into_iter().map(|tier| draft.reference(&tier.route_table())).collect()
 }
 
-/// The services subnets of the zones that offer the service: not every zone does.
+/// The services subnets of the zones that offer the service: not every zone does. Where AWS names none, all are tried.
 fn subnets(draft: &Draft<'_>, service: &str) -> Result<Vec<Reference>, Refusal> {
     let stack: &Stack = &draft.stack;
     let service_name = stack.service_name(service);
@@ -239,7 +239,7 @@ fn subnets(draft: &Draft<'_>, service: &str) -> Result<Vec<Reference>, Refusal> 
         .service_zones
         .get(&service_name)
         .ok_or_else(|| Refusal::NotOffered { what: service_name.clone(), region: stack.place.region.clone() })?;
-    let zones: Vec<&String> = stack.zones.iter().filter(|zone| offered.contains(*zone)).collect();
+    let zones: Vec<&String> = stack.zones.iter().filter(|zone| offered.is_empty() || offered.contains(*zone)).collect();
     if zones.is_empty() {
         let zones = stack.zones.join(", ");
         return Err(Refusal::NotOffered { what: service_name, region: format!("any of the zones {zones}") });
@@ -372,10 +372,14 @@ async fn delete_some(run: &Run<'_>, ids: &[String]) -> Result<(), CallError> {
 }
 
 pub(super) fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {
+    // In GovCloud endpoints have been known to have no type:
+    // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_endpoint.go
     let endpoint_type = match endpoint.vpc_endpoint_type() {
         Some(SdkType::Gateway) => VpcEndpointType::Gateway,
         Some(SdkType::Interface) => VpcEndpointType::Interface,
-        _ => VpcEndpointType::Other,
+        Some(other) if !other.as_str().is_empty() => VpcEndpointType::Other,
+        _ if endpoint.subnet_ids().is_empty() => VpcEndpointType::Gateway,
+        _ => VpcEndpointType::Interface,
     };
     let seen = VpcEndpoint {
         id: endpoint.vpc_endpoint_id().unwrap_or_default().to_owned(),

@@ -46,13 +46,19 @@ async fn read_some(
         }
         answer => answer?,
     };
-    let found = answer.service_details().iter().filter_map(|service| {
+    let details = answer.service_details();
+    let found = details.iter().filter_map(|service| {
         let name = service.service_name()?.to_owned();
         let private = service.private_dns_names().iter().filter_map(|private| private.private_dns_name());
         let private = private.map(ToOwned::to_owned).collect();
         Some((Home::Everywhere, (name, service.availability_zones().to_vec(), private)))
     });
-    Ok(found.collect())
+    // GovCloud has been known to answer with names alone:
+    // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_endpoint_service_data_source.go
+    let told = |name: &&String| details.iter().any(|service| service.service_name() == Some(name.as_str()));
+    let names_alone = answer.service_names().iter().filter(|name| names.contains(name) && !told(name));
+    let names_alone = names_alone.map(|name| (Home::Everywhere, (name.clone(), Vec::new(), Vec::new())));
+    Ok(found.chain(names_alone).collect())
 }
 
 /// What was seen before, as it was read then.

@@ -50,7 +50,7 @@ pub(crate) struct Subject {
     pub(crate) export_prefix: String,
     /// The services whose gateway endpoints are wanted: `s3`, `dynamodb`.
     pub(crate) gateway_services: Vec<String>,
-    /// The full names of the services whose interface endpoints are wanted.
+    /// The full names that the services whose interface endpoints are wanted may have.
     pub(crate) interface_services: Vec<String>,
     /// The prefix lists that SSH may come from.
     pub(crate) ssh_prefix_lists: Vec<String>,
@@ -75,7 +75,7 @@ pub(crate) struct Region {
     pub(crate) environments: Vec<String>,
     /// The services that any of them wants gateway endpoints of: `s3`, `dynamodb`.
     pub(crate) gateway_services: Vec<String>,
-    /// The full names of the services that any of them wants interface endpoints of.
+    /// The full names that the services may have that any of them wants interface endpoints of.
     pub(crate) interface_services: Vec<String>,
     /// The prefix lists that any of them names as where SSH may come from.
     pub(crate) ssh_prefix_lists: Vec<String>,
@@ -139,7 +139,7 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// The full names of the services whose interface endpoints are wanted.
+    /// The full names that the services whose interface endpoints are wanted may have.
     pub(super) fn interface_services(&self) -> &'a [String] {
         match self.scope {
             Scope::Environment(subject) => &subject.interface_services,

@@ -6,6 +6,7 @@ use super::{Home, Kind, Look, ReadOnly, ec2};
 use crate::{
     aws::{Aws, CallError, Class, Named, limits},
     observed::{Observed, PrefixList},
+    partition,
 };
 
 pub(crate) struct PrefixLists;
@@ -19,7 +20,8 @@ impl Kind for PrefixLists {
             return Ok(before.prefix_lists.iter().map(|list| (Home::Everywhere, list.clone())).collect());
         }
         let services = look.gateway_services().into_iter();
-        let names: Vec<String> = services.map(|service| format!("com.amazonaws.{}.{service}", look.region())).collect();
+        let names: Vec<Vec<String>> =
+            services.map(|service| partition::endpoint_service_names(look.region(), service)).collect();
         let (mut lists, named) = try_join!(
             lists_of_services(look.aws, names),
             lists_by(look.aws, "prefix-list-id", look.ssh_prefix_lists())
@@ -33,9 +35,9 @@ impl Kind for PrefixLists {
     }
 }
 
-/// The lists of AWS's own services, by their names. Their IDs are asked for once, since AWS never alters them; their
-/// entries are read in each look.
-async fn lists_of_services(aws: &Aws, names: Vec<String>) -> Result<Vec<(Home, PrefixList)>, CallError> {
+/// The lists of AWS's own services, by the names that each may have. Their IDs are asked for once, since AWS never
+/// alters them; their entries are read in each look.
+async fn lists_of_services(aws: &Aws, names: Vec<Vec<String>>) -> Result<Vec<(Home, PrefixList)>, CallError> {
     if let Some(known) = aws.service_prefix_lists.of(&names) {
         let lists = try_join_all(known.iter().map(|(name, id)| with_entries(aws, id, name))).await;
         match lists {
@@ -45,7 +47,7 @@ async fn lists_of_services(aws: &Aws, names: Vec<String>) -> Result<Vec<(Home, P
             lists => return lists,
         }
     }
-    let found = lists_by(aws, "prefix-list-name", &names).await?;
+    let found = lists_by(aws, "prefix-list-name", &names.concat()).await?;
     for (_, list) in &found {
         aws.service_prefix_lists.learn(&list.name, &list.id);
     }

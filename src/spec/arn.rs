@@ -7,10 +7,8 @@ use super::network::is_region;
 #[cfg(test)]
 use super::schema;
 use crate::fault::Malformed;
+use crate::partition::PARTITIONS;
 use crate::text::{Text, text_type, through_text};
-
-/// The partitions of AWS whose ARNs are taken: commercial, China, GovCloud.
-pub(super) const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
 
 /// A bucket of Amazon S3, or those of its objects whose keys begin alike: `arn:aws:s3:::bucket/prefix`.
 ///
@@ -153,6 +151,8 @@ mod tests {
     #[rstest]
     #[case("arn:aws-cn:s3:::bucket")]
     #[case("arn:aws-us-gov:s3:::my.bucket-1/a b/c")]
+    #[case("arn:aws-eusc:s3:::bucket/data/")]
+    #[case("arn:aws-iso-b:s3:::bucket")]
     fn s3_arns(#[case] text: &str) {
         assert_eq!(text.parse::<S3Arn>().unwrap().to_string(), text);
     }
@@ -187,6 +187,7 @@ mod tests {
     #[rstest]
     #[case("arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef", "us-east-1")]
     #[case("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef", "us-gov-west-1")]
+    #[case("arn:aws-eusc:kms:eusc-de-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef", "eusc-de-east-1")]
     fn key_arns(#[case] text: &str, #[case] region: &str) {
         assert_eq!(text.parse::<KmsKeyArn>().unwrap().region(), region);
     }

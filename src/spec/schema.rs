@@ -11,15 +11,15 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{
     AvailabilityZones, Spec, Tags,
-    arn::PARTITIONS,
     flow_logs::RetentionDays,
     network::{PrefixLength, ZoneName},
     root::Written,
 };
+use crate::partition::PARTITIONS;
 use crate::schema::{assert_committed, in_file, read};
 
 const OCTET: &str = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-const REGION: &str = "[a-z]{2}(?:-[a-z]+)+-[1-9]";
+const REGION: &str = "(?:[a-z]{2}|eusc)(?:-[a-z]+)+-[1-9]";
 const LABEL: &str = "[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?";
 
 /// What is neither ASCII nor a control character may be a letter; of ASCII, letters, digits and `_ . : / = + - @`.

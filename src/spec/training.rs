@@ -78,11 +78,3 @@ words! {
         SageMaker = "sagemaker",
     }
 }
-
-impl TrainingService {
-    /// What trust policies name it by: `ec2.amazonaws.com`.
-    #[must_use]
-    pub(crate) fn principal(self) -> String {
-        format!("{self}.amazonaws.com")
-    }
-}

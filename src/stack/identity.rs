@@ -1,5 +1,6 @@
 //! The roles of an environment and what they may do.
 
+use super::wanted::FLOW_LOG_GROUPS;
 use super::{FLOW_LOG_ROLE, Stack, TRAINING_ROLE};
 use crate::policy::{self, Document, EndpointAccess, FlowLogDelivery, TrainingAccess};
 use crate::spec::TrainingService;
@@ -67,9 +68,10 @@ pub(crate) fn trust_policy(stack: &Stack, purpose: Purpose) -> Document {
 #[must_use]
 pub(crate) fn trusted_services(stack: &Stack) -> Vec<String> {
     let services = &stack.spec.training.services;
-    let mut trusted: Vec<String> = services.iter().map(|service| service.principal()).collect();
+    let principal = |service: &TrainingService| policy::service_principal(&stack.place.partition, &service.to_string());
+    let mut trusted: Vec<String> = services.iter().map(principal).collect();
     if services.contains(&TrainingService::Batch) {
-        trusted.push(TrainingService::EcsTasks.principal());
+        trusted.push(principal(&TrainingService::EcsTasks));
     }
     trusted.sort();
     trusted.dedup();
@@ -114,7 +116,7 @@ fn with_training_access(stack: &Stack, vpc: &str, write: impl Fn(&TrainingAccess
         write: &borrowed(&write_to),
         kms_keys: &borrowed(&kms_keys),
         endpoints: &endpoints(stack),
-        flow_log_groups: &stack.flow_log_group(),
+        flow_log_groups: &format!("{FLOW_LOG_GROUPS}*"),
     })
 }
 
@@ -128,4 +130,23 @@ fn endpoints(stack: &Stack) -> Vec<&str> {
 
 fn place(stack: &Stack) -> policy::Place<'_> {
     policy::Place { partition: &stack.place.partition, region: &stack.place.region, account: &stack.place.account }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{spec::Spec, stack::wanted::some_stack};
+
+    #[test]
+    fn a_host_touches_the_flow_logs_of_no_environment() {
+        let mut stack = some_stack("10.42.0.0/16");
+        stack.spec = Spec::decode(&json!({"egress": {"endpoints": ["s3", "logs"]}})).unwrap();
+        let document: Value = serde_json::from_str(&permissions(&stack, Purpose::Training, "vpc-1").to_json()).unwrap();
+        let statements = document["Statement"].as_array().unwrap();
+        let deny = statements.iter().find(|statement| statement["Sid"] == "DenyTouchingFlowLogs").unwrap();
+        let groups = "arn:aws:logs:us-east-1:123456789012:log-group:/ringfence/*";
+        assert_eq!(deny["Resource"], json!([groups, format!("{groups}:*")]));
+    }
 }

@@ -9,6 +9,7 @@ mod layout;
 mod names;
 mod options;
 mod rules;
+mod service_names;
 mod ssh;
 mod tags;
 mod wanted;
@@ -28,6 +29,7 @@ pub(crate) use names::{
 };
 pub(crate) use options::{OPTIONS, StackOption, options_tag};
 pub(crate) use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
+pub(crate) use service_names::ServiceNames;
 pub(crate) use ssh::{SshBlocks, source_faults};
 pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing};
 #[cfg(test)]

@@ -4,13 +4,13 @@ use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
-use super::{NAME, Owner, Purpose, SshBlocks, Tier, endpoint, identity_name, layout};
-use crate::{observed::Tags, spec::Spec};
+use super::{NAME, Owner, Purpose, ServiceNames, SshBlocks, Tier, endpoint, identity_name, layout};
+use crate::{observed::Tags, partition, spec::Spec};
 
 /// Where an environment stands: an account and a region of a partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// `aws`, `aws-cn`, `aws-us-gov`
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
     pub(crate) partition: String,
     /// `us-east-1`
     pub(crate) region: String,
@@ -44,13 +44,15 @@ pub(crate) struct Stack {
     pub(crate) retired_tags: BTreeSet<String>,
     /// The blocks that SSH may come from, prefix lists expanded.
     pub(crate) ssh_from: SshBlocks,
+    /// The full names of the services whose endpoints are asked for.
+    pub(crate) service_names: ServiceNames,
 }
 
 impl Place {
     /// What the names of AWS services end in.
     #[must_use]
     pub(crate) fn dns_suffix(&self) -> &'static str {
-        if self.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+        partition::dns_suffix(&self.partition)
     }
 }
 
@@ -172,7 +174,8 @@ impl Stack {
     /// The full name of an AWS service as VPC endpoints know it.
     #[must_use]
     pub(crate) fn service_name(&self, service: &str) -> String {
-        format!("com.amazonaws.{}.{service}", self.place.region)
+        let usual = || partition::endpoint_service_names(&self.place.region, service).swap_remove(0);
+        self.service_names.get(service).map_or_else(usual, ToOwned::to_owned)
     }
 
     /// The names of the endpoints within the environment.
@@ -229,5 +232,6 @@ pub(crate) fn some_stack(cidr: &str) -> Stack {
         zones,
         retired_tags: BTreeSet::new(),
         ssh_from: SshBlocks::default(),
+        service_names: ServiceNames::default(),
     }
 }

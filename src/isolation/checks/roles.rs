@@ -38,10 +38,25 @@ pub(crate) fn role_bound(view: &View<'_>) -> Check {
         }
     }
     let names: Vec<_> = view.observed.roles.iter().map(|role| role.name.as_str()).collect();
+    let unbound = if hands_interfaces_over(view) { UNBOUND_RECEIVER } else { "" };
     findings.conclude(if names.is_empty() {
         "there is no role".to_owned()
     } else {
-        format!("{} allow what was asked for, to the services asked for", names.join(", "))
+        format!("{} allow what was asked for, to the services asked for{unbound}", names.join(", "))
+    })
+}
+
+/// What no policy can bind: SageMaker AI attaches a job's interfaces in an account of its own, which AWS does not name.
+const UNBOUND_RECEIVER: &str = "; to which account an interface of this VPC is handed over \
+                                (ec2:CreateNetworkInterfacePermission) nothing bounds";
+
+/// Whether a role may hand interfaces over to other accounts.
+fn hands_interfaces_over(view: &View<'_>) -> bool {
+    const ACTION: &str = "ec2:CreateNetworkInterfacePermission";
+    let documents = view.observed.roles.iter().flat_map(|role| role.inline_policies.values());
+    let documents: Vec<_> = documents.filter_map(|text| Document::parse(text).ok()).collect();
+    documents.iter().flat_map(Document::allowing).any(|statement| {
+        statement.actions.patterns().is_some_and(|actions| actions.iter().any(|one| one.eq_ignore_ascii_case(ACTION)))
     })
 }
 

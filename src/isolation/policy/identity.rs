@@ -62,9 +62,7 @@ fn objections_to_statement(statement: &Statement, role: &RoleExpectation, perime
         return vec!["allows its actions on all resources but some".to_owned()];
     };
     let mut objections = Vec::new();
-    // In the China regions names of services end in `.cn` for some and not for others.
-    let by_s3 = ["", ".cn"].map(|end| format!("s3.{}.amazonaws.com{end}", perimeter.region));
-    let by_s3 = by_s3.each_ref().map(String::as_str);
+    let by_s3: Vec<&str> = perimeter.s3_callers.iter().map(String::as_str).collect();
     for action in actions {
         let service = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
         if is_open(action) || !action.contains(':') {

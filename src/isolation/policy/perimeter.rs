@@ -11,6 +11,7 @@ pub(crate) struct Perimeter<'a> {
     pub(super) region: &'a str,
     pub(super) account: &'a str,
     pub(super) image_accounts: &'a [String],
+    pub(super) s3_callers: &'a [String],
 }
 
 /// What reads an object and cannot write one.
@@ -33,6 +34,7 @@ impl<'a> Perimeter<'a> {
             region: &expectation.region,
             account: &expectation.account,
             image_accounts: &expectation.image_accounts,
+            s3_callers: &expectation.s3_callers,
         }
     }
 

@@ -50,6 +50,8 @@ fn on_roles(#[case] services: &[&str], #[case] principals: &[&str]) {
         let check = environment.check(name);
         assert!(check.holds, "{name}: {}", check.because);
     }
+    let told = environment.check(RoleBound).because.contains("ec2:CreateNetworkInterfacePermission");
+    assert_eq!(told, services.contains(&"sagemaker"), "whom an interface is handed to is bound by nothing");
 }
 
 #[rstest]

@@ -314,6 +314,7 @@ fn expectation() -> Expectation {
         gateway_endpoints: vec![S3.to_owned()],
         interface_endpoints: texts(&[ECR, LOGS]),
         image_accounts: vec!["763104351884".to_owned()],
+        s3_callers: vec!["s3.us-east-1.amazonaws.com".to_owned()],
         flow_log_group: Some(LOG_GROUP.to_owned()),
         flow_log_role: Some(format!("arn:aws:iam::{ACCOUNT}:role/ringfence/us-east-1/{FLOW_LOG_ROLE}")),
         roles: vec![

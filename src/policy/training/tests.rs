@@ -129,7 +129,7 @@ fn data_is_read_written_listed_and_decrypted_as_asked() {
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": "arn:aws:s3:::corpus",
-                "Condition": {"StringLike": {"s3:prefix": "clean/*"}},
+                "Condition": {"StringLike": {"s3:prefix": ["clean", "clean/*"]}},
             },
             {
                 "Sid": "DecryptThroughS3",
@@ -178,6 +178,7 @@ fn data_is_read_written_listed_and_decrypted_as_asked() {
         "DenyTouchingFlowLogs",
         "CreateInterfacesInThisVpc",
         "HandOverInterfacesInThisVpc",
+        "ReleaseInterfacesInThisVpc",
         "DescribingTakesNoResource",
         "MetricsTakeNoResource",
     ],
@@ -297,7 +298,11 @@ fn network_interfaces_are_made_in_this_vpc_alone() {
     let create = statement(&permissions, "CreateInterfacesInThisVpc");
     assert_eq!(create["Condition"], json!({"ArnLikeIfExists": {"ec2:Vpc": vpc}}));
     let hand_over = statement(&permissions, "HandOverInterfacesInThisVpc");
-    assert_eq!(hand_over["Condition"], json!({"ArnLike": {"ec2:Vpc": vpc}}));
+    let receiver = json!({"ec2:AuthorizedService": "sagemaker.amazonaws.com"});
+    let condition = json!({"ArnLike": {"ec2:Vpc": vpc}, "StringEqualsIfExists": receiver});
+    assert_eq!(hand_over["Condition"], condition);
+    let take_back = statement(&permissions, "ReleaseInterfacesInThisVpc");
+    assert_eq!(take_back["Condition"], json!({"ArnLike": {"ec2:Vpc": vpc}}));
 }
 
 #[test]
