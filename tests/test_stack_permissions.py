@@ -157,6 +157,8 @@ def test_an_action_that_is_taken_away_is_named(cloud: Cloud, action: str) -> Non
 
 def test_what_is_not_its_own_is_out_of_the_functions_reach(cloud: Cloud) -> None:
     vpc = make_vpc(cloud.account.ec2)
+    group = cloud.account.ec2.create_security_group(GroupName="theirs", Description="theirs", VpcId=vpc)["GroupId"]
+    cloud.account.ec2.create_tags(Resources=[group], Tags=[{"Key": "Name", "Value": "theirs"}])
     ec2, iam = cloud.strict.client("ec2"), cloud.strict.client("iam")
     path = "/ringfence/us-east-1/"
     ours = {"ringfence:managed-by": "ringfence", "ringfence:installation": "ringfence"}
@@ -164,6 +166,7 @@ def test_what_is_not_its_own_is_out_of_the_functions_reach(cloud: Cloud) -> None
     for refused in (
         lambda: ec2.delete_vpc(VpcId=vpc),
         lambda: ec2.create_tags(Resources=[vpc], Tags=tags),
+        lambda: ec2.create_tags(Resources=[group], Tags=tags),
         lambda: ec2.create_subnet(
             VpcId=vpc, CidrBlock="10.1.0.0/24", TagSpecifications=[{"ResourceType": "subnet", "Tags": tags}]
         ),
@@ -172,4 +175,5 @@ def test_what_is_not_its_own_is_out_of_the_functions_reach(cloud: Cloud) -> None
     ):
         with pytest.raises(ClientError, match="not authorized"):
             refused()
+    cloud.account.ec2.delete_security_group(GroupId=group)
     cloud.account.ec2.delete_vpc(VpcId=vpc)

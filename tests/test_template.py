@@ -169,6 +169,7 @@ def rendered(value: Any) -> Any:
         "AWS::StackName": "a-rather-long-name-of-a-stack",
         "AWS::Partition": "aws-us-gov",
         "AWS::Region": "ap-southeast-7",
+        "AWS::URLSuffix": "amazonaws.com.cn",
         "AWS::AccountId": "123456789012",
         "ExportPrefix": "/a-rather-long-prefix/of-three-parts/for-exports",
         "EventBusName": "a-rather-long-name/of-an-event-bus-in-three-parts/for-requests",
@@ -238,7 +239,9 @@ def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
     found = conditions()
     for kind in ("RequestTag", "ResourceTag"):
         assert found.pop(f"aws:{kind}/{tags['MANAGED_BY']}") == {tags["MANAGED_BY_VALUE"]}
-        assert found.pop(f"aws:{kind}/{tags['INSTALLATION']}") == {json.dumps({"Ref": "Table"})}
+        assert found.pop(f"aws:{kind}/{tags['INSTALLATION']}") - {"true"} == {json.dumps({"Ref": "Table"})}
+    untagged = {f"aws:ResourceTag/{key}" for key in ("Name", "aws:cloudformation:stack-name")}
+    assert {key: found.pop(key) for key in untagged} == dict.fromkeys(untagged, {"true"})
     assert found.pop(f"aws:ResourceTag/{constants('stack/guardduty.rs')['MANAGED']}") == {"true"}
     assert {key for key in found if "Tag/" in key} == set()
     stack = {source.name: source.code for source in sources()}
@@ -313,10 +316,29 @@ def test_whatever_is_made_is_tagged() -> None:
 BOUNDARY = {"If": ["HasOwnBoundary", {"Ref": "EnvironmentRoleBoundary"}, {"Ref": "PermissionsBoundaryArn"}]}
 
 
-@pytest.mark.parametrize("action", ["iam:CreateRole", "iam:PutRolePermissionsBoundary"])
+UNDER_THE_BOUNDARY = [
+    "iam:CreateRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+]
+
+
+@pytest.mark.parametrize("action", UNDER_THE_BOUNDARY)
 def test_no_role_is_without_the_boundary(action: str) -> None:
     (statement,) = (each for each in statements() if action in each["Action"])
     assert statement["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == BOUNDARY
+
+
+def test_what_is_taken_over_has_no_name_no_stack_and_no_owner() -> None:
+    (statement,) = (each for each in statements() if each["Sid"] == "TakeOverVpcDefaults")
+    assert statement["Condition"]["Null"] == {
+        "aws:ResourceTag/Name": "true",
+        "aws:ResourceTag/aws:cloudformation:stack-name": "true",
+        "aws:ResourceTag/ringfence:installation": "true",
+    }
+    taken = {action for each in statements() for action in each["Action"] if "Null" in each.get("Condition", {})}
+    assert taken == {"ec2:CreateTags"}
 
 
 def test_no_role_gets_rid_of_the_boundary_or_of_its_own_policy_alone() -> None:
@@ -333,7 +355,8 @@ def test_the_function_puts_the_boundary_on_that_the_role_asks_for() -> None:
 def test_roles_are_handed_to_two_services_alone() -> None:
     passing = [each for each in statements() if "iam:PassRole" in each["Action"]]
     services = {json.dumps(each["Condition"]["StringEquals"]["iam:PassedToService"]) for each in passing}
-    assert services == {'["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]', '"vpc-flow-logs.amazonaws.com"'}
+    instances = json.dumps(["ec2.amazonaws.com", {"Sub": "ec2.${AWS::URLSuffix}"}])
+    assert services == {instances, '"vpc-flow-logs.amazonaws.com"'}
     roles = [each["Resource"].get("GetAtt") or each["Resource"]["Sub"].rpartition("/")[2] for each in passing]
     assert sorted(roles) == ["*-training", "FlowLogRole.Arn"]
 
@@ -367,7 +390,7 @@ def granted() -> set[str]:
     assert images
     services = "cloudwatch|ec2|ec2messages|ecr|kms|logs|s3|sagemaker|ssm|ssmmessages"
     found = re.findall(rf'"((?:{services}):[A-Z]\w+)"', code + images[1])
-    return set(found) - {"ec2:Vpc", "kms:ViaService"}
+    return set(found) - {"ec2:AuthorizedService", "ec2:Vpc", "kms:ViaService"}
 
 
 def _code(name: str) -> str:
@@ -383,6 +406,21 @@ def test_the_boundary_admits_what_policies_are_made_of_and_nothing_else() -> Non
 def test_the_doctor_looks_for_what_policies_are_made_of() -> None:
     code = _code("doctor/bounds.rs").split("const NEVER")[0]
     assert set(re.findall(r'"([a-z0-9]+:[A-Z]\w+)"', code)) == granted()
+
+
+def test_data_is_of_use_through_a_vpc_of_this_account_alone() -> None:
+    found = MANAGED["EnvironmentRoleBoundary"]["Properties"]["PolicyDocument"]["Statement"]
+    data = [each for each in found if any(action.startswith("s3:") for action in each["Action"])]
+    assert len(data) == 2
+    account = {"Ref": "AWS::AccountId"}
+    for statement in data:
+        assert statement["Condition"] == {
+            "StringEquals": {
+                "aws:ResourceAccount": account,
+                "aws:VpceAccount": {"If": ["InCommercialPartition", account, {"Ref": "AWS::NoValue"}]},
+            },
+            "Null": {"aws:SourceVpc": "false"},
+        }
 
 
 def test_the_boundary_admits_the_delivery_of_flow_logs() -> None:

@@ -35,6 +35,7 @@ PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
     "AWS::StackName": "ringfence",
+    "AWS::URLSuffix": "amazonaws.com",
 }
 ARNS = {
     "AWS::DynamoDB::Table": "dynamodb:us-east-1:123456789012:table/{}",

@@ -22,8 +22,8 @@ pub(crate) struct Roles;
 pub(crate) enum RoleChange {
     /// Makes it. Its name is its natural key.
     Create { name: String, path: String, trust: String, boundary: Option<String>, tags: Tags },
-    /// Says who may assume it.
-    Trust { name: String, trust: String },
+    /// Says who may assume it, once it is bound where it was not: nothing may be said of a role without its boundary.
+    Trust { name: String, trust: String, bound: Option<Reference> },
     /// Puts the permissions boundary on it.
     Bound { name: String, boundary: String },
     /// Puts tags on it.
@@ -143,12 +143,14 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
         let change = RoleChange::Untag { name: name.clone(), keys };
         draft.update(TYPE, resource, &reference, Change::role(change));
     }
-    if !trust.same_as(&role.trust_policy) {
-        let change = RoleChange::Trust { name: name.clone(), trust: trust.to_json() };
-        draft.update(TYPE, resource, &reference, Change::role(change));
-    }
     if let Some(boundary) = boundary.filter(|wanted| role.permissions_boundary.as_ref() != Some(wanted)) {
         let change = RoleChange::Bound { name: name.clone(), boundary };
+        let bounding = draft.update(TYPE, resource, &reference, Change::role(change));
+        draft.done(purpose.boundary(), bounding);
+    }
+    if !trust.same_as(&role.trust_policy) {
+        let bound = draft.reference(purpose.boundary()).ok();
+        let change = RoleChange::Trust { name: name.clone(), trust: trust.to_json(), bound };
         draft.update(TYPE, resource, &reference, Change::role(change));
     }
     for policy in role.inline_policies.keys().filter(|policy| *policy != purpose.policy_name()) {
@@ -164,7 +166,10 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
 
 impl Refers for RoleChange {
     fn references(&self) -> Vec<&Reference> {
-        Vec::new()
+        match self {
+            Self::Trust { bound, .. } => bound.iter().collect(),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -184,7 +189,7 @@ impl Act for RoleChange {
                 call.send().await.named("iam:CreateRole")?;
                 return Ok(Some(name.clone()));
             }
-            Self::Trust { name, trust } => {
+            Self::Trust { name, trust, .. } => {
                 let call = client.update_assume_role_policy().role_name(name).policy_document(trust);
                 call.send().await.named("iam:UpdateAssumeRolePolicy")?;
             }

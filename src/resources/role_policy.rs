@@ -19,6 +19,8 @@ pub(crate) struct PutPolicy {
     role: Reference,
     /// The VPC, where the policy names it.
     vpc: Option<Reference>,
+    /// The step that puts the boundary on the role, where it lacks one: no role without it may be given a policy.
+    bound: Option<Reference>,
     purpose: Purpose,
     stack: Arc<Stack>,
 }
@@ -66,8 +68,10 @@ impl Kind for RolePolicies {
                 .zip(vpc_id)
                 .is_some_and(|(standing, vpc_id)| stack::permissions(&stack, purpose, vpc_id).same_as(standing));
             if !right {
+                let bound = draft.reference(purpose.boundary()).ok();
                 let resource = purpose.policy();
-                let change = Change::role_policy(PutPolicy { role: role.clone(), vpc, purpose, stack: stack.clone() });
+                let change =
+                    Change::role_policy(PutPolicy { role: role.clone(), vpc, bound, purpose, stack: stack.clone() });
                 let step = if standing.is_some() {
                     draft.update(TYPE, &*resource, &role, change)
                 } else {
@@ -82,7 +86,7 @@ impl Kind for RolePolicies {
 
 impl Refers for PutPolicy {
     fn references(&self) -> Vec<&Reference> {
-        std::iter::once(&self.role).chain(&self.vpc).collect()
+        std::iter::once(&self.role).chain(&self.vpc).chain(&self.bound).collect()
     }
 }
 

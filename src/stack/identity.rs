@@ -42,6 +42,15 @@ impl Purpose {
         format!("{}/{}", self.role(), self.policy_name())
     }
 
+    /// The name within the environment of the step that puts the boundary on a role which lacks it.
+    #[must_use]
+    pub(crate) const fn boundary(self) -> &'static str {
+        match self {
+            Self::Training => "training-role/boundary",
+            Self::FlowLogs => "flow-log-role/boundary",
+        }
+    }
+
     /// The name of the role's one inline policy.
     #[must_use]
     pub(crate) const fn policy_name(self) -> &'static str {

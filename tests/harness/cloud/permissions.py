@@ -46,6 +46,8 @@ FIREWALLS_MADE = {
     "AssociateFirewallRuleGroup": "firewall-rule-group-association",
 }
 TAG_KEY = re.compile(r"(?:^|\.)Tags?\.(?:member\.)?\d+\.Key$")
+BOUND = {"iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"}
+"""Asked for with the boundary that the role has (the others bring the one that they put on it)."""
 TAGS_ITSELF = {"CreateRole": "TagRole", "CreateInstanceProfile": "TagInstanceProfile", "CreateLogGroup": "TagResource"}
 """The action that a creating call takes as well where it brings tags."""
 
@@ -121,7 +123,9 @@ def _of_iam(call: Call, emulator: Emulator) -> Iterator[Permission]:
         made = f"arn:aws:iam::{ACCOUNT}:{kind}{parameters.get('Path', '/')}{name}"
         arn = there["Arn"] if there else made
         carried = _carried({each["Key"]: each["Value"] for each in (there or {}).get("Tags", [])})
-        yield Permission(action, arn, {**asked, **carried})
+        bound = (there or {}).get("PermissionsBoundary") if action in BOUND else None
+        context = {"iam:PermissionsBoundary": bound["PermissionsBoundaryArn"]} if bound else {}
+        yield Permission(action, arn, {**asked, **context, **carried})
         if requested and call.action in TAGS_ITSELF:
             yield Permission(f"iam:{TAGS_ITSELF[call.action]}", arn, {**requested, **carried})
     if call.action == "AddRoleToInstanceProfile":
