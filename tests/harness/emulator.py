@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-REGION = "us-east-1"
+REGION = os.environ.get("RINGFENCE_TEST_REGION", "us-east-1")
+"""Where everything stands. Another region, of another partition maybe, takes a process of its own: `elsewhere`."""
 ACCOUNT = "123456789012"
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 TESTS = Path(__file__).parent.parent

@@ -17,6 +17,7 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError
 from moto.ec2.models import ec2_backends
 from moto.route53resolver.responses import Route53ResolverResponse
+from moto.utilities.utils import get_partition
 
 from ..recorded import find
 from .patching import add, replace
@@ -87,7 +88,7 @@ def make(self: Any, kind: str, short: str, asked: Item, **members: Any) -> Item:
     if not NAME.fullmatch(asked["Name"]):
         raise refuse("Validation", f"the name {asked['Name']!r} is not allowed")
     item_id = f"rslvr-{short}-{uuid.uuid4().hex[:17]}"
-    arn = f"arn:aws:route53resolver:{self.region}:{self.current_account}:{kind}/{item_id}"
+    arn = f"arn:{get_partition(self.region)}:route53resolver:{self.region}:{self.current_account}:{kind}/{item_id}"
     tags[arn] = {tag["Key"]: tag["Value"] for tag in asked.get("Tags", [])}
     return {"Id": item_id, "Arn": arn, "Name": asked["Name"], "Status": "COMPLETE", **members}
 

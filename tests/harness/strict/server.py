@@ -23,6 +23,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import HTTPException
 from moto.core.request import Request
+from moto.utilities.utils import get_partition
 
 from .. import answers
 from ..calls import READING, Call, classify
@@ -47,6 +48,7 @@ from . import (
     networks,
     options,
     parameters,
+    partitions,
     refusals,
     route_tables,
     service_quotas,
@@ -72,6 +74,7 @@ PATCHES = (
     networks,
     options,
     parameters,
+    partitions,
     route_tables,
     service_quotas,
     simulation,
@@ -81,7 +84,6 @@ PATCHES = (
 )
 """Importing these is what makes moto strict."""
 CONTROL = "/ringfence-test/"
-GLOBAL_REGION = "aws"
 
 Handler = Callable[[Request, str, Any], tuple[int, Any, Any]]
 
@@ -119,7 +121,7 @@ def _handlers(service: str, region: str) -> tuple[str, list[tuple[re.Pattern[str
     if name is None:
         raise NotImplementedError(f"no service {service!r}")
     of_account = backends.get_backend(name)[DEFAULT_ACCOUNT_ID]  # type: ignore[call-overload]
-    backend = of_account[region if region in of_account else GLOBAL_REGION]
+    backend = of_account[region if region in of_account else get_partition(region)]
     return name, [(re.compile(url), handler) for url, handler in backend.urls.items()]
 
 
@@ -184,7 +186,7 @@ def _moment(request: Message, name: str, region: str, action: str) -> Any:
     if name not in history.OBSERVED:
         return nullcontext()
     of_account = backends.get_backend(name)[DEFAULT_ACCOUNT_ID]  # type: ignore[call-overload]
-    backend = of_account[region if region in of_account else GLOBAL_REGION]
+    backend = of_account[region if region in of_account else get_partition(region)]
     if not action.startswith(READING):
         history.record(name, backend)
     elif READ_AT in request.headers:

@@ -62,6 +62,8 @@ class Settings:
     """How long a VPC that the function deleted is still listed to it."""
     ipam_pools: dict[str, dict[str, str]] = field(default_factory=dict)
     """The pools of IPAM by ID, each with its `cidr`, `locale` and `family`."""
+    terse: bool = False
+    """Whether what GovCloud has been known to leave out is left out: see `partitions`."""
     kept_by_organization: list[str] = field(default_factory=list)
     """The actions that a service control policy keeps from the whole account."""
     history_seconds: float = 0.0
