@@ -5,23 +5,25 @@
 //! <https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-shared-vpc.html>
 
 use crate::observed::{NetworkInterface, Observed, SecurityGroup, Tags, VpcEndpoint};
+use crate::partition;
 
 /// The tag that GuardDuty puts on what it makes, with the value `true`.
 const MANAGED: &str = "GuardDutyManaged";
 /// How the names of its groups begin; the ID of the VPC follows
 /// (<https://github.com/hashicorp/terraform-provider-aws/pull/46953>).
 const GROUP: &str = "GuardDutyManagedSecurityGroup-";
-/// How the name of its service ends.
-const SERVICE: &str = ".guardduty-data";
+/// Its service.
+const SERVICE: &str = "guardduty-data";
 
-/// The full names that the service has in a region, in whichever partition.
+/// The full names that the service may have in a region.
 pub(crate) fn guardduty_services(region: &str) -> Vec<String> {
-    ["com", "cn.com"].map(|prefix| format!("{prefix}.amazonaws.{region}{SERVICE}")).into()
+    partition::endpoint_service_names(region, SERVICE)
 }
 
 /// Whether GuardDuty made the endpoint.
 pub(crate) fn is_endpoint_of_guardduty(endpoint: &VpcEndpoint) -> bool {
-    is_managed(&endpoint.tags) && endpoint.service_name.ends_with(SERVICE)
+    let service = endpoint.service_name.rsplit('.').next();
+    is_managed(&endpoint.tags) && service == Some(SERVICE)
 }
 
 /// Whether GuardDuty made the security group.
@@ -47,10 +49,8 @@ mod tests {
 
     #[test]
     fn the_service_is_that_of_the_region() {
-        assert_eq!(
-            guardduty_services("eu-west-1"),
-            ["com.amazonaws.eu-west-1.guardduty-data", "cn.com.amazonaws.eu-west-1.guardduty-data"]
-        );
+        assert_eq!(guardduty_services("eu-west-1"), ["com.amazonaws.eu-west-1.guardduty-data"]);
+        assert_eq!(guardduty_services("cn-north-1")[1], "cn.com.amazonaws.cn-north-1.guardduty-data");
     }
 
     #[test]
