@@ -78,6 +78,29 @@ def test_rules_are_added_all_or_none_and_descriptions_do_not_tell_them_apart(ec2
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=ssh_from("10.0.0.0/8", description="another"))
 
 
+def test_rules_go_all_or_none_and_only_when_named_exactly(ec2: Any, vpc: str) -> None:
+    group = make_group(ec2, vpc)
+    ping, theirs = icmp(8, -1), all_from("sg-0123456789abcdef0")
+    theirs[0]["UserIdGroupPairs"][0]["UserId"] = "210987654321"
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=ping + theirs + ssh_from("10.0.0.0/8"))
+    for wrong in (icmp(-1, -1), icmp(8, 0), all_from(group)):
+        with refused("InvalidPermission.NotFound"):
+            ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=ssh_from("10.0.0.0/8") + wrong)
+    with refused("InvalidParameterValue"):
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=icmp(-1, 4))
+    rules = ec2.describe_security_group_rules(Filters=where(group_id=group))["SecurityGroupRules"]
+    ids = [rule["SecurityGroupRuleId"] for rule in rules if not rule["IsEgress"]]
+    assert len(ids) == 3
+    with refused("InvalidSecurityGroupRuleId.NotFound"):
+        ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[*ids, "sgr-0123456789abcdef0"])
+    ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=ids[:1])
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=ssh_from("10.0.0.0/8"))
+
+
+def icmp(kind: int, code: int) -> list[dict[str, Any]]:
+    return [{"IpProtocol": "icmp", "FromPort": kind, "ToPort": code, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+
+
 # Endpoints
 
 

@@ -94,7 +94,7 @@ mod tests {
     ];
 
     /// What is asked of EC2 with filters, and under which name the filters go.
-    const FILTERED: [(&str, &str); 20] = [
+    const FILTERED: [(&str, &str); 21] = [
         ("DescribeAvailabilityZones", "Filters"),
         ("DescribeEgressOnlyInternetGateways", "Filters"),
         ("DescribeFlowLogs", "Filter"),
@@ -107,6 +107,7 @@ mod tests {
         ("DescribeNetworkInterfaces", "Filters"),
         ("DescribePlacementGroups", "Filters"),
         ("DescribeRouteTables", "Filters"),
+        ("DescribeSecurityGroupRules", "Filters"),
         ("DescribeSecurityGroups", "Filters"),
         ("DescribeSubnets", "Filters"),
         ("DescribeTransitGatewayVpcAttachments", "Filters"),

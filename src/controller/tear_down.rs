@@ -113,7 +113,8 @@ impl Work<'_> {
     fn still_there(&self, observed: &Observed, blockers: &[Blocker]) -> Vec<String> {
         if blockers.is_empty() {
             let plan = plan_removal(&self.subject.owner, observed, false);
-            let mut waiting: Vec<String> = plan.steps().iter().map(|step| step.resource.clone()).collect();
+            let steps = plan.steps().iter().filter(|step| step.operation.is_some());
+            let mut waiting: Vec<String> = steps.map(|step| step.resource.clone()).collect();
             if waiting.is_empty() {
                 waiting.push("a VPC of an interrupted creation that may still show up".to_owned());
             }

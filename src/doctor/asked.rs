@@ -40,6 +40,7 @@ pub(super) const QUESTIONS: &[Question] = &[
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribePlacementGroups",
             "ec2:DescribeRouteTables",
+            "ec2:DescribeSecurityGroupRules",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
             "ec2:DescribeTransitGatewayVpcAttachments",

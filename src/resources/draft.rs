@@ -62,6 +62,18 @@ impl<'a> Draft<'a> {
         self.plan.push(Operation::Update, resource_type, resource, present(id), change, &[])
     }
 
+    /// The same, once the steps `after` are done.
+    pub(super) fn update_after(
+        &mut self,
+        resource_type: &'static str,
+        resource: impl Into<String>,
+        id: &Reference,
+        change: Change,
+        after: &[Handle],
+    ) -> Handle {
+        self.plan.push(Operation::Update, resource_type, resource, present(id), change, after)
+    }
+
     /// A step that removes `resource`, which is ours and not wanted.
     pub(super) fn delete(
         &mut self,
@@ -81,8 +93,9 @@ impl<'a> Draft<'a> {
         resource: impl Into<String>,
         id: &Reference,
         change: Change,
+        after: &[Handle],
     ) -> Handle {
-        self.plan.push(Operation::Delete, resource_type, resource, present(id), change, &[])
+        self.plan.push(Operation::Delete, resource_type, resource, present(id), change, after)
     }
 
     /// The ID of the prefix list of a service that is reached through a gateway endpoint.
@@ -121,37 +134,49 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Puts the tags on an EC2 resource that it lacks, and takes those off that are not wanted any more.
+    /// Takes the tags off an EC2 resource that are not wanted any more, and puts those on that it lacks.
     pub(super) fn retag(&mut self, resource_type: &'static str, resource: &str, id: &str, observed: &Tags) {
         let lacking = missing(&self.stack.tags(resource), observed);
-        self.put_tags(resource_type, resource, id, lacking);
-        self.untag(resource_type, resource, id, observed);
+        let untagged = self.untag(resource_type, resource, id, observed);
+        self.put_tags(resource_type, resource, id, lacking, untagged);
     }
 
-    /// Takes the tags off an EC2 resource that are not wanted any more.
-    pub(super) fn untag(&mut self, resource_type: &'static str, resource: &str, id: &str, observed: &Tags) {
+    /// Takes the tags off an EC2 resource that are not wanted any more. Whoever puts tags on it waits for that, of
+    /// every service: a resource holds 50 tags (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>),
+    /// and two calls at once that alter its tags are refused as `ConcurrentTagAccess`
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>). The tags that say whose it is
+    /// are never among those that go, so that it is ours in between as well.
+    pub(super) fn untag(
+        &mut self,
+        resource_type: &'static str,
+        resource: &str,
+        id: &str,
+        observed: &Tags,
+    ) -> Option<Handle> {
         let keys = self.stack.retired(observed);
-        if !keys.is_empty() {
-            let reference = Reference::Present(id.to_owned());
-            let change = Change::tag(tag::TagChange::Remove { resource: reference.clone(), keys });
-            self.update(resource_type, resource, &reference, change);
+        if keys.is_empty() {
+            return None;
         }
+        let reference = Reference::Present(id.to_owned());
+        let change = Change::tag(tag::TagChange::Remove { resource: reference.clone(), keys });
+        Some(self.update(resource_type, resource, &reference, change))
     }
 
-    /// A step that puts tags on an EC2 resource, if there are any to put.
+    /// A step that puts tags on an EC2 resource, if there are any to put, once others are off.
     pub(super) fn put_tags(
         &mut self,
         resource_type: &'static str,
         resource: &str,
         id: &str,
         tags: Tags,
+        untagged: Option<Handle>,
     ) -> Option<Handle> {
         if tags.is_empty() {
             return None;
         }
         let reference = Reference::Present(id.to_owned());
         let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags });
-        Some(self.update(resource_type, resource, &reference, change))
+        Some(self.update_after(resource_type, resource, &reference, change, untagged.as_slice()))
     }
 
     /// What must be there before a resource that only an option adds is made: the VPC, and its tag that names the

@@ -75,14 +75,14 @@ impl Kind for InstanceProfiles {
         }
         let reference = draft.stands(resource, &profile.name);
         let lacking = profile.tags.as_ref().map(|seen| missing(&tags, seen)).unwrap_or_default();
+        let keys = profile.tags.as_ref().map(|seen| stack.retired(seen)).unwrap_or_default();
+        let untagged = (!keys.is_empty()).then(|| {
+            let change = InstanceProfileChange::Untag { name: name.clone(), keys };
+            draft.update(TYPE, resource, &reference, Change::instance_profile(change))
+        });
         if !lacking.is_empty() {
             let change = InstanceProfileChange::Tag { name: name.clone(), tags: lacking };
-            draft.update(TYPE, resource, &reference, Change::instance_profile(change));
-        }
-        let keys = profile.tags.as_ref().map(|seen| stack.retired(seen)).unwrap_or_default();
-        if !keys.is_empty() {
-            let change = InstanceProfileChange::Untag { name: name.clone(), keys };
-            draft.update(TYPE, resource, &reference, Change::instance_profile(change));
+            draft.update_after(TYPE, resource, &reference, Change::instance_profile(change), untagged.as_slice());
         }
         // A profile holds one role: another one has to leave first. The roles are called as their profile.
         let mut after = Vec::new();

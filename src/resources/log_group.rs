@@ -90,15 +90,15 @@ impl Kind for LogGroups {
             let mut claimed = seen.clone();
             claimed.entry(MANAGED_BY.to_owned()).or_insert_with(|| MANAGED_BY_VALUE.to_owned());
             draft.ours(stack::FLOW_LOG_GROUP, &group.name, &claimed)?;
+            let keys = stack.retired(seen);
+            let untagged = (!keys.is_empty()).then(|| {
+                let change = LogGroupChange::Untag { arn: group.arn.clone(), keys };
+                draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change))
+            });
             let lacking = missing(&tags, seen);
             if !lacking.is_empty() {
-                let change = LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking };
-                draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
-            }
-            let keys = stack.retired(seen);
-            if !keys.is_empty() {
-                let change = LogGroupChange::Untag { arn: group.arn.clone(), keys };
-                draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+                let change = Change::log_group(LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking });
+                draft.update_after(TYPE, stack::FLOW_LOG_GROUP, &reference, change, untagged.as_slice());
             }
         }
         if group.retention_days != Some(days) {

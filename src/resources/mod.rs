@@ -39,6 +39,7 @@ mod role_policy;
 mod route_table;
 mod run;
 mod security_group;
+mod security_group_revoke;
 mod security_group_rule;
 mod subnet;
 mod tag;

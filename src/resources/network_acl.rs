@@ -105,6 +105,18 @@ fn draft_entries(draft: &mut Draft<'_>, name: &str, acl: &Reference, seen: &[Acl
     let wanted = acl_entries(&draft.stack, tier);
     let key = |entry: &AclEntry| (entry.direction, entry.number);
     let seen: BTreeMap<_, &AclEntry> = seen.iter().map(|entry| (key(entry), entry)).collect();
+    // What is surplus goes first: an ACL holds 20 entries a direction, the final denial among them
+    // (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html). Nothing is cut off that was not before:
+    // only entries go that are not ours, and an entry of ours that is to come lets nothing through yet.
+    let surplus: Vec<AclEntry> = seen
+        .iter()
+        .filter(|(at, _)| !wanted.iter().any(|entry| key(entry) == **at))
+        .map(|(_, entry)| (*entry).clone())
+        .collect();
+    let gone = match acl {
+        Reference::Present(id) => draft_entry_removals(draft, name, id, &surplus),
+        Reference::Made(_) => Vec::new(),
+    };
     let mut handles = Vec::new();
     for entry in &wanted {
         let part = entry_name(name, entry.direction, entry.number);
@@ -116,23 +128,36 @@ fn draft_entries(draft: &mut Draft<'_>, name: &str, acl: &Reference, seen: &[Acl
             }
             None => {
                 let change = NetworkAclChange::CreateEntry { acl: acl.clone(), entry: entry.clone() };
-                handles.push(draft.create_part(ENTRY, part, Change::network_acl(change), &[]));
+                let of_direction = gone.iter().filter(|(direction, _)| *direction == entry.direction);
+                let after: Vec<Handle> = of_direction.map(|(_, handle)| *handle).collect();
+                handles.push(draft.create_part(ENTRY, part, Change::network_acl(change), &after));
             }
-        }
-    }
-    if let Reference::Present(id) = acl {
-        for (direction, number) in seen.keys().filter(|seen| !wanted.iter().any(|entry| key(entry) == **seen)) {
-            draft_entry_removal(draft, name, id, *direction, *number);
         }
     }
     handles
 }
 
-/// A step that removes an entry.
-pub(super) fn draft_entry_removal(draft: &mut Draft<'_>, name: &str, acl: &str, direction: Direction, number: u16) {
-    let part = entry_name(name, direction, number);
-    let change = NetworkAclChange::DeleteEntry { acl: acl.to_owned(), number, direction };
-    draft.delete(ENTRY, part, acl, Change::network_acl(change), &[]);
+/// The steps that remove entries, each with its direction. Those that deny go after those that allow: for a moment an
+/// allowance would else count that a denial before it had kept shut.
+pub(super) fn draft_entry_removals(
+    draft: &mut Draft<'_>,
+    name: &str,
+    acl: &str,
+    entries: &[AclEntry],
+) -> Vec<(Direction, Handle)> {
+    let mut gone: Vec<(Direction, Handle)> = Vec::new();
+    let mut entries: Vec<&AclEntry> = entries.iter().collect();
+    entries.sort_by_key(|entry| !entry.allow);
+    let allowing = entries.iter().filter(|entry| entry.allow).count();
+    for entry in entries {
+        let AclEntry { number, direction, .. } = *entry;
+        let before = gone.iter().take(if entry.allow { 0 } else { allowing });
+        let after: Vec<Handle> = before.filter(|(of, _)| *of == direction).map(|(_, handle)| *handle).collect();
+        let part = entry_name(name, direction, number);
+        let change = NetworkAclChange::DeleteEntry { acl: acl.to_owned(), number, direction };
+        gone.push((direction, draft.delete(ENTRY, part, acl, Change::network_acl(change), &after)));
+    }
+    gone
 }
 
 /// Removes the one entry that AWS puts into each direction of a default ACL: number 100, everything is let through

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Change, Draft, Home, Kind, Look, Refusal, Removal, kinds, parameter::Parameters, vpc};
+use super::{
+    Change, Draft, Home, Kind, Look, Refusal, Removal, endpoint::Endpoints, kinds, parameter::Parameters,
+    security_group, vpc,
+};
 use crate::{
     aws::CallError,
     observed::{Observed, Parameter},
@@ -37,9 +40,13 @@ pub(crate) fn plan_spares(observed: &Observed) -> Plan<Change> {
     plan
 }
 
-/// The steps that can be taken while somebody else's resources hold the VPC: endpoints, which cost by the hour.
+/// The steps that can be taken while somebody else's resources hold the VPC: endpoints, which cost by the hour, and
+/// rules of ours that name what is not ours. Those keep their owners from removing it, and it keeps the VPC.
 pub(crate) fn plan_held_removal(owner: &Owner, observed: &Observed) -> Plan<Change> {
-    plan_removal(owner, observed, true).only(|step| matches!(step.change, Change::endpoint(_)))
+    let mut removal = Removal::new(owner, observed, true);
+    Endpoints::draft_removal(&mut removal);
+    security_group::draft_letting_go(&mut removal);
+    removal.finish()
 }
 
 /// The steps that remove what there is.

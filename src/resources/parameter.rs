@@ -16,7 +16,7 @@ use crate::{
         limits::{FILTERS_OF_PARAMETERS, PARAMETERS_A_CALL, TAG_KEYS_A_CALL},
     },
     observed::{Observed, Parameter, Tags},
-    plan::{Operation, Plan, Reference, Refers},
+    plan::{Handle, Operation, Plan, Reference, Refers},
     stack::{Export, NAME, Owner, Stack, export_names, missing},
 };
 
@@ -167,16 +167,18 @@ pub(crate) fn draft_exports(
             steps.push(plan.push(operation, TYPE, &*resource, id, Change::parameter(change), after));
         }
         let tags_seen = standing.and_then(|parameter| parameter.tags.as_ref());
-        let tags = tags_seen.map(|seen| missing(&stack.tags(&export.name), seen)).unwrap_or_default();
-        if !tags.is_empty() {
-            let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
-            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name.clone()), change, after));
-        }
         // Which tags it carries beside the right ones is not known: those that must go are taken off, there or not.
         let keys: Vec<String> = stack.retired_tags.iter().cloned().collect();
         if tags_seen.is_some() && !keys.is_empty() {
             let change = Change::parameter(ParameterChange::Untag { name: name.clone(), keys });
-            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name), change, after));
+            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name.clone()), change, after));
+        }
+        let tags = tags_seen.map(|seen| missing(&stack.tags(&export.name), seen)).unwrap_or_default();
+        if !tags.is_empty() {
+            // A parameter holds 50 tags as well: those that go are off first.
+            let after: Vec<Handle> = after.iter().chain(&steps).copied().collect();
+            let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
+            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name), change, &after));
         }
         before.extend(steps);
     }

@@ -82,11 +82,20 @@ pub(crate) struct Removal<'a> {
     /// Keep the flow log's log group, as `flow_logs.retain` asks.
     pub(crate) retain_logs: bool,
     pending: Vec<Pending>,
+    lookups: Vec<Lookup>,
+}
+
+/// Something to look up before the steps of a stage.
+struct Lookup {
+    stage: Stage,
+    resource_type: &'static str,
+    resource: &'static str,
+    change: Change,
 }
 
 impl<'a> Removal<'a> {
     pub(crate) const fn new(owner: &'a Owner, observed: &'a Observed, retain_logs: bool) -> Self {
-        Self { owner, observed, retain_logs, pending: Vec::new() }
+        Self { owner, observed, retain_logs, pending: Vec::new(), lookups: Vec::new() }
     }
 
     /// A step that removes something of ours.
@@ -102,6 +111,17 @@ impl<'a> Removal<'a> {
         self.pending.push(pending);
     }
 
+    /// A step that looks up what those of a stage need, beside all that comes before them.
+    pub(super) fn look_up(
+        &mut self,
+        stage: Stage,
+        resource_type: &'static str,
+        resource: &'static str,
+        change: Change,
+    ) {
+        self.lookups.push(Lookup { stage, resource_type, resource, change });
+    }
+
     /// The name within the environment of a resource with these tags, or its ID where its `Name` was taken away.
     pub(super) fn name_of(&self, tags: &Tags, id: &str) -> String {
         tags.get(NAME)
@@ -114,10 +134,15 @@ impl<'a> Removal<'a> {
     pub(crate) fn finish(mut self) -> Plan<Change> {
         self.pending.sort_by_key(|pending| pending.stage);
         let mut plan = Plan::default();
+        let mut found = Vec::with_capacity(self.lookups.len());
+        for Lookup { stage, resource_type, resource, change } in self.lookups {
+            found.push((stage, plan.look_up(resource_type, resource, change)));
+        }
         let mut done: Vec<(Stage, Handle)> = Vec::with_capacity(self.pending.len());
         for Pending { stage, resource_type, resource, id, change } in self.pending {
-            let after: Vec<Handle> =
-                done.iter().filter(|(earlier, _)| stage.after().contains(earlier)).map(|(_, handle)| *handle).collect();
+            let after = done.iter().filter(|(earlier, _)| stage.after().contains(earlier));
+            let after = after.chain(found.iter().filter(|(looked_up, _)| *looked_up == stage));
+            let after: Vec<Handle> = after.map(|(_, handle)| *handle).collect();
             let handle = plan.push(Operation::Delete, resource_type, resource, Some(id), change, &after);
             done.push((stage, handle));
         }

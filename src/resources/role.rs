@@ -134,14 +134,14 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
     draft.ours(resource, &role.name, &role.tags)?;
     let reference = draft.stands(resource, &role.name);
     let lacking = missing(&tags, &role.tags);
+    let keys = stack.retired(&role.tags);
+    let untagged = (!keys.is_empty()).then(|| {
+        let change = RoleChange::Untag { name: name.clone(), keys };
+        draft.update(TYPE, resource, &reference, Change::role(change))
+    });
     if !lacking.is_empty() {
         let change = RoleChange::Tag { name: name.clone(), tags: lacking };
-        draft.update(TYPE, resource, &reference, Change::role(change));
-    }
-    let keys = stack.retired(&role.tags);
-    if !keys.is_empty() {
-        let change = RoleChange::Untag { name: name.clone(), keys };
-        draft.update(TYPE, resource, &reference, Change::role(change));
+        draft.update_after(TYPE, resource, &reference, Change::role(change), untagged.as_slice());
     }
     if let Some(boundary) = boundary.filter(|wanted| role.permissions_boundary.as_ref() != Some(wanted)) {
         let change = RoleChange::Bound { name: name.clone(), boundary };

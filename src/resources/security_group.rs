@@ -4,6 +4,7 @@ use aws_sdk_ec2::types::ResourceType;
 
 use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2,
+    security_group_revoke::{RuleIds, revoke},
     security_group_rule::{End, Rule, rules_from_sdk, rules_of, rules_of_new_group},
 };
 use crate::{
@@ -15,8 +16,10 @@ use crate::{
 
 pub(super) const TYPE: &str = "AWS::EC2::SecurityGroup";
 
-/// What revoking a rule that is not there is answered with.
-const NO_SUCH_RULE: &str = "InvalidPermission.NotFound";
+/// What looking up the IDs of rules is called in the log.
+const RULES: &str = "security-group-rules";
+
+const DIRECTIONS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
 
 pub(crate) struct SecurityGroups;
 
@@ -27,8 +30,10 @@ pub(crate) enum SecurityGroupChange {
     Create { vpc: Reference, name: String, description: &'static str, tags: Tags },
     /// Adds rules of one direction, in one call.
     Authorize { group: Reference, direction: Direction, rules: Vec<Rule> },
-    /// Removes rules of one direction, in one call.
-    Revoke { group: Reference, direction: Direction, rules: Vec<Rule> },
+    /// Looks up the IDs of the rules of groups.
+    FindRules { groups: Vec<String>, found: RuleIds },
+    /// Removes rules of one direction. Those of a group in the making have no IDs yet that could be looked up.
+    Revoke { group: Reference, direction: Direction, rules: Vec<Rule>, found: Option<RuleIds> },
     /// Removes it.
     Delete { id: String },
 }
@@ -55,32 +60,55 @@ impl Kind for SecurityGroups {
             draft_group(draft, group)?;
         }
         // Rules name groups that stand further down the list: all groups first.
-        for group in &groups {
-            draft_rules(draft, group)?;
-        }
+        let differences = groups.iter().map(|group| differences(draft, group));
+        let differences = differences.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        draft_rules(draft, differences);
         Ok(())
     }
 
     fn draft_removal(removal: &mut Removal<'_>) {
+        // What keeps a group from going is that another group names it. All other rules go with their group.
+        draft_revoking(removal, |group, rule| rule.group().is_some_and(|other| other != group.id));
         for group in &removal.observed.security_groups {
-            if group.is_default() || !removal.owner.owns(&group.tags) {
-                continue;
+            if !group.is_default() && removal.owner.owns(&group.tags) {
+                let name = removal.name_of(&group.tags, &group.id);
+                let change = Change::security_group(SecurityGroupChange::Delete { id: group.id.clone() });
+                removal.delete(Stage::Groups, TYPE, name, &group.id, change);
             }
-            let name = removal.name_of(&group.tags, &group.id);
-            for direction in [Direction::Ingress, Direction::Egress] {
-                // Rules without a group as their other end keep nothing from going: the group takes them along.
-                let rules: Vec<Rule> =
-                    rules_of(group, direction).into_iter().filter(|rule| matches!(rule.end, End::Group(_))).collect();
-                if !rules.is_empty() {
-                    let reference = Reference::Present(group.id.clone());
-                    let change = SecurityGroupChange::Revoke { group: reference, direction, rules };
-                    let part = rules_name(&name, direction);
-                    removal.delete(Stage::Rules, rule_type(direction), part, &group.id, Change::security_group(change));
-                }
-            }
-            let change = Change::security_group(SecurityGroupChange::Delete { id: group.id.clone() });
-            removal.delete(Stage::Groups, TYPE, name, &group.id, change);
         }
+    }
+}
+
+/// Steps that take those rules of our groups away that name a group of somebody else, which AWS does not delete while
+/// they do (<https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html>). A prefix list that a rule
+/// names keeps nothing in the VPC, and whoever cleans up may still come from there.
+pub(super) fn draft_letting_go(removal: &mut Removal<'_>) {
+    let (owner, observed) = (removal.owner, removal.observed);
+    let ours = observed.security_groups.iter().filter(|group| owner.owns(&group.tags));
+    let ours: Vec<&str> = ours.map(|group| group.id.as_str()).collect();
+    draft_revoking(removal, |_, rule| rule.group().is_some_and(|group| !ours.contains(&group)));
+}
+
+/// Steps that take rules of our groups away, the default one's included. It stays when others go, and may name them.
+fn draft_revoking(removal: &mut Removal<'_>, wanted: impl Fn(&SecurityGroup, &Rule) -> bool) {
+    let found = RuleIds::default();
+    let mut groups = Vec::new();
+    for group in removal.observed.security_groups.iter().filter(|group| removal.owner.owns(&group.tags)) {
+        let name = removal.name_of(&group.tags, &group.id);
+        for direction in DIRECTIONS {
+            let rules: Vec<Rule> = rules_of(group, direction).into_iter().filter(|rule| wanted(group, rule)).collect();
+            if !rules.is_empty() {
+                groups.push(group.id.clone());
+                let (reference, found) = (Reference::Present(group.id.clone()), Some(found.clone()));
+                let change = SecurityGroupChange::Revoke { group: reference, direction, rules, found };
+                let part = rules_name(&name, direction);
+                removal.delete(Stage::Rules, rule_type(direction), part, &group.id, Change::security_group(change));
+            }
+        }
+    }
+    if !groups.is_empty() {
+        let change = Change::security_group(SecurityGroupChange::FindRules { groups, found });
+        removal.look_up(Stage::Rules, TYPE, RULES, change);
     }
 }
 
@@ -99,35 +127,86 @@ fn draft_group(draft: &mut Draft<'_>, wanted: &WantedGroup) -> Result<(), Refusa
     Ok(())
 }
 
-fn draft_rules(draft: &mut Draft<'_>, wanted: &WantedGroup) -> Result<(), Refusal> {
-    let reference = draft.reference(&wanted.name)?;
-    let observed = draft.observed;
-    let standing = match &reference {
-        Reference::Present(id) => observed.security_groups.iter().find(|group| group.id == *id),
+/// What a group's rules of one direction lack and have too many.
+struct Difference {
+    group: Reference,
+    /// What the steps that mend it are called.
+    part: String,
+    direction: Direction,
+    lacking: Vec<Rule>,
+    surplus: Vec<Rule>,
+}
+
+impl Difference {
+    /// The group, where it stands and has rules too many.
+    fn overfull(&self) -> Option<&String> {
+        match &self.group {
+            Reference::Present(id) if !self.surplus.is_empty() => Some(id),
+            _ => None,
+        }
+    }
+}
+
+fn differences(draft: &Draft<'_>, wanted: &WantedGroup) -> Result<Vec<Difference>, Refusal> {
+    let group = draft.reference(&wanted.name)?;
+    let standing = match &group {
+        Reference::Present(id) => draft.observed.security_groups.iter().find(|group| group.id == *id),
         Reference::Made(_) => None,
     };
-    for direction in [Direction::Ingress, Direction::Egress] {
+    let mut differences = Vec::new();
+    for direction in DIRECTIONS {
         let rules = wanted.rules.iter().filter(|rule| rule.direction == direction);
         let wanted_rules = rules.map(|rule| wanted_rule(draft, rule)).collect::<Result<Vec<_>, _>>()?;
         let standing_rules = match standing {
             Some(group) => rules_of(group, direction),
             None => rules_of_new_group(direction),
         };
-        let lacking: Vec<Rule> =
-            wanted_rules.iter().filter(|rule| !standing_rules.iter().any(|other| other.same(rule))).cloned().collect();
-        let surplus: Vec<Rule> =
-            standing_rules.into_iter().filter(|rule| !wanted_rules.iter().any(|other| other.same(rule))).collect();
-        let part = rules_name(&wanted.name, direction);
+        let (part, group) = (rules_name(&wanted.name, direction), group.clone());
+        let lacking = without(&wanted_rules, &standing_rules);
+        differences.push(Difference {
+            group,
+            part,
+            direction,
+            lacking,
+            surplus: without(&standing_rules, &wanted_rules),
+        });
+    }
+    Ok(differences)
+}
+
+fn without(rules: &[Rule], others: &[Rule]) -> Vec<Rule> {
+    rules.iter().filter(|rule| !others.iter().any(|other| other.same(rule))).cloned().collect()
+}
+
+fn draft_rules(draft: &mut Draft<'_>, differences: Vec<Difference>) {
+    let found = RuleIds::default();
+    let groups: Vec<String> = differences.iter().filter_map(|difference| difference.overfull().cloned()).collect();
+    let lookup = (!groups.is_empty()).then(|| draft_finding(draft, groups, &found));
+    for difference in differences {
+        let stands = difference.overfull().is_some();
+        let Difference { group, part, direction, lacking, surplus } = difference;
+        let mut before = Vec::new();
         if !surplus.is_empty() {
-            let change = SecurityGroupChange::Revoke { group: reference.clone(), direction, rules: surplus };
-            draft.delete_part(rule_type(direction), part.clone(), &reference, Change::security_group(change));
+            let (group, found) = (group.clone(), stands.then(|| found.clone()));
+            let change = SecurityGroupChange::Revoke { group: group.clone(), direction, rules: surplus, found };
+            let after: Vec<Handle> = lookup.into_iter().filter(|_| stands).collect();
+            let change = Change::security_group(change);
+            let step = draft.delete_part(rule_type(direction), part.clone(), &group, change, &after);
+            // Both count against one quota (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html),
+            // which a group that was filled by hand has used up. Groups only allow: taking a rule away opens nothing,
+            // and what is wanted and stands is not touched. The one rule of a new group fills nothing.
+            before.extend(stands.then_some(step));
         }
         if !lacking.is_empty() {
-            let change = SecurityGroupChange::Authorize { group: reference.clone(), direction, rules: lacking };
-            draft.create_part(rule_type(direction), part, Change::security_group(change), &[]);
+            let change = SecurityGroupChange::Authorize { group, direction, rules: lacking };
+            draft.create_part(rule_type(direction), part, Change::security_group(change), &before);
         }
     }
-    Ok(())
+}
+
+fn draft_finding(draft: &mut Draft<'_>, groups: Vec<String>, found: &RuleIds) -> Handle {
+    let change = SecurityGroupChange::FindRules { groups, found: found.clone() };
+    draft.look_up(TYPE, RULES, Change::security_group(change))
 }
 
 fn wanted_rule(draft: &Draft<'_>, rule: &WantedRule) -> Result<Rule, Refusal> {
@@ -147,25 +226,27 @@ pub(super) fn draft_deletion(draft: &mut Draft<'_>, name: &'static str, id: &str
     draft.delete(TYPE, name, id, change, after);
 }
 
-/// A step that empties a group in one direction, where it is not empty.
-pub(super) fn draft_emptying(draft: &mut Draft<'_>, name: &str, group: &SecurityGroup, direction: Direction) {
-    let rules = rules_of(group, direction);
-    if !rules.is_empty() {
-        let reference = Reference::Present(group.id.clone());
-        let change = SecurityGroupChange::Revoke { group: reference.clone(), direction, rules };
-        let part = rules_name(name, direction);
-        draft.delete_part(rule_type(direction), part, &reference, Change::security_group(change));
+/// The steps that empty a group, where it is not empty.
+pub(super) fn draft_emptying(draft: &mut Draft<'_>, name: &str, group: &SecurityGroup) {
+    if group.rules.is_empty() {
+        return;
+    }
+    let (reference, found) = (Reference::Present(group.id.clone()), RuleIds::default());
+    let lookup = draft_finding(draft, vec![group.id.clone()], &found);
+    for direction in DIRECTIONS {
+        let rules = rules_of(group, direction);
+        if !rules.is_empty() {
+            let (group, found) = (reference.clone(), Some(found.clone()));
+            let change = Change::security_group(SecurityGroupChange::Revoke { group, direction, rules, found });
+            draft.delete_part(rule_type(direction), rules_name(name, direction), &reference, change, &[lookup]);
+        }
     }
 }
 
-/// Empties a group in one direction, at once.
+/// Empties a group that AWS has just made in one direction, at once.
 pub(super) async fn empty(run: &Run<'_>, group: &SecurityGroup, direction: Direction) -> Result<(), CallError> {
     let rules = rules_of(group, direction);
-    if !rules.is_empty() {
-        let group = Reference::Present(group.id.clone());
-        SecurityGroupChange::Revoke { group, direction, rules }.run(run).await?;
-    }
-    Ok(())
+    if rules.is_empty() { Ok(()) } else { revoke(run, &group.id, direction, &rules, None).await }
 }
 
 fn rules_name(group: &str, direction: Direction) -> String {
@@ -186,6 +267,7 @@ impl Refers for SecurityGroupChange {
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, .. } => vec![vpc],
+            Self::FindRules { .. } => Vec::new(),
             Self::Authorize { group, rules, .. } | Self::Revoke { group, rules, .. } => {
                 let ends = rules.iter().filter_map(|rule| match &rule.end {
                     End::Group(other) => Some(other),
@@ -230,15 +312,9 @@ impl Act for SecurityGroupChange {
                 }
                 Ok(None)
             }
-            Self::Revoke { group, direction: Direction::Ingress, rules } => {
-                let call = ec2.revoke_security_group_ingress().group_id(run.id(group)?);
-                let call = call.set_ip_permissions(Some(permissions(rules)?));
-                ec2::part_gone(call.send().await.named("ec2:RevokeSecurityGroupIngress"), NO_SUCH_RULE)
-            }
-            Self::Revoke { group, direction: Direction::Egress, rules } => {
-                let call = ec2.revoke_security_group_egress().group_id(run.id(group)?);
-                let call = call.set_ip_permissions(Some(permissions(rules)?));
-                ec2::part_gone(call.send().await.named("ec2:RevokeSecurityGroupEgress"), NO_SUCH_RULE)
+            Self::FindRules { groups, found } => found.look_up(run, groups).await.map(|()| None),
+            Self::Revoke { group, direction, rules, found } => {
+                revoke(run, run.id(group)?, *direction, rules, found.as_ref()).await.map(|()| None)
             }
             Self::Delete { id } => {
                 ec2::gone(ec2.delete_security_group().group_id(id).send().await.named("ec2:DeleteSecurityGroup"))

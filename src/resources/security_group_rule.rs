@@ -29,6 +29,24 @@ pub(super) enum End {
     PrefixList(String),
 }
 
+impl End {
+    /// Whether two ends are one. IDs of groups are unique among all accounts.
+    fn is(&self, other: &Self) -> bool {
+        match (self.group(), other.group()) {
+            (None, None) => self == other,
+            (one, other) => one == other,
+        }
+    }
+
+    fn group(&self) -> Option<&str> {
+        match self {
+            Self::Group(Reference::Present(id)) => Some(id),
+            Self::PeerGroup(group) => Some(&group.id),
+            Self::Group(Reference::Made(_)) | Self::Cidr(_) | Self::PrefixList(_) => None,
+        }
+    }
+}
+
 /// AWS gives every new group one rule: everything may leave
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 pub(super) fn rules_of_new_group(direction: Direction) -> Vec<Rule> {
@@ -61,9 +79,37 @@ impl Rule {
         Self { protocol, ports, icmp, end, description: rule.description.clone() }
     }
 
+    /// A rule as `DescribeSecurityGroupRules` tells it, where it has its ID; none where its other end cannot be read.
+    pub(super) fn from_numbered(rule: &aws_sdk_ec2::types::SecurityGroupRule) -> Option<Self> {
+        let protocol = protocol::from_text(rule.ip_protocol()?);
+        let block = rule.cidr_ipv4().or_else(|| rule.cidr_ipv6());
+        let end = match (block, rule.prefix_list_id(), rule.referenced_group_info()) {
+            (Some(block), ..) => End::Cidr(block.parse().ok()?),
+            (None, Some(list), _) => End::PrefixList(list.to_owned()),
+            (None, None, Some(group)) => End::PeerGroup(PeerGroup {
+                id: group.group_id()?.to_owned(),
+                owner: group.user_id().unwrap_or_default().to_owned(),
+                peering_connection: group.vpc_peering_connection_id().unwrap_or_default().to_owned(),
+            }),
+            (None, None, None) => return None,
+        };
+        Some(Self {
+            protocol,
+            ports: ports(protocol, rule.from_port(), rule.to_port()),
+            icmp: protocol::messages(protocol, rule.from_port(), rule.to_port()),
+            end,
+            description: rule.description().unwrap_or_default().to_owned(),
+        })
+    }
+
     /// Whether AWS takes the two for one rule: descriptions do not count.
     pub(super) fn same(&self, other: &Self) -> bool {
-        (self.protocol, self.ports, self.icmp, &self.end) == (other.protocol, other.ports, other.icmp, &other.end)
+        (self.protocol, self.ports, self.icmp) == (other.protocol, other.ports, other.icmp) && self.end.is(&other.end)
+    }
+
+    /// The group at its other end, where that is one that stands: its ID.
+    pub(super) fn group(&self) -> Option<&str> {
+        self.end.group()
     }
 
     /// The rule as AWS takes it.
@@ -120,13 +166,7 @@ pub(super) fn rules_from_sdk(
     rules: &mut Vec<SecurityGroupRule>,
 ) -> Result<(), CallError> {
     let protocol = protocol::from_text(permission.ip_protocol().unwrap_or("-1"));
-    let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
-    let ports = match protocol {
-        Protocol::Tcp | Protocol::Udp => {
-            PortRange { from: port(permission.from_port(), 0), to: port(permission.to_port(), u16::MAX) }
-        }
-        _ => PortRange::ALL,
-    };
+    let ports = ports(protocol, permission.from_port(), permission.to_port());
     let icmp = protocol::messages(protocol, permission.from_port(), permission.to_port());
     let mut add = |source, description: Option<&str>| {
         let description = description.unwrap_or_default().to_owned();
@@ -145,6 +185,15 @@ pub(super) fn rules_from_sdk(
         add(Source::PrefixList(list.prefix_list_id().unwrap_or_default().to_owned()), list.description());
     }
     Ok(())
+}
+
+/// The ports that a rule of `protocol` is for. What cannot be read is every port, which the proof has to fear most.
+fn ports(protocol: Protocol, from: Option<i32>, to: Option<i32>) -> PortRange {
+    let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
+    match protocol {
+        Protocol::Tcp | Protocol::Udp => PortRange { from: port(from, 0), to: port(to, u16::MAX) },
+        _ => PortRange::ALL,
+    }
 }
 
 /// The group that a rule of `group` names. AWS names the owner with every one, the account's own included.
@@ -213,6 +262,28 @@ mod tests {
         let owner = "222222222222".to_owned();
         let other = PeerGroup { id: "sg-2".into(), owner, peering_connection: String::new() };
         assert_eq!(sources(pair("sg-2", "222222222222").build()), Source::PeerGroup(other));
+    }
+
+    #[test]
+    fn a_rule_is_found_among_those_that_tell_their_ids() {
+        let numbered = |protocol: &str, from, to| {
+            aws_sdk_ec2::types::SecurityGroupRule::builder().ip_protocol(protocol).from_port(from).to_port(to)
+        };
+        let seen = |permission: aws_sdk_ec2::types::builders::IpPermissionBuilder| {
+            Rule::from_seen(&read(&permission.build())[0])
+        };
+        let echo = Rule::from_numbered(&numbered("icmp", 8, -1).cidr_ipv4("0.0.0.0/0").build());
+        assert!(echo.is_some_and(|rule| rule.same(&seen(permission("icmp", 8, -1).ip_ranges(anywhere())))));
+        let other = aws_sdk_ec2::types::ReferencedSecurityGroup::builder().group_id("sg-2").user_id(OURS).build();
+        let other = Rule::from_numbered(&numbered("tcp", 1, 2).referenced_group_info(other).build());
+        let pair = pair("sg-2", OURS).build();
+        assert!(other.is_some_and(|rule| rule.same(&seen(permission("tcp", 1, 2).user_id_group_pairs(pair)))));
+        // AWS gives -1 for the ports of rules for all protocols here, and none in the description of a group.
+        let all = Rule::from_numbered(&numbered("-1", -1, -1).cidr_ipv6("::/0").build());
+        let everywhere = Ipv6Range::builder().cidr_ipv6("::/0").build();
+        let seen = seen(IpPermission::builder().ip_protocol("-1").ipv6_ranges(everywhere));
+        assert!(all.is_some_and(|rule| rule.same(&seen)));
+        assert!(Rule::from_numbered(&numbered("tcp", 1, 2).build()).is_none());
     }
 
     #[test]

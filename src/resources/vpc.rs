@@ -88,10 +88,11 @@ impl Kind for Vpcs {
         let reference = draft.stands(stack::VPC, &vpc.id);
         let lacking = missing(&wanted_tags(&draft.stack, &vpc.tags), &vpc.tags);
         let names_options = lacking.contains_key(OPTIONS);
-        if let Some(tagging) = draft.put_tags(TYPE, stack::VPC, &vpc.id, lacking).filter(|_| names_options) {
+        let untagged = draft.untag(TYPE, stack::VPC, &vpc.id, &vpc.tags);
+        let tagging = draft.put_tags(TYPE, stack::VPC, &vpc.id, lacking, untagged);
+        if let Some(tagging) = tagging.filter(|_| names_options) {
             draft.done(OPTIONS, tagging);
         }
-        draft.untag(TYPE, stack::VPC, &vpc.id, &vpc.tags);
         if vpc.dns_support == Some(false) {
             let change = Change::vpc(VpcChange::EnableDnsSupport { vpc: reference.clone() });
             draft.update(TYPE, stack::VPC, &reference, change);

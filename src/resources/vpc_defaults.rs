@@ -52,29 +52,28 @@ impl Kind for VpcDefaults {
             acl.map(|acl| (&acl.id, &acl.tags)),
             table.map(|table| (&table.id, &table.tags)),
         ];
+        let mut untagged_first = Vec::new();
         for (id, seen) in seen.into_iter().flatten() {
-            draft.untag("AWS::EC2::VPC", stack::VPC_DEFAULTS, id, seen);
+            untagged_first.extend(draft.untag("AWS::EC2::VPC", stack::VPC_DEFAULTS, id, seen));
         }
         let untagged = seen.into_iter().flatten().filter(|(_, seen)| !missing(&tags, seen).is_empty());
         let resources: Vec<Reference> = untagged.map(|(id, _)| Reference::Present(id.clone())).collect();
         if !resources.is_empty() {
             // Tagged first: what does not carry our tags is never changed.
-            draft.update(
+            draft.update_after(
                 "AWS::EC2::VPC",
                 stack::VPC_DEFAULTS,
                 &vpc,
                 Change::tag(tag::TagChange::Put { resources, tags }),
+                &untagged_first,
             );
             return Ok(());
         }
         if let Some(group) = group {
-            security_group::draft_emptying(draft, "default-security-group", group, Direction::Ingress);
-            security_group::draft_emptying(draft, "default-security-group", group, Direction::Egress);
+            security_group::draft_emptying(draft, "default-security-group", group);
         }
         if let Some(acl) = acl {
-            for entry in &acl.entries {
-                network_acl::draft_entry_removal(draft, "default-network-acl", &acl.id, entry.direction, entry.number);
-            }
+            network_acl::draft_entry_removals(draft, "default-network-acl", &acl.id, &acl.entries);
         }
         if let Some(table) = table {
             route_table::draft_routes(draft, "main-route-table", table);

@@ -22,6 +22,11 @@ from .errors import Invalid, limit_exceeded, refusal
 from .patching import replace, wrap
 from .settings import settings
 
+ICMP = ("icmp", "1", "icmpv6", "58")
+ANY = "-1"
+OWN = ""
+"""What stands for this account where a call names none."""
+
 
 WORDS = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 """What names and descriptions consist of, those of rules as well.
@@ -103,13 +108,16 @@ def _same(one: SecurityGroupRule, other: SecurityGroupRule) -> bool:
 
 
 def _identity(rule: SecurityGroupRule) -> tuple[Any, ...]:
+    """All that a call must say exactly: for ICMP the type and the code stand where others have ports
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html)."""
     return (
-        rule.ip_protocol,
+        "icmpv6" if rule.ip_protocol == "58" else rule.ip_protocol,
         rule.from_port,
         rule.to_port,
         _canonical(rule.cidr_ipv4),
         _canonical(rule.cidr_ipv6),
         rule.source_group.get("GroupId"),
+        rule.source_group.get("UserId"),
         rule.prefix_list_id,
     )
 
@@ -139,7 +147,11 @@ def _check_rule(backend: Any, group: SecurityGroup, rule: SecurityGroupRule) -> 
 def _asked(
     backend: Any, group: SecurityGroup, permissions: list[dict[str, Any]], egress: bool
 ) -> list[SecurityGroupRule]:
-    """The rules that a call to authorize or revoke names."""
+    """The rules that a call to authorize or revoke names. moto takes ICMP that says code and no type, and no group of
+    another account; where AWS finds the peering that it needs for that, nobody here asks."""
+    for permission in permissions:
+        if permission["ip_protocol"] in ICMP and str(permission["from_port"]) == ANY != str(permission["to_port"]):
+            raise Invalid(f"Invalid value '{permission['to_port']}' for code: with every type goes every code.")
     return [
         rule
         for permission in permissions
@@ -149,11 +161,17 @@ def _asked(
             permission["from_port"],
             permission["to_port"],
             permission["ip_ranges"],
-            backend._add_source_group(permission["source_groups"], group.vpc_id),
+            _source_groups(backend, permission["source_groups"], group.vpc_id),
             permission["prefix_list_ids"],
             is_egress=egress,
         )
     ]
+
+
+def _source_groups(backend: Any, asked: list[dict[str, Any]], vpc_id: str | None) -> list[dict[str, Any]]:
+    theirs = [{"OwnerId": each["UserId"], **each} for each in asked if each.get("UserId", OWN) not in (OWN, backend.account_id)]
+    ours = [each for each in asked if each.get("UserId", OWN) in (OWN, backend.account_id)]
+    return [*backend._add_source_group(ours, vpc_id), *theirs]
 
 
 def _group_of(response: Any) -> SecurityGroup:
