@@ -104,6 +104,12 @@ def test_an_option_that_is_none_is_refused_by_name(cloud: Cloud) -> None:
     assert code == 2 and "no such option: defualt" in output
 
 
+def test_a_function_that_is_not_there_is_named(cloud: Cloud) -> None:
+    code, output = finished(start(cloud, ACCEPT="yes", ACCEPT_FUNCTION="nobodys"))
+    assert code == 1 and "nobodys" in output
+    assert cloud.mutations() == []
+
+
 def test_it_lives_an_environment_for_each_option_and_removes_it(cloud: Cloud, tmp_path: Path) -> None:
     path = tmp_path / "report.md"
     asked = ["default", "endpoints", "domains"]
@@ -202,10 +208,11 @@ def test_a_judge_sees_whether_its_option_is_there(bench: Bench, monkeypatch: pyt
     by_name = {option.name: option for option in OPTIONS}
     for name, judge in sight.SHOWN.items():
         assert judge(looking, by_name[name], everything) == [], name
-        if name not in ("cluster", "logs"):  # Looked for by a name that the other has not.
+        if name != "logs":  # Looked for by a name that the other has not.
             assert len(judge(looking, by_name[name], without)) >= 1, name
     assert looking.faults(by_name["logs"], everything) == []
-    assert "cluster cannot be judged" in looking.faults(by_name["cluster"], without)[-1]
+    gone = {**without, "training_sg_id": "sg-0123456789abcdef0"}
+    assert "ssh cannot be judged" in looking.faults(by_name["ssh"], gone)[-1]
     assert looking.faults(Option("default"), everything) != []
 
 

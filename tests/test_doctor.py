@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,14 +15,12 @@ from harness.by_hand import make_vpc
 from harness.emulator import ACCOUNT, REGION, Emulator
 from harness.function import TABLE, Function
 from harness.gateway import PAYLOADS, Call, send
-from harness.installation import BOUNDARY, BUS, ROLE, RULE, Installation
+from harness.installation import BOUNDARY, BUS, FLOW_LOG_ROLE, REQUEST, ROLE, RULE, Installation, check, examine
 from harness.proxy import Proxy
 from harness.requests import NAME, create, on_the_bus
-from harness.schemas import assert_described
 
 StartFunction = Callable[..., Function]
 
-REQUEST = {"action": "doctor"}
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 NOTHING_BUT_LOGS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
 
@@ -43,23 +40,6 @@ def start(start_function: StartFunction, installation: Installation) -> Callable
     return start
 
 
-def examine(function: Function) -> dict[str, Any]:
-    answer = function.invoke(REQUEST)
-    assert not answer.failed, answer.error_message
-    assert_described("doctor", answer.payload)
-    for check in answer.payload["checks"]:
-        found = [each for each in answer.payload["findings"] if each["check"] == check["check"]]
-        assert check["ok"] == (check["looked_at"] and not found), check
-        assert check["because"]
-    for finding in answer.payload["findings"]:
-        assert finding["what"] and finding["why"] and finding["mend"].split()[0] in ("aws", "sam")
-    return dict(answer.payload)
-
-
-def check(diagnosis: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(each for each in diagnosis["checks"] if each["check"] == name)
-
-
 def test_a_healthy_installation_has_no_findings(proxy: Proxy, start: Callable[..., Function]) -> None:
     function = start()
     proxy.forget()
@@ -71,7 +51,7 @@ def test_a_healthy_installation_has_no_findings(proxy: Proxy, start: Callable[..
     assert limits["VPCs per Region"] == (1, 5)
     assert limits["Gateway VPC endpoints per Region"] == (0, 20)
     assert limits["Interface VPC endpoints per VPC"] == (0, 50)
-    assert limits["Roles per account"] == (1, 1000)
+    assert limits["Roles per account"] == (2, 1000)
     assert limits["Standard parameters per Region"] == (0, 10_000)
 
 
@@ -183,6 +163,22 @@ def gateways_used_up(of: Installation, account: Account) -> None:
     of.emulator.configure(quotas={"gateway_endpoints": 0})
 
 
+def no_flow_log_role(of: Installation, account: Account) -> None:
+    powerless_flow_log_role(of, account)
+    of.iam.delete_role(RoleName=FLOW_LOG_ROLE)
+
+
+def closed_flow_log_role(of: Installation, account: Account) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    of.iam.update_assume_role_policy(RoleName=FLOW_LOG_ROLE, PolicyDocument=trust)
+
+
+def powerless_flow_log_role(of: Installation, account: Account) -> None:
+    (policy,) = of.iam.list_role_policies(RoleName=FLOW_LOG_ROLE)["PolicyNames"]
+    of.iam.delete_role_policy(RoleName=FLOW_LOG_ROLE, PolicyName=policy)
+
+
 def no_rule(of: Installation, account: Account) -> None:
     of.events.delete_rule(Name=RULE)
 
@@ -198,6 +194,9 @@ BROKEN: dict[str, tuple[Break, str, bool, str]] = {
     "no boundary": (no_boundary, "permissions-boundary", True, BOUNDARY),
     "a boundary that bounds nobody": (wide, "permissions-boundary", True, "admits ec2:AttachInternetGateway"),
     "a narrow boundary": (narrow, "permissions-boundary", True, "does not admit s3:AbortMultipartUpload"),
+    "no role for flow logs": (no_flow_log_role, "flow-log-role", True, FLOW_LOG_ROLE),
+    "a role that flow logs may not assume": (closed_flow_log_role, "flow-log-role", True, "may not assume"),
+    "a role that may not write": (powerless_flow_log_role, "flow-log-role", True, "may not do logs:CreateLogStream"),
     "a permission less": (not_allowed("ec2:CreateVpcEndpoint"), "permissions", True, "ec2:CreateVpcEndpoint"),
     "several less": (
         not_allowed("iam:TagRole", "events:PutEvents", "ssm:PutParameter", "logs:CreateLogGroup", "iam:CreateRole"),
@@ -207,7 +206,7 @@ BROKEN: dict[str, tuple[Break, str, bool, str]] = {
     ),
     "a denial": (denied, "permissions", True, "its policy role_ringfence-ExecutionRole-1A2B3C4D5E6F_no-vpcs denies it"),
     "no room for a VPC": (vpcs_used_up, "quota-vpcs", True, "1 of 1"),
-    "no room for roles": (roles_used_up, "quota-roles", True, "1 of 2"),
+    "no room for roles": (roles_used_up, "quota-roles", True, "2 of 2"),
     "no room for a gateway endpoint": (gateways_used_up, "quota-gateway-endpoints", True, "0 of 0"),
     "no rule": (no_rule, "cloudtrail", False, "no rule"),
     "a rule that is off": (rule_turned_off, "cloudtrail", False, "no rule"),
@@ -294,6 +293,12 @@ def test_what_the_organization_keeps_is_told_apart(installation: Installation, s
     assert commands.parsed(finding["mend"])[:2] == ("organizations", "list-policies-for-target")
 
 
+def test_where_each_environment_has_a_role_for_flow_logs_it_takes_two(start: Callable[..., Function]) -> None:
+    diagnosis = examine(start(RINGFENCE_FLOW_LOG_ROLE=None))
+    assert (check(diagnosis, "flow-log-role")["ok"], "a role of its own" in str(diagnosis["checks"])) == (True, True)
+    assert [each["need"] for each in diagnosis["quotas"] if each["quota"] == "Roles per account"] == [2]
+
+
 def test_no_boundary_at_all_is_told(installation: Installation, start: Callable[..., Function]) -> None:
     diagnosis = examine(start(RINGFENCE_PERMISSIONS_BOUNDARY=None))
     (finding,) = (each for each in diagnosis["findings"] if each["check"] == "permissions-boundary")
@@ -349,70 +354,3 @@ def test_a_region_with_one_zone_is_told(proxy: Proxy, start: Callable[..., Funct
     (finding,) = examine(function)["findings"]
     assert (finding["check"], finding["required"]) == ("zones", True)
     assert finding["what"].startswith("1 availability zones")
-
-
-# What cannot be looked at
-
-READS = {
-    "dynamodb:DescribeTable": ["table", "table-time-to-live"],
-    "dynamodb:DescribeTimeToLive": ["table-time-to-live"],
-    "events:DescribeEventBus": ["event-bus"],
-    "events:ListRules": ["cloudtrail"],
-    "iam:GetPolicy": ["permissions-boundary"],
-    "iam:GetPolicyVersion": ["permissions-boundary"],
-    "iam:SimulatePrincipalPolicy": ["permissions"],
-    "iam:GetAccountSummary": ["quota-roles", "quota-instance-profiles"],
-    "ec2:DescribeVpcs": ["quota-vpcs", "cidr-pool"],
-    "ec2:DescribeVpcEndpoints": ["quota-gateway-endpoints", "quota-interface-endpoints", "guardduty"],
-    "ec2:DescribeAvailabilityZones": ["zones"],
-    "ssm:DescribeParameters": ["quota-parameters"],
-    "sts:GetCallerIdentity": ["permissions-boundary", "permissions", "quota-parameters"],
-}
-"""The checks that a read is needed for."""
-
-
-@pytest.mark.parametrize("action", READS)
-def test_what_may_not_be_looked_at_says_so_and_why(proxy: Proxy, start: Callable[..., Function], action: str) -> None:
-    service, _, name = action.partition(":")
-    function = start()
-    proxy.reply(answers.denied, name, where=lambda call: call.service == service)
-    diagnosis = examine(function)
-    missed = {each["check"]: each for each in diagnosis["checks"] if not each["looked_at"]}
-    assert sorted(missed) == sorted(READS[action])
-    assert diagnosis["findings"] == []
-    required = any(each["required"] for each in missed.values())
-    assert diagnosis["status"] == ("unknown" if required else "ready")
-    first = missed[READS[action][0]]
-    assert action in first["because"]
-
-
-def test_a_limit_that_may_not_be_read_is_told_as_the_default(proxy: Proxy, start: Callable[..., Function]) -> None:
-    function = start()
-    proxy.reply(answers.denied, "GetServiceQuota")
-    diagnosis = examine(function)
-    assert (diagnosis["status"], diagnosis["findings"]) == ("ready", [])
-    quota = next(each for each in diagnosis["quotas"] if each["quota"] == "VPCs per Region")
-    assert (quota["limit"], quota["default_by"].startswith("https://docs.aws.amazon.com/")) == (5, True)
-    assert "default" in check(diagnosis, "quota-vpcs")["because"]
-
-
-def test_a_session_of_no_role_is_told(function: Function) -> None:
-    diagnosis = examine(function)
-    assert not check(diagnosis, "permissions")["looked_at"]
-    assert "no session of a role" in check(diagnosis, "permissions")["because"]
-
-
-def test_what_does_not_answer_keeps_nothing_else_from_being_told(
-    proxy: Proxy, installation: Installation, start: Callable[..., Function]
-) -> None:
-    no_bus(installation, None)  # type: ignore[arg-type]
-    function = start()
-    proxy.hook("DescribeTable", before=lambda call: time.sleep(6), withhold=True)
-    began = time.monotonic()
-    answer = function.invoke(REQUEST, deadline_seconds=5.0)
-    assert time.monotonic() - began < 5
-    assert not answer.failed, answer.error_message
-    missed = [each for each in answer.payload["checks"] if not each["looked_at"]]
-    assert [each["check"] for each in missed] == ["table", "table-time-to-live"]
-    assert all("did not answer in time" in each["because"] for each in missed)
-    assert [each["check"] for each in answer.payload["findings"]] == ["event-bus"]

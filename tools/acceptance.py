@@ -79,8 +79,8 @@ def accept(console: Console, options: list[Option], function: str, report_path: 
             report.lives.append(life)
             try:
                 lives.live(life)
-            except (BotoCoreError, ClientError) as error:
-                life.faults.append(f"a call failed: {error}")
+            except Exception as error:  # noqa: BLE001 - whatever it was: the environment goes, and the report says so.
+                life.faults.append(f"broken off: {error!r}")
             finally:
                 if life.begun:
                     report.left += remove(lives, life)
@@ -104,8 +104,8 @@ def remove(lives: Lives, life: Life) -> list[str]:
     before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         return lives.remove(life.option.environment, life)
-    except (BotoCoreError, ClientError) as error:
-        life.faults.append(f"it could not be removed: {error}")
+    except Exception as error:  # noqa: BLE001 - as above.
+        life.faults.append(f"it could not be removed: {error!r}")
         return [f"{life.option.environment}, perhaps whole: it could not be removed ({error})"]
     finally:
         for each, handler in before.items():

@@ -14,7 +14,9 @@ macro_rules! ec2 {
 }
 
 const ROLE: &str = "arn:{partition}:iam::{account}:role/ringfence/{region}/doctor-{region}-training";
-const DELIVERY_ROLE: &str = "arn:{partition}:iam::{account}:role/ringfence/{region}/doctor-{region}-flow-logs";
+/// The role that the flow logs of one environment are delivered with, where the installation has none for all of them.
+pub(super) const DELIVERY_ROLE: &str =
+    "arn:{partition}:iam::{account}:role/ringfence/{region}/doctor-{region}-flow-logs";
 const PROFILE: &str = "arn:{partition}:iam::{account}:instance-profile/ringfence/{region}/doctor-{region}-training";
 const PARAMETER: &str = "arn:{partition}:ssm:{region}:{account}:parameter{prefix}/doctor/vpc_id";
 const LOG_GROUP: &str = "arn:{partition}:logs:{region}:{account}:log-group:/ringfence/doctor/flow-logs";
@@ -213,6 +215,17 @@ pub(super) const QUESTIONS: &[Question] = &[
         resources: ec2!["vpc-endpoint/vpce-0123456789abcdef0"],
         given: &[Carried],
     },
+    // What GuardDuty put into a VPC, and does not take away.
+    Question {
+        actions: &["ec2:DeleteVpcEndpoints"],
+        resources: ec2!["vpc-endpoint/vpce-0123456789abcdef0"],
+        given: &[Key("aws:ResourceTag/GuardDutyManaged", "true")],
+    },
+    Question {
+        actions: &["ec2:DeleteSecurityGroup"],
+        resources: ec2!["security-group/sg-0123456789abcdef0"],
+        given: &[Key("aws:ResourceTag/GuardDutyManaged", "true")],
+    },
     Question {
         actions: &["ec2:DeleteFlowLogs"],
         resources: ec2!["vpc-flow-log/fl-0123456789abcdef0"],
@@ -292,7 +305,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question { actions: &["iam:PassRole"], resources: &[ROLE], given: &[Key("iam:PassedToService", "{ec2}")] },
     Question {
         actions: &["iam:PassRole"],
-        resources: &[DELIVERY_ROLE],
+        resources: &["{delivery}"],
         given: &[Key("iam:PassedToService", "vpc-flow-logs.amazonaws.com")],
     },
     Question {

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use super::{
-    boundary, bus, network, permissions,
+    boundary, bus, flow_log_role, network, permissions,
     questions::Installation,
     quotas,
     report::{CheckName, Diagnosis, Examined},
@@ -26,17 +26,19 @@ type Look<'a> = Pin<Box<dyn Future<Output = Examined> + Send + 'a>>;
 /// Looks at everything that an installation needs before its first environment. Changes nothing. What does not answer
 /// in time was not looked at, and keeps nothing else from being told.
 pub(crate) async fn examine(aws: &Aws, settings: &Settings, deadline: Deadline) -> Diagnosis {
+    let roles = quotas::ROLES_OF_ITS_OWN - u64::from(settings.flow_log_role.is_some());
     let span = deadline.keeping(KEPT).left();
-    let looks: [Look<'_>; 9] = [
+    let looks: [Look<'_>; 10] = [
         Box::pin(table::examine(aws, &settings.table)),
         Box::pin(bus::examine(aws, &settings.event_bus)),
         Box::pin(bus::examine_trail(aws)),
         Box::pin(as_caller(aws, settings, CheckName::PermissionsBoundary)),
         Box::pin(as_caller(aws, settings, CheckName::Permissions)),
+        Box::pin(as_caller(aws, settings, CheckName::FlowLogRole)),
         Box::pin(network::examine_vpcs(aws, settings)),
         Box::pin(network::examine_endpoints(aws)),
         Box::pin(network::examine_zones(aws)),
-        Box::pin(quotas::examine_identities(aws)),
+        Box::pin(quotas::examine_identities(aws, roles)),
     ];
     let parameters: Look<'_> = Box::pin(as_caller(aws, settings, CheckName::QuotaParameters));
     let examined = join_all(looks.into_iter().chain([parameters]).map(|look| timeout(span, look))).await;
@@ -50,21 +52,21 @@ async fn as_caller(aws: &Aws, settings: &Settings, check: CheckName) -> Examined
         Err(error) => return nobody(check, &error),
     };
     let boundary = settings.permissions_boundary.as_deref();
+    let installation = Installation {
+        partition,
+        region: aws.region(),
+        account,
+        table: &settings.table,
+        bus: bus::name_of(&settings.event_bus),
+        export_prefix: &settings.export_prefix,
+        boundary,
+        flow_log_role: settings.flow_log_role.as_deref(),
+    };
     match check {
         CheckName::PermissionsBoundary => boundary::examine(aws, boundary, account).await,
+        CheckName::FlowLogRole => flow_log_role::examine(aws, &installation).await,
         CheckName::QuotaParameters => quotas::examine_parameters(aws, partition, account).await,
-        _ => {
-            let installation = Installation {
-                partition,
-                region: aws.region(),
-                account,
-                table: &settings.table,
-                bus: bus::name_of(&settings.event_bus),
-                export_prefix: &settings.export_prefix,
-                boundary,
-            };
-            permissions::examine(aws, arn, &installation).await
-        }
+        _ => permissions::examine(aws, arn, &installation).await,
     }
 }
 

@@ -6,6 +6,7 @@ mod bounds;
 mod bus;
 mod commands;
 mod examine;
+mod flow_log_role;
 mod network;
 mod permissions;
 mod pool;

@@ -92,6 +92,14 @@ fn watched(endpoints: &[VpcEndpoint]) -> Vec<&str> {
     vpcs
 }
 
+/// Has GuardDuty keep no agents on EC2 instances, and so make no endpoints for them. In an organization its
+/// administrator alone may say so: <https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateDetector.html>
+const LEAVE_VPCS_ALONE: &str = concat!(
+    r#"aws guardduty update-detector --detector-id "$(aws guardduty list-detectors --query 'DetectorIds[0]' --output text)" "#,
+    r#"--features '[{"Name":"RUNTIME_MONITORING","Status":"ENABLED","AdditionalConfiguration":"#,
+    r#"[{"Name":"EC2_AGENT_MANAGEMENT","Status":"DISABLED"}]}]'"#,
+);
+
 fn guardduty(watched: &[&str]) -> Examined {
     const CHECK: CheckName = CheckName::Guardduty;
     if watched.is_empty() {
@@ -106,17 +114,10 @@ fn guardduty(watched: &[&str]) -> Examined {
         check: CHECK,
         required: false,
         what: what.clone(),
-        why: "it does so in every VPC that it finds instances or tasks in: an endpoint and a security group that no spec asked for then stand in environments, \
-              and come back when they are removed; an endpoint costs by the hour"
+        why: "it does so in every VPC that it finds instances or tasks in: an endpoint, which costs by the hour, and a security group that no spec asked for; \
+              environments admit them and are removed with them, unless a spec says egress.guardduty: \"refuse\", which makes them exposure"
             .to_owned(),
-        mend: aws_command([
-            "guardduty",
-            "update-detector",
-            "--detector-id",
-            "DETECTOR_ID",
-            "--features",
-            r#"[{"Name":"RUNTIME_MONITORING","Status":"ENABLED","AdditionalConfiguration":[{"Name":"EC2_AGENT_MANAGEMENT","Status":"DISABLED"}]}]"#,
-        ]),
+        mend: LEAVE_VPCS_ALONE.to_owned(),
     };
     Examined::default().saw(CHECK, what).found([finding])
 }

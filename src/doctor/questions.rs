@@ -1,5 +1,6 @@
 //! What a role is asked about: actions on resources, in the circumstances in which the function calls them. Pure.
 
+use super::asked::DELIVERY_ROLE;
 use crate::{
     policy::{Document, OneOrMany, Operator, Statement},
     stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE},
@@ -9,8 +10,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question {
     pub(super) actions: &'static [&'static str],
-    /// ARNs, in which `{partition}`, `{region}`, `{account}`, `{table}`, `{bus}`, `{prefix}` and `{boundary}` stand for
-    /// the installation's own.
+    /// ARNs, in which `{partition}`, `{region}`, `{account}`, `{table}`, `{bus}`, `{prefix}`, `{boundary}` and
+    /// `{delivery}`, the role for flow logs, stand for the installation's own, and `{role}` for the role itself.
     pub(super) resources: &'static [&'static str],
     pub(super) given: &'static [Given],
 }
@@ -50,6 +51,8 @@ pub(super) struct Installation<'a> {
     pub(super) bus: &'a str,
     pub(super) export_prefix: &'a str,
     pub(super) boundary: Option<&'a str>,
+    /// The ARN of the role that all flow logs are delivered with, where there is one.
+    pub(super) flow_log_role: Option<&'a str>,
 }
 
 impl Question {
@@ -113,6 +116,7 @@ impl Installation<'_> {
         }
         let ec2 = if self.partition == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
         let filled = text
+            .replace("{delivery}", self.flow_log_role.unwrap_or(DELIVERY_ROLE))
             .replace("{partition}", self.partition)
             .replace("{region}", self.region)
             .replace("{account}", self.account)

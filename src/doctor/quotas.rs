@@ -59,6 +59,9 @@ pub(super) const INTERFACE_ENDPOINTS: Known = Known {
     home: None,
 };
 
+/// The roles of an environment: for training, and for its flow logs where the installation has none for all of them.
+pub(super) const ROLES_OF_ITS_OWN: u64 = 2;
+
 /// IAM is global, and so are its quotas: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const ROLES: Known = Known {
     check: CheckName::QuotaRoles,
@@ -67,7 +70,7 @@ const ROLES: Known = Known {
     code: "L-FE177D64",
     default: 1_000,
     page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
-    need: 2,
+    need: ROLES_OF_ITS_OWN,
     home: Some("us-east-1"),
 };
 
@@ -146,8 +149,8 @@ fn raise(quota: &Known, desired: &str) -> String {
     aws_command(words.into_iter().chain(quota.home.iter().flat_map(|home| ["--region", home])))
 }
 
-/// Roles and instance profiles, which IAM counts itself.
-pub(super) async fn examine_identities(aws: &Aws) -> Examined {
+/// Roles and instance profiles, which IAM counts itself. `roles` says how many roles an environment has.
+pub(super) async fn examine_identities(aws: &Aws, roles: u64) -> Examined {
     const ACTION: &str = "iam:GetAccountSummary";
     let summary = match aws.iam.get_account_summary().send().await.named(ACTION) {
         Ok(answer) => answer.summary_map.unwrap_or_default(),
@@ -158,16 +161,17 @@ pub(super) async fn examine_identities(aws: &Aws) -> Examined {
         }
     };
     let count = |key: &SummaryKeyType| summary.get(key).and_then(|count| u64::try_from(*count).ok());
-    let one = |quota: &Known, used: SummaryKeyType, most: SummaryKeyType| {
+    let one = |quota: &Known, need, used: SummaryKeyType, most: SummaryKeyType| {
         let limit = count(&most).ok_or_else(|| missing_field(ACTION, most.as_str()));
         match count(&used) {
-            Some(used) => judge(quota, quota.need, used, limit),
+            Some(used) => judge(quota, need, used, limit),
             None => Examined::default().missed(quota.check, missing_field(ACTION, used.as_str()).to_string()),
         }
     };
-    let roles = one(&ROLES, SummaryKeyType::from("Roles"), SummaryKeyType::from("RolesQuota"));
+    let roles = one(&ROLES, roles, SummaryKeyType::from("Roles"), SummaryKeyType::from("RolesQuota"));
     let profiles = one(
         &INSTANCE_PROFILES,
+        INSTANCE_PROFILES.need,
         SummaryKeyType::from("InstanceProfiles"),
         SummaryKeyType::from("InstanceProfilesQuota"),
     );

@@ -64,6 +64,8 @@ pub(crate) enum CheckName {
     PermissionsBoundary,
     /// What the function's own role may do, by IAM's policy simulator.
     Permissions,
+    /// The role that all flow logs are delivered with, where the installation has one.
+    FlowLogRole,
     /// VPCs of the region.
     QuotaVpcs,
     /// Gateway endpoints of the region.
@@ -88,12 +90,13 @@ pub(crate) enum CheckName {
 
 impl CheckName {
     /// Every check with whether it is required, in the order of the answer.
-    pub(crate) const ALL: [(Self, bool); 15] = [
+    pub(crate) const ALL: [(Self, bool); 16] = [
         (Self::Table, true),
         (Self::TableTimeToLive, false),
         (Self::EventBus, true),
         (Self::PermissionsBoundary, true),
         (Self::Permissions, true),
+        (Self::FlowLogRole, true),
         (Self::QuotaVpcs, true),
         (Self::QuotaGatewayEndpoints, true),
         (Self::QuotaInterfaceEndpoints, true),

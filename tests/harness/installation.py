@@ -8,18 +8,17 @@ from typing import Any
 
 from . import template
 from .emulator import ACCOUNT, REGION, Emulator
-from .function import TABLE
+from .function import TABLE, Function
+from .schemas import assert_described
 
+REQUEST = {"action": "doctor"}
 STACK = "ringfence"
 ROLE = f"{STACK}-ExecutionRole-1A2B3C4D5E6F"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{STACK}-EnvironmentRoleBoundary-1A2B3C4D5E6F"
+FLOW_LOG_ROLE = f"{STACK}-FlowLogRole-1A2B3C4D5E6F"
 BUS = "ringfence"
 RULE = "changes"
 PATTERN = {"detail-type": ["AWS API Call via CloudTrail"]}
-ANYBODY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
 NO_VALUE = object()
 """What stands for a property that is left out."""
 PSEUDO = {
@@ -37,7 +36,7 @@ ARNS = {
     "FunctionLog.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:*",
     "FailedRequests.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:failed",
     "Requests.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:requests",
-    "FlowLogRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-FlowLogRole-1A2B3C4D5E6F",
+    "FlowLogRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{FLOW_LOG_ROLE}",
 }
 
 
@@ -105,14 +104,16 @@ class Installation:
         self.emulator, self.iam, self.events = emulator, emulator.client("iam"), emulator.client("events")
         managed = template.resources("AWS::IAM::ManagedPolicy")
         self._make_policy(BOUNDARY.rpartition("/")[2], managed["EnvironmentRoleBoundary"])
-        role = template.resources("AWS::IAM::Role")["ExecutionRole"]["Properties"]
-        self.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(ANYBODY))
-        for policy in role["Policies"]:
-            document = json.dumps(resolved(policy["PolicyDocument"]))
-            self.iam.put_role_policy(RoleName=ROLE, PolicyName=policy["PolicyName"], PolicyDocument=document)
-        for reference in role["ManagedPolicyArns"]:
-            arn = self._make_policy(reference["Ref"], managed[reference["Ref"]])
-            self.iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
+        roles = template.resources("AWS::IAM::Role")
+        for name, role in ((ROLE, roles["ExecutionRole"]["Properties"]), (FLOW_LOG_ROLE, roles["FlowLogRole"]["Properties"])):
+            trust = json.dumps(resolved(role["AssumeRolePolicyDocument"]))
+            self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+            for policy in role["Policies"]:
+                document = json.dumps(resolved(policy["PolicyDocument"]))
+                self.iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+            for reference in role.get("ManagedPolicyArns", []):
+                arn = self._make_policy(reference["Ref"], managed[reference["Ref"]])
+                self.iam.attach_role_policy(RoleName=name, PolicyArn=arn)
         self.events.create_event_bus(Name=BUS)
         self.events.put_rule(Name=RULE, EventPattern=json.dumps(PATTERN))
         self.role_arn = self.iam.get_role(RoleName=ROLE)["Role"]["Arn"]
@@ -131,6 +132,7 @@ class Installation:
             "AWS_SESSION_TOKEN": session["SessionToken"],
             "RINGFENCE_EVENT_BUS": BUS,
             "RINGFENCE_PERMISSIONS_BOUNDARY": BOUNDARY,
+            "RINGFENCE_FLOW_LOG_ROLE": ARNS["FlowLogRole.Arn"],
         }
 
     def without(self, *actions: str) -> None:
@@ -153,3 +155,22 @@ def _less(document: dict[str, Any], less: tuple[str, ...]) -> dict[str, Any]:
         if actions:
             statements.append({**statement, "Action": actions})
     return {**document, "Statement": statements}
+
+
+def examine(function: Function) -> dict[str, Any]:
+    """What the function says of its installation, which must be as its schema describes it."""
+    answer = function.invoke(REQUEST)
+    assert not answer.failed, answer.error_message
+    assert_described("doctor", answer.payload)
+    for check in answer.payload["checks"]:
+        found = [each for each in answer.payload["findings"] if each["check"] == check["check"]]
+        assert check["ok"] == (check["looked_at"] and not found), check
+        assert check["because"]
+    for finding in answer.payload["findings"]:
+        assert finding["what"] and finding["why"] and finding["mend"].split()[0] in ("aws", "sam")
+    return dict(answer.payload)
+
+
+def check(diagnosis: dict[str, Any], name: str) -> dict[str, Any]:
+    """One check of it."""
+    return next(each for each in diagnosis["checks"] if each["check"] == name)
