@@ -208,6 +208,7 @@ fn environment(acls: Vec<NetworkAcl>, ways_out: bool) -> (Observed, Expectation)
         kind: GatewayKind::TransitAttachment,
         route_target: "tgw-1".to_owned(),
         state: "available".to_owned(),
+        requester: None,
         tags: Tags::new(),
     };
     let observed = Observed {

@@ -7,6 +7,7 @@ from typing import Any
 from harness import words
 from harness.asking import ask, describe, refusal
 from harness.by_hand import let_time_pass, make_gateway, make_group, ssh_from
+from harness.mistakes import everything
 from harness.requests import NAME, create
 from harness.standing import Bench, Standing
 
@@ -42,6 +43,39 @@ def test_a_group_of_somebody_elses_that_admits_the_world_is_exposure(standing: S
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=ssh_from("0.0.0.0/0"))
     assert group in refusal(standing.function, standing.event, "Exposed")
     assert standing.account.parameters(NAME) == {}
+
+
+def test_a_group_of_somebody_elses_that_lets_everything_out_is_told_and_no_exposure(standing: Standing) -> None:
+    """Every group that AWS, a controller or a person makes does, until somebody takes the rule away."""
+    ec2 = standing.account.ec2
+    group = make_group(ec2, standing.vpc)
+    (made,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    if not made["IpPermissionsEgress"]:
+        ec2.authorize_security_group_egress(GroupId=group, IpPermissions=everything("0.0.0.0/0"))
+    published = standing.account.parameters(NAME)
+    answer = standing.again()
+    assert (answer["status"], answer["changes"]) == ("ready", [])
+    assert standing.account.parameters(NAME) == published
+    (told,) = [check for check in answer["isolation"]["checks"] if check["check"] == "no-foreign-open-egress"]
+    assert (told["required"], told["holds"]) == (False, False) and group in told["because"]
+
+    # With a route out, a packet finds a way by it. The route is mended, the gateway is somebody else's.
+    gateway = make_gateway(ec2, standing.vpc)
+    table = standing.id("route_tables", "training-route-table")
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    found = {check["check"]: check for check in ask(standing.function, describe(), "exposed")["isolation"]["checks"]}
+    assert not found["nothing-reaches-out"]["holds"] and group in found["nothing-reaches-out"]["because"]
+
+
+def test_a_group_of_ours_that_lets_everything_out_is_mended(standing: Standing) -> None:
+    ec2 = standing.account.ec2
+    group = standing.id("security_groups", "endpoints-security-group")
+    ec2.authorize_security_group_egress(GroupId=group, IpPermissions=everything("0.0.0.0/0"))
+    found = {check["check"]: check for check in ask(standing.function, describe(), "exposed")["isolation"]["checks"]}
+    assert not found["no-open-group"]["holds"] and group in found["no-open-group"]["because"]
+    assert found["no-foreign-open-egress"]["holds"]
+    assert standing.again()["isolation"]["isolated"]
+    standing.assert_intact()
 
 
 def test_what_was_never_proved_was_never_published(bench: Bench) -> None:

@@ -224,3 +224,11 @@ def test_acls_name_what_is_wrong(ec2: Any, vpc: str) -> None:
         ec2.describe_network_acls(NetworkAclIds=["acl-0123456789abcdef0"])
     with refused("InvalidParameterValue"):
         ec2.delete_network_acl(NetworkAclId=default["NetworkAcls"][0]["NetworkAclId"])
+
+
+def test_entries_keep_which_messages_of_icmp_they_are_for(ec2: Any, vpc: str) -> None:
+    acl = make_acl(ec2, vpc)
+    wanted = {"Type": 8, "Code": -1}
+    ec2.create_network_acl_entry(**entry(acl, 10) | {"Protocol": "1", "IcmpTypeCode": wanted})
+    (made,) = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"]
+    assert [each["IcmpTypeCode"] for each in made["Entries"] if each["RuleNumber"] == 10] == [wanted]

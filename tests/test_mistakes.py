@@ -26,8 +26,14 @@ MUST_WORK = {
     "role-usable",
 }
 """The checks of what must work; all others keep things in and out."""
-TRIED_ELSEWHERE = {"vpc-present", "permissions-boundary", "dns-filtered"}
-"""`vpc-present` by a describe of what has none, `dns-filtered` where filtering is asked for."""
+TRIED_ELSEWHERE = {
+    "vpc-present",
+    "permissions-boundary",
+    "dns-filtered",
+    "no-request-from-outside",
+    "no-foreign-open-egress",
+}
+"""`vpc-present` by a describe of what has none, `dns-filtered` where filtering is asked for. The last two only tell."""
 
 
 def checks(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:

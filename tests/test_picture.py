@@ -10,7 +10,7 @@ import pytest
 
 from harness.asking import ask, describe, refusal
 from harness.browser import THEMES, contrast, inside, look_at, overlap
-from harness.by_hand import make_gateway, make_group, make_subnet, ssh_from
+from harness.by_hand import make_gateway, make_group, make_subnet, make_vpc, ssh_from
 from harness.function import Function
 from harness.requests import create
 from harness.runtime import FunctionDied
@@ -81,7 +81,7 @@ def test_a_healthy_environment_is_drawn_whole_and_green(built: Standing) -> None
         assert picture.card(built.id(kind, label))[0] == "good-box"
     for subnet in built.exports["training_subnet_ids"] + built.exports["services_subnet_ids"]:
         assert subnet in picture.texts
-    for text in (built.vpc, "Isolated: all", "TCP 443, 8443", "10.8.0.0/16", "ecr.api", "s3", "nothing gets out"):
+    for text in (built.vpc, "Isolated: all", "TCP 443, 8443", "10.8.0.0/16", "ecr.api", "s3", "no way out found"):
         assert any(text in each for each in picture.texts), text
 
 
@@ -107,6 +107,21 @@ def test_what_somebody_opened_is_red_with_its_reason(standing: Standing) -> None
     assert any(made["gateway"] in text and "is in" in text for text in picture.texts)
     services = standing.id("security_groups", "services-security-group")
     assert picture.card(services)[0] == "good-box"
+
+
+def test_what_is_only_told_is_a_notice_in_a_green_picture(standing: Standing) -> None:
+    ec2 = standing.account.ec2
+    group = make_group(ec2, standing.vpc)
+    theirs = make_vpc(ec2, "172.20.0.0/16")
+    made = ec2.create_vpc_peering_connection(VpcId=theirs, PeerVpcId=standing.vpc)["VpcPeeringConnection"]
+    picture = drawn(standing)
+    told = {made["VpcPeeringConnectionId"]: "no-request-from-outside", group: "no-foreign-open-egress"}
+    for what, check in told.items():
+        box, title = picture.card(what)
+        assert box == "notice-box" and check in title, (what, title)
+        assert any(text.startswith(f"{check} is not required here, and does not hold") for text in picture.texts)
+    assert "asked for from outside" in picture.texts
+    assert any(text.startswith("Isolated: all") for text in picture.texts) and "no way in found" in picture.texts
 
 
 def test_names_are_text_whatever_they_hold(standing: Standing) -> None:

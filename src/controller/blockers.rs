@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    observed::{GatewayKind, NetworkInterface, Observed, SecurityGroup, VpcEndpoint},
+    observed::{Gateway, GatewayKind, NetworkInterface, Observed, SecurityGroup, VpcEndpoint},
     stack::{Owner, is_endpoint_of_guardduty, is_group_of_guardduty},
 };
 
@@ -61,8 +61,14 @@ pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
             GatewayKind::Nat => "a NAT gateway",
             GatewayKind::TransitAttachment => "a transit gateway attachment",
             GatewayKind::VirtualPrivate => "a virtual private gateway",
-            // AWS deletes a VPC's peering connections with it.
-            GatewayKind::Peering => continue,
+            GatewayKind::Peering => {
+                if let Some(asked_by) = unanswered(gateway) {
+                    let what =
+                        format!("a peering connection that account {asked_by} asks for, which has to be rejected");
+                    blockers.push(Blocker { id: gateway.id.clone(), what, passes: false });
+                }
+                continue;
+            }
         };
         let gone = matches!(gateway.state.as_str(), "deleted" | "detached" | "failed" | "rejected");
         if !gone {
@@ -71,6 +77,14 @@ pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
         }
     }
     blockers
+}
+
+/// The account that waits for an answer to its request for peering. AWS deletes a VPC's peering connections with it, but
+/// no VPC that such a request of another account is for
+/// (<https://docs.aws.amazon.com/vpc/latest/peering/delete-vpc-peering-connection.html>).
+fn unanswered(gateway: &Gateway) -> Option<&str> {
+    let requester = gateway.requester.as_ref().filter(|requester| requester.is_foreign)?;
+    (gateway.state == "pending-acceptance").then_some(requester.account.as_str())
 }
 
 /// Who holds an interface. Its description is often all that tells, and services have worded theirs for years

@@ -2,7 +2,7 @@
 
 use crate::{
     isolation::{Expectation, RoleExpectation, Tier as ProvedTier},
-    observed::Observed,
+    observed::{Observed, SecurityGroup},
     policy,
     spec::GuardDuty,
     stack::{self, Purpose, Stack, StackOption, Tier},
@@ -36,6 +36,7 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         account: place.account.clone(),
         training: tier(Tier::Training),
         services: tier(Tier::Services),
+        own_groups: own_groups(stack, observed),
         ssh_from: stack.ssh_from.as_slice().iter().map(|block| (*block).into()).collect(),
         attachments: spec.access.attachments.iter().map(ToString::to_string).collect(),
         services_ports: spec.access.services_ports.clone(),
@@ -58,6 +59,14 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         roles: stack.purposes().map(|purpose| role(stack, purpose)).collect(),
         permissions_boundary: place.permissions_boundary.clone(),
     }
+}
+
+/// The groups that are the environment's own: by their tags, and by their names, lest one be taken for somebody else's
+/// because its tags are gone.
+fn own_groups(stack: &Stack, observed: &Observed) -> Vec<String> {
+    let names: Vec<String> = stack::security_groups(stack).iter().map(|group| stack.full_name(&group.name)).collect();
+    let is_own = |group: &&SecurityGroup| stack.owner.owns(&group.tags) || names.contains(&group.name);
+    observed.security_groups.iter().filter(is_own).map(|group| group.id.clone()).collect()
 }
 
 fn role(stack: &Stack, purpose: Purpose) -> RoleExpectation {

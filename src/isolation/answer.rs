@@ -118,6 +118,8 @@ check_names! {
     NoRouteOut = "no-route-out", KeepsClosed;
     /// No gateway, peering connection or attachment is there that is not named.
     NoGateway = "no-gateway", KeepsClosed;
+    /// Nobody outside waits for this side to accept a connection. Never required: it opens nothing.
+    NoRequestFromOutside = "no-request-from-outside", KeepsClosed;
     /// No interface stands in the VPC whose very nature is to carry traffic across its border.
     NoBridgingInterface = "no-bridging-interface", KeepsClosed;
     /// Every VPC endpoint belongs to a service that was asked for.
@@ -128,8 +130,10 @@ check_names! {
     NothingReachesOut = "nothing-reaches-out", KeepsClosed;
     /// No packet from outside reaches any subnet under any group, SSH as asked apart.
     NothingReachesIn = "nothing-reaches-in", KeepsClosed;
-    /// No security group admits the whole world.
+    /// No security group admits the whole world, and none of the environment's own lets everything out.
     NoOpenGroup = "no-open-group", KeepsClosed;
+    /// No group of others lets everything out. Never required: what finds a way by it, the walk finds.
+    NoForeignOpenEgress = "no-foreign-open-egress", KeepsClosed;
     /// Nothing has, or would be given, a public address.
     NoPublicAddresses = "no-public-addresses", KeepsClosed;
     /// The default security group has no rules.

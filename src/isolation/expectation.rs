@@ -19,6 +19,8 @@ pub struct Expectation {
     pub training: Tier,
     /// Where services stand.
     pub services: Tier,
+    /// The IDs of the groups that are the environment's own, beside those of the tiers and the default one.
+    pub own_groups: Vec<String>,
     /// Blocks that may reach port 22 of the training subnets, prefix lists expanded.
     pub ssh_from: Vec<IpNet>,
     /// Peering connections (`pcx-…`), transit (`tgw-…`) and virtual private gateways (`vgw-…`) that may be attached.

@@ -18,6 +18,6 @@ mod space;
 mod tests;
 
 pub use answer::{Check, CheckName, Isolation, Purpose, Verdict};
-pub(crate) use evaluation::lives;
+pub(crate) use evaluation::{Standing, endpoint_stands};
 pub use expectation::{Expectation, RoleExpectation, Tier};
 pub use prove::prove;

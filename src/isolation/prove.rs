@@ -6,10 +6,10 @@ use super::findings::Findings;
 use super::{Check, CheckName, Expectation, Isolation};
 use crate::observed::Observed;
 
-/// Proves, from what AWS reports and not from what was asked for, that nothing gets out of an environment or into it,
-/// and that what must work in it does.
+/// Proves, from what AWS reports and not from what was asked for, that nothing of what it looks at lets a packet out of
+/// an environment or into it, and that what must work in it does.
 ///
-/// Pure: the same state gives the same answer, and what is unknown, unreadable or unheard of counts as open.
+/// It is as true as what was observed: what no call reports of a VPC, it cannot judge. Pure: the same state gives the same answer, and what is unknown, unreadable or unheard of counts as open.
 #[must_use]
 pub fn prove(observed: &Observed, expectation: &Expectation) -> Isolation {
     let Some(vpc) = &observed.vpc else {
@@ -20,16 +20,18 @@ pub fn prove(observed: &Observed, expectation: &Expectation) -> Isolation {
     let view = View::of(observed, vpc, expectation);
     let present = Findings::of(CheckName::VpcPresent).conclude(format!("{} is there", vpc.id));
     // In the order of `CheckName`.
-    let checks: [Option<Check>; 28] = [
+    let checks: [Option<Check>; 30] = [
         Some(present),
         Some(checks::no_route_out(&view)),
         Some(checks::no_gateway(&view)),
+        Some(checks::no_request_from_outside(&view)),
         Some(checks::no_bridging_interface(&view)),
         Some(checks::endpoints_known(&view)),
         Some(checks::main_route_table_local(&view)),
         Some(checks::nothing_reaches_out(&view)),
         Some(checks::nothing_reaches_in(&view)),
         Some(checks::no_open_group(&view)),
+        Some(checks::no_foreign_open_egress(&view)),
         Some(checks::no_public_addresses(&view)),
         Some(checks::default_group_closed(&view)),
         Some(checks::default_acl_unused(&view)),

@@ -30,8 +30,20 @@ pub struct Gateway {
     pub route_target: String,
     /// Its state as AWS words it (`available`, `pending-acceptance`, …).
     pub state: String,
+    /// Who asked for it, where it was not this VPC's side: of a peering connection the other VPC's, which needs no
+    /// permission of ours to ask. Everything else that is attached is asked for by who owns this VPC.
+    pub requester: Option<Requester>,
     /// Tags.
     pub tags: Tags,
+}
+
+/// The other side of a peering connection, which asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requester {
+    /// The account of the VPC that asked; empty when AWS does not say.
+    pub account: String,
+    /// Whether it is another account than this VPC's, or not known to be the same.
+    pub is_foreign: bool,
 }
 
 /// What a VPC endpoint is made of.

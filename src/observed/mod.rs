@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 pub use address::{IpamPool, NetworkInterface, PrefixList};
 pub use firewall::{FirewallAssociation, FirewallDomainList, FirewallRule, FirewallRuleGroup};
-pub use gateway::{Gateway, GatewayKind, VpcEndpoint, VpcEndpointType};
+pub use gateway::{Gateway, GatewayKind, Requester, VpcEndpoint, VpcEndpointType};
 pub use identity::{InstanceProfile, Role};
 pub use network::{AclAssociation, NetworkAcl, Route, RouteTable, RouteTableAssociation, Subnet, Tags, Vpc};
 pub use operations::{FlowLog, LogGroup, Parameter};

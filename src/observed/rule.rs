@@ -26,6 +26,8 @@ pub enum Protocol {
     Icmp,
     /// Another one by its IANA number; ICMPv6 is 58.
     Other(u8),
+    /// What is not understood.
+    Unknown,
 }
 
 /// A range of ports, both ends included. Rules of a protocol without ports hold the whole range.

@@ -6,7 +6,7 @@ use super::marks::Marks;
 use super::scene::Scene;
 use super::words;
 use crate::{
-    isolation::lives,
+    isolation::{Standing, endpoint_stands},
     observed::{Gateway, NetworkAcl, Observed, RouteTable, SecurityGroup, Subnet, Tags, VpcEndpoint},
     stack::{ENDPOINTS_SECURITY_GROUP, NAME, Owner, Tier, position},
 };
@@ -85,7 +85,8 @@ impl<'a> Inventory<'a> {
         let (training, services) = (tier(Tier::Training), tier(Tier::Services));
         let zones: BTreeSet<&str> =
             training.subnets.iter().chain(&services.subnets).map(|subnet| subnet.zone.as_str()).collect();
-        let mut endpoints: Vec<_> = observed.endpoints.iter().filter(|endpoint| lives(&endpoint.state)).collect();
+        let mut endpoints: Vec<_> =
+            observed.endpoints.iter().filter(|endpoint| endpoint_stands(&endpoint.state)).collect();
         endpoints.sort_by_key(|endpoint| (words::service(&endpoint.service_name), &endpoint.id));
         let mut inventory = Self {
             zones: zones.into_iter().collect(),
@@ -96,7 +97,7 @@ impl<'a> Inventory<'a> {
             main_table: observed.route_tables.iter().find(|table| table.main),
             default_acl: observed.network_acls.iter().find(|acl| acl.default),
             default_group: observed.security_groups.iter().find(|group| group.is_default()),
-            gateways: observed.gateways.iter().filter(|gateway| lives(&gateway.state)).collect(),
+            gateways: observed.gateways.iter().filter(|gateway| Standing::of(gateway) != Standing::Gone).collect(),
             strangers: Vec::new(),
         };
         inventory.strangers = inventory.left_over(scene);

@@ -1,4 +1,4 @@
-//! What stands outside the VPC: who may come in, and that nothing gets out.
+//! What stands outside the VPC: who may come in, and whether a way out was found.
 
 use super::area::{Area, GAP, OUTSIDE};
 use super::arrows::{Heads, arrow, barred};
@@ -10,7 +10,10 @@ use super::network::Anchors;
 use super::paint::{Paint, Tone};
 use super::sheet::{Edge, Sheet};
 use super::{traffic, words};
-use crate::{isolation::CheckName, observed::Gateway};
+use crate::{
+    isolation::{CheckName, Standing},
+    observed::Gateway,
+};
 
 /// The checks that keep everything in.
 const OUT: [CheckName; 6] = [
@@ -62,7 +65,7 @@ fn ssh(sheet: &mut Sheet, view: &View<'_>, anchors: Anchors) -> i32 {
 fn world(sheet: &mut Sheet, view: &View<'_>, anchors: Anchors, top: i32) -> i32 {
     let (out, into) = (view.marks.checks(&OUT), view.marks.checks(&IN));
     let tones = [out.tone, into.tone];
-    let open = [(&out, "nothing gets out", "a way out"), (&into, "nothing gets in", "a way in")];
+    let open = [(&out, "no way out found", "a way out"), (&into, "no way in found", "a way in")];
     let said = open.map(|(mark, shut, open)| match mark.tone {
         Tone::Bad => open,
         Tone::Plain => "not proved",
@@ -91,25 +94,36 @@ fn world(sheet: &mut Sheet, view: &View<'_>, anchors: Anchors, top: i32) -> i32 
     area.bottom()
 }
 
-/// A gateway, connection or attachment.
+/// A gateway, connection or attachment; a broken line for what somebody outside merely asked for.
 fn attached(sheet: &mut Sheet, view: &View<'_>, anchors: Anchors, gateway: &Gateway, top: i32) -> i32 {
     let attachments = view.scene.attachments;
     let is_named = attachments.iter().any(|id| *id == gateway.id || *id == gateway.route_target);
+    let is_attached = Standing::of(gateway) == Standing::Attached;
     let mark = view.marks.resource(&gateway.id);
-    let mark =
-        if is_named { mark } else { mark.and_bad("it leads out of the VPC, and access.attachments does not name it") };
+    let mark = match (is_named, is_attached) {
+        (false, true) => mark.and_bad("it leads out of the VPC, and access.attachments does not name it"),
+        _ => mark,
+    };
     let tone = mark.tone;
     let mut card = Card::new(words::gateway(gateway.kind), mark)
         .line(Hand::Code, gateway.id.as_str())
         .line(Hand::Small, gateway.state.as_str())
-        .line(Hand::Small, if is_named { "named in access.attachments" } else { "not Ringfence's" });
+        .line(
+            Hand::Small,
+            match (is_named, is_attached) {
+                (true, _) => "named in access.attachments",
+                (false, true) => "not Ringfence's",
+                (false, false) => "asked for from outside",
+            },
+        );
     if !is_named {
         card = card.dashed();
     }
     let area = beside(&card, top);
     card.draw(sheet, area);
     let y = area.y + 34;
-    sheet.line(&[(area.right(), y), (anchors.frame.x, y)], Paint::Line(tone), Edge::Solid);
+    let edge = if is_attached { Edge::Solid } else { Edge::Dashed };
+    sheet.line(&[(area.right(), y), (anchors.frame.x, y)], Paint::Line(tone), edge);
     area.bottom()
 }
 

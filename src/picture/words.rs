@@ -37,6 +37,7 @@ pub(super) const fn gateway(kind: GatewayKind) -> &'static str {
 pub(super) fn traffic(protocol: Protocol, ports: PortRange, icmp: IcmpTypeCode) -> String {
     let name = match protocol {
         Protocol::All => return "all traffic".to_owned(),
+        Protocol::Unknown => return "a protocol that is not known".to_owned(),
         Protocol::Icmp => return format!("ICMP{}", messages(icmp)),
         Protocol::Other(number) => return format!("protocol {number}{}", messages(icmp)),
         Protocol::Tcp => "TCP",

@@ -1,13 +1,13 @@
 //! Gateways and connections that lead out of a VPC. Ringfence never makes one: they are read so that the proof sees
 //! those that somebody else attached.
 
-use aws_sdk_ec2::types::Filter;
+use aws_sdk_ec2::types::{Filter, VpcPeeringConnection};
 use futures_util::try_join;
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
 use crate::{
     aws::{Aws, CallError, Named},
-    observed::{Gateway, GatewayKind, Observed, Tags},
+    observed::{Gateway, GatewayKind, Observed, Requester, Tags},
 };
 
 pub(crate) struct Gateways;
@@ -41,7 +41,7 @@ impl Kind for Gateways {
 
 fn gateway(kind: GatewayKind, id: Option<&str>, state: Option<String>, tags: Tags) -> Gateway {
     let id = id.unwrap_or_default().to_owned();
-    Gateway { route_target: id.clone(), id, kind, state: state.unwrap_or_default(), tags }
+    Gateway { route_target: id.clone(), id, kind, state: state.unwrap_or_default(), requester: None, tags }
 }
 
 /// A gateway with the VPC that it leads out of.
@@ -93,15 +93,22 @@ async fn peering(aws: &Aws) -> Result<Vec<Attached>, CallError> {
     const PAGE: i32 = 1000;
     let pages = aws.ec2.describe_vpc_peering_connections().max_results(PAGE).into_paginator().items().send();
     let found = pages.collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcPeeringConnections")?;
-    let sides = found.iter().flat_map(|found| {
-        let state = found.status().and_then(|status| status.code()).map(|code| code.as_str().to_owned());
-        let id = found.vpc_peering_connection_id();
-        let peering = gateway(GatewayKind::Peering, id, state, ec2::from_tags(found.tags()));
-        let sides = [found.requester_vpc_info(), found.accepter_vpc_info()];
-        let sides = sides.into_iter().flatten().filter_map(|side| side.vpc_id().map(ToOwned::to_owned));
-        sides.map(move |vpc| (vpc, peering.clone())).collect::<Vec<_>>()
-    });
-    Ok(sides.collect())
+    Ok(found.iter().flat_map(sides).collect())
+}
+
+/// A connection as each of its two VPCs has it: only for the one that did not ask is there somebody else who did.
+fn sides(found: &VpcPeeringConnection) -> Vec<Attached> {
+    let state = found.status().and_then(|status| status.code()).map(|code| code.as_str().to_owned());
+    let id = found.vpc_peering_connection_id();
+    let peering = gateway(GatewayKind::Peering, id, state, ec2::from_tags(found.tags()));
+    let (asking, asked) = (found.requester_vpc_info(), found.accepter_vpc_info());
+    let account = asking.and_then(|side| side.owner_id()).unwrap_or_default().to_owned();
+    let own = asked.and_then(|side| side.owner_id()).unwrap_or_default();
+    let requester = Requester { is_foreign: account.is_empty() || account != own, account };
+    let of = |vpc: Option<&str>, requester| vpc.map(|vpc| (vpc.to_owned(), Gateway { requester, ..peering.clone() }));
+    let asking = of(asking.and_then(|side| side.vpc_id()), None);
+    let asked = of(asked.and_then(|side| side.vpc_id()), Some(requester));
+    asking.into_iter().chain(asked).collect()
 }
 
 async fn transit(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError> {

@@ -247,7 +247,7 @@ impl Act for NetworkAclChange {
 /// Protocol numbers: <https://www.iana.org/assignments/protocol-numbers>; `-1` is all.
 fn number(protocol: Protocol) -> String {
     match protocol {
-        Protocol::All => "-1".to_owned(),
+        Protocol::All | Protocol::Unknown => "-1".to_owned(),
         Protocol::Tcp => "6".to_owned(),
         Protocol::Udp => "17".to_owned(),
         Protocol::Icmp => "1".to_owned(),
@@ -294,7 +294,7 @@ fn from_sdk(action: &'static str, acl: &aws_sdk_ec2::types::NetworkAcl) -> Resul
 fn entry_from_sdk(action: &'static str, entry: &aws_sdk_ec2::types::NetworkAclEntry) -> Result<AclEntry, CallError> {
     let block = entry.cidr_block().or_else(|| entry.ipv6_cidr_block()).unwrap_or_default();
     let port = |port: Option<i32>, otherwise| port.and_then(|port| u16::try_from(port).ok()).unwrap_or(otherwise);
-    let protocol = protocol::from_text(entry.protocol().unwrap_or("-1"));
+    let protocol = protocol::from_text(entry.protocol().unwrap_or_default());
     let ports = match (protocol, entry.port_range()) {
         (Protocol::Tcp | Protocol::Udp, Some(range)) => {
             PortRange { from: port(range.from(), 0), to: port(range.to(), u16::MAX) }
@@ -309,6 +309,7 @@ fn entry_from_sdk(action: &'static str, entry: &aws_sdk_ec2::types::NetworkAclEn
         ports,
         icmp: protocol::messages(protocol, icmp.and_then(IcmpTypeCode::r#type), icmp.and_then(IcmpTypeCode::code)),
         cidr: ec2::block(action, block)?,
-        allow: entry.rule_action() == Some(&RuleAction::Allow),
+        // What is neither may let through.
+        allow: entry.rule_action() != Some(&RuleAction::Deny),
     })
 }

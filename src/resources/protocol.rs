@@ -2,15 +2,16 @@
 
 use crate::observed::{IcmpTypeCode, Protocol};
 
-/// Reads a protocol: its name, its IANA number, or `-1` for all. What nobody knows counts as all, which is what the
-/// proof has to fear most.
+/// Reads a protocol: its name, its IANA number, or `-1` for all. What it makes of anything else is for the proof to say:
+/// in a rule that allows it may be all, in one that denies nothing.
 pub(super) fn from_text(text: &str) -> Protocol {
     match text {
         "tcp" | "6" => Protocol::Tcp,
         "udp" | "17" => Protocol::Udp,
         "icmp" | "1" => Protocol::Icmp,
         "icmpv6" | "58" => Protocol::Other(58),
-        _ => text.parse().map_or(Protocol::All, Protocol::Other),
+        "-1" => Protocol::All,
+        _ => text.parse().map_or(Protocol::Unknown, Protocol::Other),
     }
 }
 
@@ -32,7 +33,8 @@ pub(super) fn messages(protocol: Protocol, icmp_type: Option<i32>, code: Option<
 /// Writes a protocol as rules of security groups hold it.
 pub(super) fn to_text(protocol: Protocol) -> String {
     match protocol {
-        Protocol::All => "-1".to_owned(),
+        // Nothing that is wanted is unknown, and what is taken away goes by its ID.
+        Protocol::All | Protocol::Unknown => "-1".to_owned(),
         Protocol::Tcp => "tcp".to_owned(),
         Protocol::Udp => "udp".to_owned(),
         Protocol::Icmp => "icmp".to_owned(),
@@ -66,8 +68,10 @@ mod tests {
     }
 
     #[test]
-    fn the_unknown_counts_as_all() {
+    fn what_is_not_known_is_not_taken_for_all() {
         assert_eq!(from_text("-1"), Protocol::All);
-        assert_eq!(from_text("what"), Protocol::All);
+        for text in ["what", "", "256", "-2", "TCP/IP"] {
+            assert_eq!(from_text(text), Protocol::Unknown, "{text}");
+        }
     }
 }

@@ -165,7 +165,7 @@ pub(super) fn rules_from_sdk(
     permission: &IpPermission,
     rules: &mut Vec<SecurityGroupRule>,
 ) -> Result<(), CallError> {
-    let protocol = protocol::from_text(permission.ip_protocol().unwrap_or("-1"));
+    let protocol = protocol::from_text(permission.ip_protocol().unwrap_or_default());
     let ports = ports(protocol, permission.from_port(), permission.to_port());
     let icmp = protocol::messages(protocol, permission.from_port(), permission.to_port());
     let mut add = |source, description: Option<&str>| {

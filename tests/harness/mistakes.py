@@ -191,6 +191,32 @@ def a_group_lets_the_internet_in(standing: Standing) -> str:
     return gateway
 
 
+@caught_by("nothing-reaches-in")
+def echo_requests_beside_a_deny_of_echo_replies(standing: Standing) -> str:
+    """An ACL that denies some messages of ICMP and allows the others."""
+    ec2, services = standing.account.ec2, acl(standing, "services-network-acl")
+    gateway = make_gateway(ec2, standing.vpc)
+    source = {"NetworkAclId": services, "Egress": False, "CidrBlock": "198.51.100.0/24"}
+    reply = {"Type": 0, "Code": -1}
+    ec2.create_network_acl_entry(RuleNumber=10, RuleAction="deny", Protocol="1", IcmpTypeCode=reply, **source)
+    every = {"Type": -1, "Code": -1}
+    ec2.create_network_acl_entry(RuleNumber=20, RuleAction="allow", Protocol="1", IcmpTypeCode=every, **source)
+    made = make_group(ec2, standing.vpc)
+    echo = {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": "198.51.100.0/24"}]}
+    ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[echo])
+    return f"ICMP type 8 code 0 at 198.51.100.0: it may come by {gateway}"
+
+
+@caught_by("nothing-reaches-in")
+def files_for_all_of_the_vpc_beside_an_attachment(standing: Standing) -> str:
+    """Who comes by an attachment may give any source, one of the VPC's own as well."""
+    made = make_group(standing.account.ec2, standing.vpc)
+    files = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "10.42.0.0/16"}]}
+    standing.account.ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[files])
+    peer(standing)
+    return made
+
+
 # Groups
 
 

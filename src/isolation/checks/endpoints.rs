@@ -150,7 +150,7 @@ fn reaches_list(view: &View<'_>, place: &Place<'_>, list: &str, service: &str, f
 fn group_admits_list(view: &View<'_>, group: &str, list: &str, service: &str, findings: &mut Findings) {
     let https = view.space.traffic.matching(Protocol::Tcp, HTTPS);
     let by_name = view.rules(&[group]).any(|rule| {
-        let wide = view.space.traffic.matching(rule.protocol, rule.ports);
+        let wide = view.space.traffic.of_rule(rule);
         let covers = https.words().iter().zip(wide.words()).all(|(https, wide)| https & !wide == 0);
         rule.direction == Direction::Egress && rule.source == Source::PrefixList(list.to_owned()) && covers
     });

@@ -11,16 +11,49 @@ use super::super::space::{GLOBAL_IPV6, Packet, RESERVED_IPV4, first_bit};
 use super::super::{Check, CheckName};
 use crate::observed::{Direction, Protocol, SecurityGroup, Source};
 
-/// No group in the VPC, whoever made it, has rules from or to the whole world: not as `0.0.0.0/0` or `::/0`, and not in
-/// pieces, by several rules, prefix lists or groups on one interface, that add up to every address the internet routes.
+/// No group in the VPC, whoever made it, admits the whole world, and none of the environment's own lets everything out:
+/// not as `0.0.0.0/0` or `::/0`, and not in pieces, by several rules, prefix lists or groups on one interface, that add
+/// up to every address the internet routes.
 pub(crate) fn no_open_group(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NoOpenGroup);
-    let world = World::of(view);
+    let (own, world) = (Own::of(view), World::of(view));
+    openings(view, Direction::Ingress, &world, |_| true, &mut findings);
+    openings(view, Direction::Egress, &world, |groups| own.are(groups), &mut findings);
+    let groups = view.observed.security_groups.len();
+    findings
+        .conclude(format!("none of the {groups} groups admits the whole world, and none of ours lets everything out"))
+}
+
+/// What groups of others let out. Every group that AWS or a person makes lets everything out unless told otherwise
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/creating-security-groups.html>), so that this is no exposure: where
+/// a packet finds a way by it, the walk finds it too.
+pub(crate) fn no_foreign_open_egress(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NoForeignOpenEgress);
+    let (own, world) = (Own::of(view), World::of(view));
+    openings(view, Direction::Egress, &world, |groups| !own.are(groups), &mut findings);
+    findings.judge(false, format!("no group of others in {} lets everything out", view.vpc.id))
+}
+
+/// Reports what such sets of groups open: each group by itself, and those that interfaces carry together.
+fn openings(
+    view: &View<'_>,
+    direction: Direction,
+    world: &World,
+    concerns: impl Fn(&[&str]) -> bool,
+    findings: &mut Findings,
+) {
     for group in &view.observed.security_groups {
-        for list in unknown_lists(view, group) {
+        if !concerns(&[&group.id]) {
+            continue;
+        }
+        for list in unknown_lists(view, group, direction) {
             findings.fault(format!("{} names {list}, whose addresses are not reported", group.id));
         }
-        judge(view, &[&group.id], &world, &mut findings);
+        judge(view, &[&group.id], direction, world, findings);
+    }
+    // What is open by itself was named above.
+    if !findings.none() {
+        return;
     }
     let worn: BTreeSet<Vec<&str>> = view
         .observed
@@ -29,12 +62,27 @@ pub(crate) fn no_open_group(view: &View<'_>) -> Check {
         .filter(|interface| interface.security_groups.len() > 1)
         .map(|interface| interface.security_groups.iter().map(String::as_str).collect())
         .collect();
-    // A group that is open by itself was named above.
-    if findings.none() {
-        worn.iter().for_each(|groups| judge(view, groups, &world, &mut findings));
+    for groups in worn.iter().filter(|groups| concerns(groups)) {
+        judge(view, groups, direction, world, findings);
     }
-    let groups = view.observed.security_groups.len();
-    findings.conclude(format!("none of the {groups} groups admits the whole world in or out"))
+}
+
+/// The groups of the environment: those that it is expected to have, and the default one, which came with the VPC.
+struct Own<'a>(BTreeSet<&'a str>);
+
+impl<'a> Own<'a> {
+    fn of(view: &View<'a>) -> Self {
+        let expectation = view.expectation;
+        let tiers = [&expectation.training, &expectation.services].map(|tier| &tier.security_group);
+        let named = expectation.own_groups.iter().chain(tiers).chain(&expectation.instance_connect_group);
+        let default = view.observed.security_groups.iter().filter(|group| group.is_default()).map(|group| &group.id);
+        Self(named.chain(default).map(String::as_str).collect())
+    }
+
+    /// Whether all of these are.
+    fn are(&self, groups: &[&str]) -> bool {
+        groups.iter().all(|group| self.0.contains(group))
+    }
 }
 
 /// The cells of the addresses that the internet routes.
@@ -52,21 +100,24 @@ impl World {
     }
 }
 
-fn judge(view: &View<'_>, groups: &[&str], world: &World, findings: &mut Findings) {
-    for (direction, way) in [(Direction::Ingress, "in from"), (Direction::Egress, "out to")] {
-        let admitted = group::admitted(view, view.rules(groups), direction, Peer::Carrying(&[]));
-        for (cells, anywhere) in [(&world.ipv4, "0.0.0.0/0"), (&world.ipv6, "::/0")] {
-            if let Some(class) = admitted.common_class(cells.iter().copied()) {
-                let (names, traffic) = (groups.join(" with "), view.space.traffic.representative(class));
-                findings.fault(format!("{names} lets {traffic} {way} {anywhere}"));
-            }
+fn judge(view: &View<'_>, groups: &[&str], direction: Direction, world: &World, findings: &mut Findings) {
+    let way = match direction {
+        Direction::Ingress => "in from",
+        Direction::Egress => "out to",
+    };
+    let admitted = group::admitted(view, view.rules(groups), direction, Peer::Carrying(&[]));
+    for (cells, anywhere) in [(&world.ipv4, "0.0.0.0/0"), (&world.ipv6, "::/0")] {
+        if let Some(class) = admitted.common_class(cells.iter().copied()) {
+            let (names, traffic) = (groups.join(" with "), view.space.traffic.representative(class));
+            findings.fault(format!("{names} lets {traffic} {way} {anywhere}"));
         }
     }
 }
 
 /// The prefix lists that a group names and nobody reports: they may hold the whole world.
-fn unknown_lists<'a>(view: &View<'_>, group: &'a SecurityGroup) -> impl Iterator<Item = &'a str> {
-    group.rules.iter().filter_map(|rule| match &rule.source {
+fn unknown_lists<'a>(view: &View<'_>, group: &'a SecurityGroup, direction: Direction) -> impl Iterator<Item = &'a str> {
+    let rules = group.rules.iter().filter(move |rule| rule.direction == direction);
+    rules.filter_map(|rule| match &rule.source {
         Source::PrefixList(list) if view.prefix_list(list).is_none() => Some(list.as_str()),
         _ => None,
     })
@@ -101,7 +152,7 @@ pub(crate) fn ssh_only_as_asked(view: &View<'_>) -> Check {
     }
     let friends = [Some(id), view.expectation.instance_connect_group.as_deref()];
     for rule in view.rules(&[id]).filter(|rule| rule.direction == Direction::Ingress) {
-        let traffic = view.space.traffic.matching(rule.protocol, rule.ports);
+        let traffic = view.space.traffic.of_rule(rule);
         let admits_ssh = traffic.words().iter().zip(ssh.words()).any(|(rule, ssh)| rule & ssh != 0);
         if let Source::Group(group) = &rule.source
             && admits_ssh

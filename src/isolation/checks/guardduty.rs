@@ -31,6 +31,17 @@ pub(super) fn is_of_guardduty(view: &View<'_>, endpoint: &VpcEndpoint) -> bool {
         && view.expectation.guardduty.contains(&endpoint.service_name)
 }
 
+/// Whether a group guards GuardDuty's own interfaces and no others. It admits every address of the VPC, and whoever is
+/// behind an attachment may give one as source: what comes by it reaches GuardDuty's service, and no host.
+pub(super) fn guards_guardduty_alone(view: &View<'_>, group: &SecurityGroup) -> bool {
+    let endpoints = view.living_endpoints().filter(|endpoint| is_of_guardduty(view, endpoint));
+    let own: Vec<&String> = endpoints.flat_map(|endpoint| &endpoint.interfaces).collect();
+    let mut guarded = view.observed.interfaces.iter().filter(|one| one.security_groups.contains(&group.id));
+    is_managed(&group.tags)
+        && !view.expectation.guardduty.is_empty()
+        && guarded.all(|interface| own.contains(&&interface.id))
+}
+
 /// What is tagged as GuardDuty's is what GuardDuty makes: an endpoint of its service in this region, whose policy
 /// admits this account alone, and a group that lets in HTTPS from inside the VPC and nothing else. Where the spec
 /// refuses GuardDuty, there is none of it.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::evaluation::{AccessList, Peer, Place, View, group};
+use super::super::evaluation::{AccessList, Peer, Place, Standing, View, group};
 use super::super::findings::Findings;
 use super::super::ports::SSH;
 use super::super::space::{Packet, Region, TrafficSet, first_bit};
 use super::super::{Check, CheckName};
-use crate::observed::{Direction, GatewayKind, NetworkInterface, Protocol};
+use super::guardduty::guards_guardduty_alone;
+use crate::observed::{Direction, GatewayKind, NetworkInterface, Protocol, SecurityGroup};
 
 /// No packet gets out: for every subnet in the VPC, whoever made it, and for whatever groups of the VPC a host there
 /// may carry, no address to which a route leads out is let through by both the ACL and a group.
@@ -40,35 +41,44 @@ pub(crate) fn nothing_reaches_out(view: &View<'_>) -> Check {
         }
     }
     findings.conclude(if walk.is_none() {
-        format!("no route of any subnet in {} leads out", view.vpc.id)
+        format!("no route of any subnet that AWS reports in {} leads out", view.vpc.id)
     } else {
-        format!("routes lead out of {}, but ACLs and groups let no packet take them", view.vpc.id)
+        format!("routes lead out of {}, but its ACLs and groups let no packet take them", view.vpc.id)
     })
 }
 
-/// No packet gets in, from any address outside by anything attached that lets others open connections: the same walk
-/// the other way round, SSH from `ssh_from` to the training subnets excepted. A packet that gets in without a way back
-/// for replies still got in.
+/// No packet gets in by anything attached that lets others open connections: the same walk the other way round, SSH from
+/// `ssh_from` to the training subnets excepted. A packet that gets in without a way back for replies still got in.
+///
+/// It may come from any address, those of the VPC itself included: AWS says nowhere that it drops packets whose source
+/// is not behind the attachment, and whoever is behind it may give any source
+/// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>: peering connections support no unicast
+/// reverse path forwarding).
 pub(crate) fn nothing_reaches_in(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NothingReachesIn);
     // NAT and egress-only gateways let nobody open a connection from outside.
     let one_way = [GatewayKind::Nat, GatewayKind::EgressOnlyInternet];
-    let entrances = view.living_gateways().filter(|gateway| !one_way.contains(&gateway.kind));
+    let doors = view.gateways(&[Standing::Attached, Standing::Closing]);
+    let entrances = doors.filter(|gateway| !one_way.contains(&gateway.kind));
     let entrances: Vec<&str> = entrances.map(|gateway| gateway.id.as_str()).collect();
     if entrances.is_empty() {
-        return findings.conclude(format!("nothing is attached to {} that a packet could come by", view.vpc.id));
+        return findings.conclude(format!(
+            "no internet gateway, peering connection, transit or virtual private gateway is attached to {} that a packet \
+             could come by",
+            view.vpc.id
+        ));
     }
     let entrances = entrances.join(", ");
-    let (inside, asked) = (view.cells(view.vpc_blocks()), view.cells(view.expectation.ssh_from.iter().copied()));
-    let outside = (0..view.space.addresses.len()).filter(|cell| inside.binary_search(cell).is_err());
-    let outside: Vec<(usize, bool)> = outside.map(|cell| (cell, asked.binary_search(&cell).is_ok())).collect();
+    let asked = view.cells(view.expectation.ssh_from.iter().copied());
+    let sources = (0..view.space.addresses.len()).map(|cell| (cell, asked.binary_search(&cell).is_ok()));
+    let sources: Vec<(usize, bool)> = sources.collect();
     let ssh = view.space.traffic.matching(Protocol::Tcp, SSH);
     let is_training = |place: &Place<'_>| view.expectation.training.subnets.contains(&place.subnet.id);
     let unguarded = unguarded(view);
     let walk = Walk::across(view, &unguarded, Direction::Ingress);
     for place in representatives(view, &unguarded, |place| (place.list, is_training(place))) {
         let (guards, training) = (walk.guards_of(place), is_training(place));
-        let mut cells = outside.iter();
+        let mut cells = sources.iter();
         let found = cells.find_map(|(cell, asked)| guards.crossing(*cell, (training && *asked).then_some(&ssh)));
         if let Some(packet) = found {
             let (subnet, packet, names) = (&place.subnet.id, view.words(packet), guards.names(packet));
@@ -102,6 +112,12 @@ fn representatives<'v, 'a, Key: Ord>(
     found.into_values()
 }
 
+/// The groups that a host may carry. Into GuardDuty's own nothing is sent to a host.
+fn counted<'a>(view: &View<'a>, direction: Direction) -> impl Iterator<Item = &'a SecurityGroup> {
+    let groups = view.observed.security_groups.iter();
+    groups.filter(move |group| direction == Direction::Egress || !guards_guardduty_alone(view, group))
+}
+
 /// A walk across the border in one direction.
 struct Walk<'w, 'a> {
     view: &'w View<'a>,
@@ -124,7 +140,7 @@ struct Guards<'w, 'a> {
 
 impl<'w, 'a> Walk<'w, 'a> {
     fn across(view: &'w View<'a>, unguarded: &'w Unguarded<'a>, direction: Direction) -> Self {
-        let rules = view.observed.security_groups.iter().flat_map(|group| &group.rules);
+        let rules = counted(view, direction).flat_map(|group| &group.rules);
         let groups = group::admitted(view, rules, direction, Peer::Outside);
         let cells = 0..view.space.addresses.len();
         let admitting = cells.map(|cell| groups.row(cell).iter().any(|word| *word != 0)).collect();
@@ -156,8 +172,8 @@ impl Guards<'_, '_> {
     /// The ACL and the group, or the interface without one, that let a packet through.
     fn names(&self, packet: Packet) -> String {
         let Walk { view, direction, .. } = self.walk;
-        let mut groups = view.observed.security_groups.iter();
-        let group = groups.find(|group| group::admits(view, &group.rules, *direction, Peer::Outside, packet));
+        let group = counted(view, *direction)
+            .find(|group| group::admits(view, &group.rules, *direction, Peer::Outside, packet));
         let list = self.list.map_or("an ACL that is not reported", |list| &list.acl.id);
         let bare = self.bare.map_or("no group", |interface| &interface.id);
         format!("{list} and {}", group.map_or(bare, |group| &group.id))

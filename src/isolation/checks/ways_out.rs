@@ -1,6 +1,6 @@
 //! What leads out of the VPC by its mere presence, whether or not a packet gets through today.
 
-use super::super::evaluation::{View, Way};
+use super::super::evaluation::{Standing, View, Way};
 use super::super::findings::Findings;
 use super::super::{Check, CheckName};
 use super::guardduty::is_of_guardduty;
@@ -58,14 +58,15 @@ fn named(view: &View<'_>, target: &str) -> bool {
         ["pcx-", "tgw-", "vgw-"].iter().any(|kind| id.starts_with(kind))
             && view.expectation.attachments.iter().any(|attachment| attachment == id)
     };
-    named(target) || view.living_gateways().any(|gateway| gateway.route_target == target && named(&gateway.id))
+    let mut attached = view.gateways(&[Standing::Attached]);
+    named(target) || attached.any(|gateway| gateway.route_target == target && named(&gateway.id))
 }
 
 /// Nothing is attached to the VPC that leads out of it and that the spec does not name.
 pub(crate) fn no_gateway(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NoGateway);
     let mut allowed = Vec::new();
-    for gateway in view.living_gateways() {
+    for gateway in view.gateways(&[Standing::Attached]) {
         if named(view, &gateway.id) || named(view, &gateway.route_target) {
             allowed.push(gateway.id.as_str());
         } else {
@@ -75,10 +76,36 @@ pub(crate) fn no_gateway(view: &View<'_>) -> Check {
         }
     }
     findings.conclude(if allowed.is_empty() {
-        format!("no gateway, peering connection or attachment is in {}", view.vpc.id)
+        format!("{KINDS} is attached to {}", view.vpc.id)
     } else {
-        format!("only what access.attachments names is in {}: {}", view.vpc.id, allowed.join(", "))
+        let (vpc, allowed) = (&view.vpc.id, allowed.join(", "));
+        format!("{KINDS} is attached to {vpc} but what access.attachments names: {allowed}")
     })
+}
+
+/// What is looked for.
+const KINDS: &str = "no internet, egress-only, NAT, transit or virtual private gateway and no peering connection";
+
+/// What somebody outside asks for and nobody here has accepted. Whoever knows account and VPC may ask, so it opens
+/// nothing and takes nothing away, but it wants an answer: AWS warns of such requests
+/// (<https://docs.aws.amazon.com/vpc/latest/peering/accept-vpc-peering-connection.html>), and deletes no VPC with one of
+/// another account (<https://docs.aws.amazon.com/vpc/latest/peering/delete-vpc-peering-connection.html>).
+pub(crate) fn no_request_from_outside(view: &View<'_>) -> Check {
+    let mut findings = Findings::of(CheckName::NoRequestFromOutside);
+    for gateway in view.gateways(&[Standing::Requested, Standing::Closing]) {
+        if named(view, &gateway.id) {
+            continue;
+        }
+        let (id, kind, state, vpc) = (&gateway.id, kind_in_words(gateway.kind), &gateway.state, &view.vpc.id);
+        let account = gateway.requester.as_ref().map_or("", |requester| requester.account.as_str());
+        let account = if account.is_empty() { "which AWS does not name" } else { account };
+        let about = match Standing::of(gateway) {
+            Standing::Closing => "goes, and AWS does not say whether it was ever accepted",
+            _ => "carries nothing unless it is accepted here: reject it",
+        };
+        findings.fault(format!("{id} ({kind}, {state}), which account {account} asked {vpc} for, {about}"));
+    }
+    findings.judge(false, format!("nobody outside waits for {} to accept a peering connection", view.vpc.id))
 }
 
 const fn kind_in_words(kind: GatewayKind) -> &'static str {
@@ -112,7 +139,7 @@ const BRIDGES: [&str; 11] = [
 /// interfaces of a transit gateway that the spec names.
 pub(crate) fn no_bridging_interface(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NoBridgingInterface);
-    let transit = view.living_gateways().any(|gateway| {
+    let transit = view.gateways(&[Standing::Attached]).any(|gateway| {
         gateway.kind == GatewayKind::TransitAttachment
             && (named(view, &gateway.id) || named(view, &gateway.route_target))
     });

@@ -66,12 +66,7 @@ fn admitted(acl: &NetworkAcl, direction: Direction, line: &AddressLine, traffic:
     entries.sort_by_key(|entry| entry.number);
     let (mut admitted, mut decided) = (Region::empty(line, traffic), Region::empty(line, traffic));
     for entry in entries {
-        // Traffic is told apart by protocol, not by the messages of ICMP: an allow of some of them counts as one of all,
-        // a deny of some of them as none, so that never less gets through here than does in AWS.
-        if !entry.allow && !entry.icmp.is_all() {
-            continue;
-        }
-        let matched = traffic.matching(entry.protocol, entry.ports);
+        let matched = traffic.of_entry(entry);
         admitted.add_undecided(&mut decided, line.within(entry.cidr), &matched, entry.allow);
     }
     admitted
@@ -80,38 +75,81 @@ fn admitted(acl: &NetworkAcl, direction: Direction, line: &AddressLine, traffic:
 #[cfg(test)]
 mod tests {
     use ipnet::{IpNet, Ipv4Net};
+    use rstest::rstest;
 
     use super::*;
     use crate::observed::{AclEntry, IcmpTypeCode, PortRange, Protocol, Tags};
 
+    const ALL: IcmpTypeCode = IcmpTypeCode::ALL;
     const ECHO: IcmpTypeCode = IcmpTypeCode { icmp_type: 8, code: -1 };
+    const ECHO_0: IcmpTypeCode = IcmpTypeCode { icmp_type: 8, code: 0 };
+    const NO_MESSAGE: IcmpTypeCode = IcmpTypeCode { icmp_type: 300, code: -1 };
 
-    /// Whether an ACL that decides over these messages first, and allows all that is left, lets any ICMP in.
-    fn lets_icmp_in(icmp: IcmpTypeCode, allow: bool, rest: bool) -> bool {
-        let entry = |number, protocol, icmp, allow| {
-            let cidr = IpNet::V4(Ipv4Net::default());
-            AclEntry { number, direction: Direction::Ingress, protocol, ports: PortRange::ALL, icmp, cidr, allow }
-        };
-        let first = entry(90, Protocol::Icmp, icmp, allow);
-        let entries = vec![first, entry(100, Protocol::All, IcmpTypeCode::ALL, rest)];
+    fn entry(number: u16, protocol: Protocol, icmp: IcmpTypeCode, allow: bool) -> AclEntry {
+        let cidr = IpNet::V4(Ipv4Net::default());
+        AclEntry { number, direction: Direction::Ingress, protocol, ports: PortRange::ALL, icmp, cidr, allow }
+    }
+
+    /// Of all that an ACL lets in, whether that is what an entry like `asked` means, all of it.
+    fn lets_in(entries: Vec<AclEntry>, asked: &AclEntry) -> bool {
+        let named = entries.iter().chain([asked]).map(|entry| (entry.protocol, entry.ports, entry.icmp));
+        let traffic = TrafficLine::cut(named.collect::<Vec<_>>());
         let acl =
             NetworkAcl { id: "acl-1".into(), default: false, entries, associations: Vec::new(), tags: Tags::new() };
-        let traffic = TrafficLine::cut([(Protocol::Icmp, PortRange::ALL)]);
-        let space = Space { addresses: AddressLine::cut([IpNet::V4(Ipv4Net::default())]), traffic };
-        let cells = space.addresses.within(IpNet::V4(Ipv4Net::default()));
-        let messages = space.traffic.matching(Protocol::Icmp, PortRange::ALL);
-        AccessList::of(&acl, &space).first_missing(Direction::Ingress, cells, &messages).is_none()
+        let space = Space { addresses: AddressLine::cut([asked.cidr]), traffic };
+        let cells = space.addresses.within(asked.cidr);
+        let asked = space.traffic.of_entry(asked);
+        AccessList::of(&acl, &space).first_missing(Direction::Ingress, cells, &asked).is_none()
     }
 
-    #[test]
-    fn a_deny_of_some_messages_is_none_of_all() {
-        assert!(!lets_icmp_in(IcmpTypeCode::ALL, false, true));
-        assert!(lets_icmp_in(ECHO, false, true));
+    /// An entry of these messages decides first, and one of all traffic, which is the opposite, over the rest.
+    #[rstest]
+    #[case::all(Protocol::Icmp, ALL, ECHO, true)]
+    #[case::type_of_type(Protocol::Icmp, ECHO, ECHO, true)]
+    #[case::code_of_type(Protocol::Icmp, ECHO, ECHO_0, true)]
+    #[case::by_number(Protocol::Other(1), ECHO, ECHO_0, true)]
+    #[case::one_code_is_not_the_type(Protocol::Icmp, ECHO_0, ECHO, false)]
+    #[case::one_type_is_not_all(Protocol::Icmp, ECHO, ALL, false)]
+    #[case::another_type(Protocol::Icmp, IcmpTypeCode { icmp_type: 3, code: -1 }, ECHO_0, false)]
+    #[case::icmp_of_another_version(Protocol::Other(58), ECHO, ECHO, false)]
+    fn an_allow_is_for_its_messages(
+        #[case] protocol: Protocol,
+        #[case] messages: IcmpTypeCode,
+        #[case] asked: IcmpTypeCode,
+        #[case] expected: bool,
+    ) {
+        let asked = entry(1, Protocol::Icmp, asked, true);
+        let allow = vec![entry(90, protocol, messages, true), entry(100, Protocol::All, ALL, false)];
+        assert_eq!(lets_in(allow, &asked), expected);
     }
 
-    #[test]
-    fn an_allow_of_some_messages_counts_as_one_of_all() {
-        assert!(lets_icmp_in(IcmpTypeCode::ALL, true, false));
-        assert!(lets_icmp_in(ECHO, true, false));
+    #[rstest]
+    #[case::all(Protocol::Icmp, ALL, ECHO, false)]
+    #[case::type_of_type(Protocol::Icmp, ECHO, ECHO_0, false)]
+    #[case::another_code(Protocol::Icmp, ECHO_0, IcmpTypeCode { icmp_type: 8, code: 1 }, true)]
+    #[case::one_type_is_not_all(Protocol::Icmp, ECHO, IcmpTypeCode { icmp_type: 9, code: -1 }, true)]
+    #[case::what_is_no_message_denies_none(Protocol::Icmp, NO_MESSAGE, ALL, true)]
+    #[case::what_is_no_protocol_denies_none(Protocol::Unknown, ALL, ALL, true)]
+    fn a_deny_is_for_its_messages(
+        #[case] protocol: Protocol,
+        #[case] messages: IcmpTypeCode,
+        #[case] asked: IcmpTypeCode,
+        #[case] expected: bool,
+    ) {
+        let asked = entry(1, Protocol::Icmp, asked, true);
+        let deny = vec![entry(90, protocol, messages, false), entry(100, Protocol::All, ALL, true)];
+        assert_eq!(lets_in(deny, &asked), expected);
+    }
+
+    #[rstest]
+    #[case::messages(Protocol::Icmp, NO_MESSAGE, Protocol::Icmp)]
+    #[case::protocol(Protocol::Unknown, ALL, Protocol::All)]
+    fn what_is_not_understood_is_open(
+        #[case] protocol: Protocol,
+        #[case] messages: IcmpTypeCode,
+        #[case] opened: Protocol,
+    ) {
+        let allow = vec![entry(90, protocol, messages, true), entry(100, Protocol::All, ALL, false)];
+        assert!(lets_in(allow, &entry(1, opened, ALL, true)));
     }
 }

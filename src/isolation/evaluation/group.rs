@@ -34,7 +34,7 @@ pub(crate) fn admitted<'a>(
 ) -> Region {
     let mut region = Region::empty(&view.space.addresses, &view.space.traffic);
     for rule in rules.into_iter().filter(|rule| rule.direction == direction) {
-        let traffic = view.space.traffic.matching(rule.protocol, rule.ports);
+        let traffic = view.space.traffic.of_rule(rule);
         for block in blocks(view, &rule.source, peer) {
             region.add(view.space.addresses.within(*block), &traffic);
         }
@@ -52,7 +52,7 @@ pub(crate) fn admits<'a>(
 ) -> bool {
     rules.into_iter().filter(|rule| rule.direction == direction).any(|rule| {
         let mut blocks = blocks(view, &rule.source, peer).iter();
-        view.space.traffic.matching(rule.protocol, rule.ports).contains(packet.class)
+        view.space.traffic.of_rule(rule).contains(packet.class)
             && blocks.any(|block| view.space.addresses.within(*block).contains(&packet.cell))
     })
 }

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::super::Expectation;
 use super::super::expectation::Tier;
 use super::super::space::{Packet, Space};
-use super::{AccessList, Forwarding};
+use super::{AccessList, Forwarding, Standing, endpoint_stands};
 use crate::observed::{
     Gateway, Observed, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 };
@@ -43,7 +43,7 @@ impl<'a> View<'a> {
     /// Indexes and evaluates what is observed of `vpc`.
     pub(crate) fn of(observed: &'a Observed, vpc: &'a Vpc, expectation: &'a Expectation) -> Self {
         let space = Space::of(observed, vpc, expectation);
-        let endpoints: Vec<_> = observed.endpoints.iter().filter(|endpoint| lives(&endpoint.state)).collect();
+        let endpoints: Vec<_> = observed.endpoints.iter().filter(|endpoint| endpoint_stands(&endpoint.state)).collect();
         let lists = observed.network_acls.iter().map(|acl| AccessList::of(acl, &space)).collect();
         let forwarding = observed
             .route_tables
@@ -109,12 +109,12 @@ impl<'a> View<'a> {
 
     /// The endpoints that are not gone.
     pub(crate) fn living_endpoints(&self) -> impl Iterator<Item = &'a VpcEndpoint> {
-        self.observed.endpoints.iter().filter(|endpoint| lives(&endpoint.state))
+        self.observed.endpoints.iter().filter(|endpoint| endpoint_stands(&endpoint.state))
     }
 
-    /// The gateways that are not gone.
-    pub(crate) fn living_gateways(&self) -> impl Iterator<Item = &'a Gateway> {
-        self.observed.gateways.iter().filter(|gateway| lives(&gateway.state))
+    /// The gateways that have come so far.
+    pub(crate) fn gateways(&self, wanted: &'a [Standing]) -> impl Iterator<Item = &'a Gateway> {
+        self.observed.gateways.iter().filter(|gateway| wanted.contains(&Standing::of(gateway)))
     }
 
     /// Every block of the VPC itself.
@@ -136,12 +136,6 @@ impl<'a> View<'a> {
         let traffic = self.space.traffic.representative(packet.class);
         format!("{traffic} at {}", self.space.addresses.representative(packet.cell))
     }
-}
-
-/// Whether a gateway or endpoint in this state is there. One that is still going may still carry packets, and one that
-/// waits for acceptance needs no further step on this side; only what cannot come back does not count.
-pub(crate) fn lives(state: &str) -> bool {
-    !["deleted", "detached", "expired", "failed", "rejected"].iter().any(|gone| state.eq_ignore_ascii_case(gone))
 }
 
 fn places<'a>(observed: &'a Observed, space: &Space) -> Vec<Place<'a>> {

@@ -1,4 +1,4 @@
-//! Where the space is cut: at every address and port that a rule, a route or a question of the proof names.
+//! Where the space is cut: at every address, port and message that a rule, a route or a question of the proof names.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::{AddressLine, TrafficLine};
 use crate::isolation::Expectation;
 use crate::isolation::ports::{EPHEMERAL, HTTPS, SSH, SSH_CLIENT};
-use crate::observed::{Observed, PortRange, Protocol, Source, Vpc};
+use crate::observed::{IcmpTypeCode, Observed, PortRange, Protocol, Source, Vpc};
 
 /// IPv4 blocks that the internet does not route (RFC 6890): all the rest is "the world".
 pub(crate) const RESERVED_IPV4: [Ipv4Net; 9] = [
@@ -68,12 +68,12 @@ fn blocks<'a>(observed: &'a Observed, vpc: &'a Vpc, expectation: &'a Expectation
 fn protocols<'a>(
     observed: &'a Observed,
     expectation: &'a Expectation,
-) -> impl Iterator<Item = (Protocol, PortRange)> + 'a {
+) -> impl Iterator<Item = (Protocol, PortRange, IcmpTypeCode)> + 'a {
     let entries = observed.network_acls.iter().flat_map(|acl| &acl.entries);
-    let entries = entries.map(|entry| (entry.protocol, entry.ports));
+    let entries = entries.map(|entry| (entry.protocol, entry.ports, entry.icmp));
     let rules = observed.security_groups.iter().flat_map(|group| &group.rules);
-    let rules = rules.map(|rule| (rule.protocol, rule.ports));
+    let rules = rules.map(|rule| (rule.protocol, rule.ports, rule.icmp));
     let asked = expectation.services_ports.iter().map(|port| PortRange::one(*port));
-    let asked = asked.chain([SSH, HTTPS, EPHEMERAL, SSH_CLIENT]).map(|ports| (Protocol::Tcp, ports));
-    entries.chain(rules).chain(asked)
+    let asked = asked.chain([SSH, HTTPS, EPHEMERAL, SSH_CLIENT]);
+    entries.chain(rules).chain(asked.map(|ports| (Protocol::Tcp, ports, IcmpTypeCode::ALL)))
 }

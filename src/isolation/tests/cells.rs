@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::space::{AddressLine, TrafficLine};
-use crate::observed::{PortRange, Protocol};
+use super::builders::allow;
+use crate::observed::{AclEntry, Direction, IcmpTypeCode, PortRange, Protocol};
 
 fn any_block() -> impl Strategy<Value = IpNet> {
     // The ends of both families are where a number line may go wrong.
@@ -65,12 +66,12 @@ proptest! {
     ) {
         let single = single.into_iter().map(|port| (Protocol::Tcp, PortRange::one(port)));
         let rules: Vec<_> = rules.into_iter().chain(single).collect();
-        let line = TrafficLine::cut(rules.iter().copied());
+        let line = TrafficLine::cut(rules.iter().map(|(protocol, ports)| (*protocol, *ports, IcmpTypeCode::ALL)));
         let ports = rules.iter().flat_map(|(_, ports)| [ports.from, ports.to]);
         let ports: Vec<u16> =
             ports.flat_map(|port| [port.saturating_sub(1), port, port.saturating_add(1)]).collect();
         for (packet, number, name) in [(Protocol::Tcp, 6, "TCP "), (Protocol::Udp, 17, "UDP ")] {
-            let classes = classes(&line, name);
+            let classes = classes(&line, |text| text.strip_prefix(name)?.parse::<u16>().ok());
             for (protocol, range) in &rules {
                 let matched = line.matching(*protocol, *range);
                 let named = *protocol == packet || *protocol == Protocol::Other(number);
@@ -83,12 +84,48 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn of_messages(rules in prop::collection::vec((any_icmp(), any_messages()), 1..8)) {
+        let line = TrafficLine::cut(rules.iter().map(|(protocol, messages)| (*protocol, PortRange::ALL, *messages)));
+        for (packet, number, name) in [(Protocol::Icmp, 1, "ICMP type "), (Protocol::Other(58), 58, "ICMPv6 type ")] {
+            let classes = classes(&line, |text| {
+                let (icmp_type, code) = text.strip_prefix(name)?.split_once(" code ")?;
+                Some((icmp_type.parse::<i32>().ok()?, code.parse::<i32>().ok()?))
+            });
+            for (protocol, messages) in &rules {
+                let entry = AclEntry { icmp: *messages, ..allow(1, Direction::Ingress, *protocol, PortRange::ALL, "::/0") };
+                let (matched, is_named) = (line.of_entry(&entry), [packet, Protocol::Other(number)].contains(protocol));
+                for icmp_type in MESSAGES {
+                    for code in MESSAGES {
+                        let begun = classes.partition_point(|(begin, _)| *begin <= (icmp_type, code));
+                        let of_type = messages.icmp_type == -1 || messages.icmp_type == icmp_type;
+                        let expected = is_named && of_type && (messages.code == -1 || messages.code == code);
+                        let class = classes[begun - 1].1;
+                        prop_assert_eq!(matched.contains(class), expected, "{} {} {:?}", icmp_type, code, messages);
+                    }
+                }
+            }
+        }
+    }
 }
 
-/// The classes of a protocol, each with the port that it begins at.
-fn classes(line: &TrafficLine, protocol: &str) -> Vec<(u16, usize)> {
+/// Types and codes at both ends and in between, with neighbours.
+const MESSAGES: [i32; 7] = [0, 1, 7, 8, 9, 254, 255];
+
+fn any_icmp() -> impl Strategy<Value = Protocol> {
+    select(vec![Protocol::Icmp, Protocol::Other(1), Protocol::Other(58)])
+}
+
+fn any_messages() -> impl Strategy<Value = IcmpTypeCode> {
+    let one = (select(MESSAGES.to_vec()), select([&[-1], MESSAGES.as_slice()].concat()))
+        .prop_map(|(icmp_type, code)| IcmpTypeCode { icmp_type, code });
+    prop_oneof![1 => Just(IcmpTypeCode::ALL), 4 => one]
+}
+
+/// The classes of a protocol, each with what it begins at, as its words say.
+fn classes<Begin>(line: &TrafficLine, begin: impl Fn(&str) -> Option<Begin>) -> Vec<(Begin, usize)> {
     let everything = line.everything();
-    let begin = |class: usize| line.representative(class).to_string().strip_prefix(protocol)?.parse().ok();
     let all = (0..everything.words().len() * 64).filter(|class| everything.contains(*class));
-    all.filter_map(|class| Some((begin(class)?, class))).collect()
+    all.filter_map(|class| Some((begin(&line.representative(class).to_string())?, class))).collect()
 }

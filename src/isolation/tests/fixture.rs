@@ -95,6 +95,7 @@ impl Environment {
             kind,
             route_target: route_target.to_owned(),
             state: "available".to_owned(),
+            requester: None,
             tags: Tags::new(),
         });
         named(&mut self.observed.gateways, |gateway| gateway.id == id)

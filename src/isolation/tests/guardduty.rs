@@ -3,13 +3,15 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::super::CheckName::{EndpointsKnown, GuardDutyContained, NoOpenGroup};
+use super::super::CheckName::{EndpointsKnown, GuardDutyContained, NoOpenGroup, NothingReachesIn};
 use super::super::Verdict;
 use super::builders::{from_block, from_group, from_list, rule, tcp};
 use super::documents::ACCOUNT;
 use super::fixture::{Environment, S3};
 use super::mistakes::assert_caught;
-use crate::observed::{Direction, PortRange, Protocol, SecurityGroupRule, Source, Tags, VpcEndpoint, VpcEndpointType};
+use crate::observed::{
+    Direction, GatewayKind, PortRange, Protocol, SecurityGroupRule, Source, Tags, VpcEndpoint, VpcEndpointType,
+};
 
 const SERVICE: &str = "com.amazonaws.us-east-1.guardduty-data";
 const GROUP: &str = "sg-guardduty";
@@ -71,6 +73,18 @@ fn a_group_alone_is_what_an_endpoint_that_went_leaves() {
     let mut environment = watched();
     environment.observed.endpoints.retain(|endpoint| endpoint.id != ENDPOINT);
     assert_eq!(environment.prove().verdict(), Verdict::Isolated);
+}
+
+/// Its group admits every address of the VPC, which whoever is behind an attachment may give: that reaches GuardDuty, and
+/// no host as long as no host carries the group.
+#[test]
+fn beside_an_attachment_its_group_is_no_way_to_a_host() {
+    let mut environment = watched();
+    environment.expectation.attachments = vec!["tgw-1".to_owned()];
+    environment.attach(GatewayKind::TransitAttachment, "tgw-attach-1", "tgw-1");
+    assert_eq!(environment.prove().verdict(), Verdict::Isolated);
+    environment.interface("eni-host-2", "subnet-training-a", "10.0.0.11", &["sg-training", GROUP]);
+    assert_caught(&environment, NothingReachesIn, "TCP 443 at 10.0.0.0");
 }
 
 #[test]

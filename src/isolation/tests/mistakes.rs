@@ -6,10 +6,12 @@ use serde_json::json;
 
 use super::super::CheckName::{self, *};
 use super::super::{Purpose, Verdict};
-use super::builders::{address, allow, block, from_block, from_group, ipv4_block, ipv6_block, route, rule, tcp};
-use super::documents::{bound, document};
+use super::builders::{address, allow, block, deny, from_block, from_group, ipv4_block, ipv6_block, route, rule, tcp};
+use super::documents::document;
 use super::fixture::{Environment, FLOW_LOG_ROLE, OFFICE, S3, TRAINING_ROLE};
-use crate::observed::{Direction, GatewayKind, PortRange, Protocol, VpcEndpoint, VpcEndpointType};
+use crate::observed::{
+    AclEntry, Direction, GatewayKind, IcmpTypeCode, PortRange, Protocol, VpcEndpoint, VpcEndpointType,
+};
 
 /// Whether `name` catches the mistake, says `reason`, and decides the verdict.
 pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: &str) {
@@ -27,6 +29,14 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     assert!(deciding.contains(&name), "{name} did not decide: {deciding:?}");
 }
 
+/// Whether `name` tells of something, says `reason`, and leaves the verdict as it is.
+pub(super) fn assert_told(environment: &Environment, name: CheckName, reason: &str) {
+    let check = environment.check(name);
+    assert!(!check.required && !check.holds, "{name} does not tell: {}", check.because);
+    assert!(check.because.contains(reason), "{name} does not name {reason}: {}", check.because);
+    assert_eq!(environment.prove().verdict(), Verdict::Isolated, "{name} decided");
+}
+
 #[rstest]
 #[case::internet_gateway(
     |it: &mut Environment| { it.attach(GatewayKind::Internet, "igw-1", "igw-1"); }, NoGateway, "igw-1"
@@ -36,7 +46,7 @@ pub(super) fn assert_caught(environment: &Environment, name: CheckName, reason: 
     |it: &mut Environment| { it.attach(GatewayKind::EgressOnlyInternet, "eigw-1", "eigw-1"); }, NoGateway, "eigw-1"
 )]
 #[case::peering(|it: &mut Environment| { it.attach(GatewayKind::Peering, "pcx-1", "pcx-1"); }, NoGateway, "pcx-1")]
-#[case::peering_that_waits_for_acceptance(
+#[case::peering_that_this_side_asked_for(
     |it: &mut Environment| it.attach(GatewayKind::Peering, "pcx-1", "pcx-1").state = "pending-acceptance".to_owned(),
     NoGateway,
     "pcx-1"
@@ -276,6 +286,45 @@ fn in_what_stands(#[case] mistake: fn(&mut Environment), #[case] check: CheckNam
     NothingReachesIn,
     "sg-foreign"
 )]
+#[case::from_the_primary_block(
+    |it: &mut Environment| {
+        let files = tcp(Direction::Ingress, 2049, from_block("10.0.0.0/16"));
+        it.foreign_group("sg-files", vec![files]);
+    },
+    NothingReachesIn,
+    "TCP 2049 at 10.0.0.0: it may come by tgw-attach-1, acl-training and sg-files let it in"
+)]
+#[case::from_a_secondary_block(
+    |it: &mut Environment| {
+        it.vpc().secondary_cidrs.push(ipv4_block("172.16.0.0/16"));
+        let https = PortRange::one(443);
+        it.acl("acl-services").entries.push(allow(210, Direction::Ingress, Protocol::Tcp, https, "172.16.0.0/12"));
+        it.foreign_group("sg-foreign", vec![tcp(Direction::Ingress, 443, from_block("172.16.9.0/24"))]);
+    },
+    NothingReachesIn,
+    "subnet-services-a admits TCP 443 at 172.16.9.0"
+)]
+#[case::echo_requests_that_an_acl_does_not_deny(
+    |it: &mut Environment| {
+        let reply = IcmpTypeCode { icmp_type: 0, code: -1 };
+        let (all, icmp) = (PortRange::ALL, Protocol::Icmp);
+        let deny = AclEntry { icmp: reply, ..deny(50, Direction::Ingress, icmp, all, OFFICE) };
+        it.acl("acl-services").entries.extend([deny, allow(60, Direction::Ingress, icmp, all, OFFICE)]);
+        it.foreign_group("sg-foreign", vec![rule(Direction::Ingress, icmp, all, from_block(OFFICE))]);
+    },
+    NothingReachesIn,
+    "ICMP type 1 code 0 at 192.168.10.0"
+)]
+#[case::by_what_a_deny_does_not_understand(
+    |it: &mut Environment| {
+        let all = PortRange::ALL;
+        let deny = deny(50, Direction::Ingress, Protocol::Unknown, all, OFFICE);
+        it.acl("acl-services").entries.extend([deny, allow(60, Direction::Ingress, Protocol::Udp, all, OFFICE)]);
+        it.foreign_group("sg-foreign", vec![rule(Direction::Ingress, Protocol::Udp, all, from_block(OFFICE))]);
+    },
+    NothingReachesIn,
+    "UDP 0 at 192.168.10.0"
+)]
 #[case::unguarded_interface(
     |it: &mut Environment| { it.interface("eni-bare", "subnet-services-a", "10.0.192.30", &[]); },
     NothingReachesIn,
@@ -285,27 +334,6 @@ fn through_an_attachment(#[case] mistake: fn(&mut Environment), #[case] check: C
     let mut environment = Environment::attached();
     mistake(&mut environment);
     assert_caught(&environment, check, reason);
-}
-
-/// What is gone for good is no exposure, whatever AWS still lists.
-#[rstest]
-#[case("deleted")]
-#[case("failed")]
-#[case("rejected")]
-#[case("expired")]
-#[case("detached")]
-fn what_is_gone_does_not_count(#[case] state: &str) {
-    let mut environment = Environment::healthy();
-    environment.attach(GatewayKind::Peering, "pcx-1", "pcx-1").state = state.to_owned();
-    let gone = VpcEndpoint {
-        id: "vpce-gone".to_owned(),
-        service_name: "com.amazonaws.us-east-1.sqs".to_owned(),
-        state: state.to_owned(),
-        policy: document(json!([bound()])),
-        ..environment.endpoint("vpce-logs").clone()
-    };
-    environment.observed.endpoints.push(gone);
-    assert_eq!(environment.prove().verdict(), Verdict::Isolated);
 }
 
 /// A gateway endpoint that is gone leaves a blackhole that looks like any other route out.

@@ -1,29 +1,20 @@
-//! Single mistakes in routes, network ACLs and security groups.
+//! Single mistakes in routes and network ACLs, and in what must work.
 
 use rstest::rstest;
 
 use super::super::CheckName::{self, *};
-use super::builders::{allow, block, from_block, from_group, from_list, route, rule, subnet, table, tcp};
+use super::builders::{allow, block, from_block, from_group, from_list, route, subnet, table, tcp};
 use super::fixture::{Environment, OFFICE};
 use super::mistakes::assert_caught;
 use crate::observed::Direction::{Egress, Ingress};
-use crate::observed::{AclEntry, GatewayKind, PeerGroup, PortRange, PrefixList, Protocol, Route, Source};
-
-fn prefix_list(id: &str, entries: &[&str]) -> PrefixList {
-    let entries = entries.iter().map(|entry| block(entry)).collect();
-    PrefixList { id: id.to_owned(), name: id.to_owned(), entries }
-}
-
-fn all_from(block: &str) -> crate::observed::SecurityGroupRule {
-    rule(Ingress, Protocol::All, PortRange::ALL, from_block(block))
-}
+use crate::observed::{AclEntry, GatewayKind, PeerGroup, PortRange, Protocol, Route, Source};
 
 fn everything(number: u16, direction: crate::observed::Direction) -> AclEntry {
     allow(number, direction, Protocol::All, PortRange::ALL, "0.0.0.0/0")
 }
 
 /// A NAT gateway with a route to it, and nothing else: the ACL of a tier with a gateway endpoint lets 443 out anyway.
-fn nat(environment: &mut Environment, table: &str) {
+pub(super) fn nat(environment: &mut Environment, table: &str) {
     environment.attach(GatewayKind::Nat, "nat-1", "nat-1");
     environment.route(table, "0.0.0.0/0", "nat-1");
 }
@@ -139,76 +130,6 @@ fn a_default_route_does_not_take_the_addresses_of_a_service() {
     let mut environment = Environment::healthy();
     nat(&mut environment, "rtb-training");
     assert!(environment.check(NothingReachesOut).holds);
-}
-
-#[rstest]
-#[case::ingress(|it: &mut Environment| it.group("sg-training").rules.push(all_from("0.0.0.0/0")), "sg-training")]
-#[case::egress_of_a_foreign_group(
-    |it: &mut Environment| {
-        let open = rule(Egress, Protocol::All, PortRange::ALL, from_block("0.0.0.0/0"));
-        it.foreign_group("sg-foreign", vec![open]);
-    },
-    "sg-foreign lets any other protocol out to 0.0.0.0/0"
-)]
-#[case::ipv6(
-    |it: &mut Environment| it.foreign_group("sg-foreign", vec![tcp(Ingress, 443, from_block("::/0"))]),
-    "sg-foreign lets TCP 443 in from ::/0"
-)]
-#[case::halves(
-    |it: &mut Environment| it.foreign_group("sg-halves", vec![all_from("0.0.0.0/1"), all_from("128.0.0.0/1")]),
-    "sg-halves"
-)]
-#[case::halves_that_meet_on_one_port(
-    |it: &mut Environment| {
-        let lower = rule(Ingress, Protocol::Tcp, PortRange { from: 1, to: 80 }, from_block("0.0.0.0/1"));
-        let upper = rule(Ingress, Protocol::Tcp, PortRange { from: 80, to: 90 }, from_block("128.0.0.0/1"));
-        it.foreign_group("sg-halves", vec![lower, upper]);
-    },
-    "sg-halves lets TCP 80 in"
-)]
-#[case::all_but_private(
-    |it: &mut Environment| {
-        let blocks = ["0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2"];
-        let mut rules: Vec<_> = blocks.iter().map(|block| all_from(block)).collect();
-        rules.push(all_from("128.0.0.0/1"));
-        it.foreign_group("sg-pieces", rules);
-    },
-    "sg-pieces"
-)]
-#[case::prefix_list(
-    |it: &mut Environment| {
-        it.observed.prefix_lists.push(prefix_list("pl-world", &["0.0.0.0/1", "128.0.0.0/1"]));
-        it.foreign_group("sg-listed", vec![tcp(Egress, 443, from_list("pl-world"))]);
-    },
-    "sg-listed"
-)]
-#[case::prefix_list_not_reported(
-    |it: &mut Environment| it.foreign_group("sg-listed", vec![tcp(Egress, 443, from_list("pl-9"))]),
-    "sg-listed names pl-9"
-)]
-#[case::two_groups_on_one_interface(
-    |it: &mut Environment| {
-        it.foreign_group("sg-lower", vec![all_from("0.0.0.0/1")]);
-        it.foreign_group("sg-upper", vec![all_from("128.0.0.0/1")]);
-        it.interface("eni-both", "subnet-training-a", "10.0.0.77", &["sg-lower", "sg-upper"]);
-    },
-    "sg-lower with sg-upper"
-)]
-fn open_groups(#[case] mistake: fn(&mut Environment), #[case] reason: &str) {
-    let mut environment = Environment::healthy();
-    mistake(&mut environment);
-    assert_caught(&environment, NoOpenGroup, reason);
-}
-
-#[rstest]
-#[case::large_blocks(&["0.0.0.0/1"])]
-#[case::halves_on_other_ports(&["0.0.0.0/1", "10.0.0.0/8"])]
-fn groups_that_are_not_open_to_the_whole_world(#[case] blocks: &[&str]) {
-    let mut environment = Environment::healthy();
-    let mut rules: Vec<_> = blocks.iter().map(|block| all_from(block)).collect();
-    rules.push(tcp(Egress, 443, from_block("128.0.0.0/1")));
-    environment.foreign_group("sg-foreign", rules);
-    assert!(environment.check(NoOpenGroup).holds);
 }
 
 #[rstest]

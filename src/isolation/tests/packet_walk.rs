@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::CheckName;
 use super::fixture::Environment;
 use super::random::environment;
-use super::walker::{everything, hosts, replies};
+use super::walker::{everything, hosts, replies, tcp};
 use crate::observed::{Direction, Protocol, Source, Subnet};
 
 impl Environment {
@@ -43,6 +43,19 @@ proptest! {
     }
 
     #[test]
+    fn a_group_is_open_when_it_lets_the_world_pass(environment in environment()) {
+        let own = |groups: &[&str]| groups.iter().all(|group| *group != "sg-foreign");
+        let opened = environment.opens(Direction::Ingress, |_| true) || environment.opens(Direction::Egress, own);
+        let check = environment.check(CheckName::NoOpenGroup);
+        prop_assert!(check.required);
+        prop_assert_eq!(check.holds, !opened, "{}", check.because);
+        let foreign = environment.opens(Direction::Egress, |groups| !own(groups));
+        let check = environment.check(CheckName::NoForeignOpenEgress);
+        prop_assert!(!check.required);
+        prop_assert_eq!(check.holds, !foreign, "{}", check.because);
+    }
+
+    #[test]
     fn training_reaches_training_when_every_packet_does(environment in environment()) {
         let check = environment.check(CheckName::TrainingReachesTraining);
         let training = environment.subnets_like("subnet-training");
@@ -59,7 +72,7 @@ proptest! {
             (environment.subnets_like("subnet-training"), environment.subnets_like("subnet-services"));
         let targets: Vec<_> = services.iter().flat_map(|subnet| hosts(subnet)).collect();
         let (from, to) = ((training.as_slice(), "sg-training"), (targets.as_slice(), "sg-services"));
-        let walked = environment.connects(from, to, &[(Protocol::Tcp, 443)], &replies());
+        let walked = environment.connects(from, to, &[tcp(443)], &replies());
         prop_assert_eq!(check.holds, walked, "{}", check.because);
     }
 
@@ -73,7 +86,7 @@ proptest! {
             |(subnets, group)| {
                 let from = environment.subnets_like(subnets);
                 let (from, to) = ((from.as_slice(), *group), (door.as_slice(), "sg-services"));
-                environment.connects(from, to, &[(Protocol::Tcp, 443)], &replies())
+                environment.connects(from, to, &[tcp(443)], &replies())
             },
         );
         prop_assert_eq!(check.holds, walked, "{}", check.because);

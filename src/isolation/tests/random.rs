@@ -6,12 +6,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{Expectation, Tier};
-use super::builders::{acl, block, group, interface, route, subnet, table, vpc};
+use super::builders::{acl, block, group, interface, ipv4_block, route, subnet, table, vpc};
 use super::fixture::Environment;
-use super::walker::PORTS;
+use super::walker::{CODES, PORTS, TYPES};
 use crate::observed::{
-    AclEntry, Direction, Gateway, GatewayKind, IcmpTypeCode, NetworkAcl, Observed, PortRange, PrefixList, Protocol,
-    Route, RouteTable, SecurityGroupRule, Source, Tags, VpcEndpoint, VpcEndpointType,
+    AclEntry, Direction, Gateway, GatewayKind, IcmpTypeCode, NetworkAcl, NetworkInterface, Observed, PortRange,
+    PrefixList, Protocol, Requester, Route, RouteTable, SecurityGroupRule, Source, Tags, Vpc, VpcEndpoint,
+    VpcEndpointType,
 };
 
 pub(super) const SERVICE: &str = "com.amazonaws.us-east-1.sqs";
@@ -28,11 +29,28 @@ fn direction() -> impl Strategy<Value = Direction> {
 }
 
 fn protocol() -> impl Strategy<Value = Protocol> {
+    let others = vec![
+        Protocol::Udp,
+        Protocol::Other(1),
+        Protocol::Other(6),
+        Protocol::Other(50),
+        Protocol::Other(58),
+        Protocol::Unknown,
+    ];
     prop_oneof![
         3 => Just(Protocol::All),
         3 => Just(Protocol::Tcp),
-        1 => select(vec![Protocol::Udp, Protocol::Icmp, Protocol::Other(6), Protocol::Other(50)]),
+        2 => Just(Protocol::Icmp),
+        1 => select(others),
     ]
+}
+
+/// Which messages a rule names; there is no type 300.
+fn messages() -> impl Strategy<Value = IcmpTypeCode> {
+    let icmp_type = select([&TYPES[..4], &[300]].concat());
+    let code = prop_oneof![Just(-1), select(CODES[..3].to_vec())];
+    let some = (icmp_type, code).prop_map(|(icmp_type, code)| IcmpTypeCode { icmp_type, code });
+    prop_oneof![2 => Just(IcmpTypeCode::ALL), 3 => some]
 }
 
 fn ports() -> impl Strategy<Value = PortRange> {
@@ -51,10 +69,18 @@ fn any_block() -> impl Strategy<Value = IpNet> {
 }
 
 fn entry() -> impl Strategy<Value = AclEntry> {
-    let guard = (direction(), protocol(), ports(), any_block());
-    (1..60_u16, guard, prop::bool::weighted(0.6)).prop_map(|(number, (direction, protocol, ports, cidr), allow)| {
-        AclEntry { number, direction, protocol, ports, icmp: IcmpTypeCode::ALL, cidr, allow }
-    })
+    let guard = (direction(), protocol(), ports(), messages(), any_block());
+    (1..60_u16, guard, prop::bool::weighted(0.6)).prop_map(
+        |(number, (direction, protocol, ports, icmp, cidr), allow)| AclEntry {
+            number,
+            direction,
+            protocol,
+            ports,
+            icmp,
+            cidr,
+            allow,
+        },
+    )
 }
 
 /// Random entries with numbers of their own, and usually the environment's entries for inside behind them.
@@ -89,18 +115,19 @@ fn source() -> impl Strategy<Value = Source> {
 }
 
 fn rules(own: &'static str) -> impl Strategy<Value = Vec<SecurityGroupRule>> {
-    let rule = |(direction, protocol, ports, source)| SecurityGroupRule {
+    let rule = |(direction, protocol, ports, icmp, source)| SecurityGroupRule {
         direction,
         protocol,
         ports,
-        icmp: IcmpTypeCode::ALL,
+        icmp,
         source,
         description: String::new(),
     };
-    let random = prop::collection::vec((direction(), protocol(), ports(), source()).prop_map(rule), 0..4);
+    let random = prop::collection::vec((direction(), protocol(), ports(), messages(), source()).prop_map(rule), 0..4);
     // Mostly the group's own rules are there as well: else nothing that must work ever would.
-    let usual =
-        move |direction, peer: &str| rule((direction, Protocol::All, PortRange::ALL, Source::Group(peer.to_owned())));
+    let usual = move |direction, peer: &str| {
+        rule((direction, Protocol::All, PortRange::ALL, IcmpTypeCode::ALL, Source::Group(peer.to_owned())))
+    };
     (random, prop::bool::weighted(0.8)).prop_map(move |(mut rules, complete)| {
         if complete && own != "sg-foreign" {
             for direction in [Direction::Ingress, Direction::Egress] {
@@ -171,30 +198,60 @@ fn expectation(ssh_from: Vec<IpNet>) -> Expectation {
     }
 }
 
+/// Something attached, of any kind and in a state of its kind.
+fn gateway() -> impl Strategy<Value = Gateway> {
+    use GatewayKind::{EgressOnlyInternet, Internet, Nat, Peering, TransitAttachment, VirtualPrivate};
+    let kinds: Vec<(GatewayKind, &[&str])> = vec![
+        (Internet, &["available"]),
+        (EgressOnlyInternet, &["attached"]),
+        (Nat, &["pending", "available"]),
+        (Peering, &["initiating-request", "pending-acceptance", "provisioning", "active", "deleting"]),
+        (Peering, &["expired", "rejected", "failed", "deleted"]),
+        (TransitAttachment, &["pendingAcceptance", "available", "deleting", "rejected", "failed", "deleted"]),
+        (VirtualPrivate, &["attaching", "attached", "detaching", "detached"]),
+    ];
+    (select(kinds), any::<prop::sample::Index>(), any::<bool>()).prop_map(|((kind, states), state, asked_outside)| {
+        let asked_outside = asked_outside && kind == Peering;
+        Gateway {
+            id: "gateway-1".to_owned(),
+            kind,
+            route_target: "gateway-1".to_owned(),
+            state: (*state.get(states)).to_owned(),
+            requester: asked_outside.then(|| Requester { account: "999999999999".to_owned(), is_foreign: true }),
+            tags: Tags::new(),
+        }
+    })
+}
+
+/// Interfaces beside the endpoint's: one that no group guards, and one that two groups guard together.
+fn interfaces() -> impl Strategy<Value = Vec<NetworkInterface>> {
+    let pairs = select(vec![["sg-training", "sg-services"], ["sg-services", "sg-foreign"]]);
+    (prop::bool::weighted(0.1), prop::option::of(pairs)).prop_map(|(bare, pair)| {
+        let bare = bare.then(|| interface("eni-bare", "subnet-foreign", "10.0.0.13", &[]));
+        let pair = pair.map(|pair| interface("eni-pair", "subnet-services", "10.0.0.10", &pair));
+        let endpoint = interface("eni-endpoint", "subnet-services", "10.0.0.9", &["sg-services"]);
+        std::iter::once(endpoint).chain(bare).chain(pair).collect()
+    })
+}
+
 /// A random network.
 pub(super) fn environment() -> impl Strategy<Value = Environment> {
     let guards = (entries(), entries(), rules(GROUPS[0]), rules(GROUPS[1]), rules(GROUPS[2]));
-    let placing = (prop::bool::weighted(0.5), prop::bool::weighted(0.1), prop::collection::vec(any::<[bool; 2]>(), 4));
+    let associated = prop::collection::vec(any::<[bool; 2]>(), 4);
+    let secondary = prop::option::of(select(vec!["10.0.0.16/29", "10.0.0.24/29", "198.51.100.0/24"]));
+    let placing = (prop::collection::vec(gateway(), 0..2), interfaces(), associated, secondary);
     let asked = prop::collection::vec(any_block(), 0..3);
     (guards, routes(), routes(), placing, asked).prop_map(
-        |((one, other, training, services, foreign), main, own, (attached, bare, associated), ssh_from)| {
+        |((one, other, training, services, foreign), mut main, own, placing, ssh_from)| {
+            let (gateways, interfaces, associated, secondary) = placing;
             let with = |index: usize| -> Vec<&str> {
                 let subnets = SUBNETS.iter().zip(&associated).filter(|(_, own)| own[index]);
                 subnets.map(|((id, _), _)| *id).collect()
             };
-            let gateway = Gateway {
-                id: "pcx-1".to_owned(),
-                kind: GatewayKind::Peering,
-                route_target: "pcx-1".to_owned(),
-                state: "active".to_owned(),
-                tags: Tags::new(),
-            };
-            let mut interfaces = vec![interface("eni-endpoint", "subnet-services", "10.0.0.9", &["sg-services"])];
-            if bare {
-                interfaces.push(interface("eni-bare", "subnet-foreign", "10.0.0.13", &[]));
-            }
+            main.extend(secondary.map(|block| route(block, "local")));
+            let secondary_cidrs = secondary.map(ipv4_block).into_iter().collect();
             let observed = Observed {
-                vpc: Some(vpc("10.0.0.0/28")),
+                vpc: Some(Vpc { secondary_cidrs, ..vpc("10.0.0.0/28") }),
                 subnets: SUBNETS.iter().map(|(id, cidr)| subnet(id, cidr)).collect(),
                 route_tables: vec![
                     RouteTable { main: true, ..table("rtb-main", &[], main) },
@@ -210,7 +267,7 @@ pub(super) fn environment() -> impl Strategy<Value = Environment> {
                     group(GROUPS[2], "foreign", foreign),
                 ],
                 endpoints: endpoints(),
-                gateways: if attached { vec![gateway] } else { Vec::new() },
+                gateways,
                 interfaces,
                 prefix_lists: vec![
                     PrefixList {

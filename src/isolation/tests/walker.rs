@@ -6,23 +6,48 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::fixture::Environment;
-use crate::observed::{Direction, NetworkAcl, PortRange, Protocol, Route, RouteTable, Source, Subnet, VpcEndpointType};
+use crate::observed::{
+    Direction, GatewayKind, IcmpTypeCode, NetworkAcl, PortRange, Protocol, Route, RouteTable, Source, Subnet,
+    VpcEndpointType,
+};
 
-/// Addresses beside those of the small network: one for all the rest of IPv4, one in the only IPv6 block that a random
-/// rule may name, and one beside it.
-const ELSEWHERE: [&str; 3] = ["198.51.100.1", "2001:db8::1", "2001:db9::1"];
+/// Addresses beside those of the small network: one in the secondary block that the VPC may have, one for all the rest of
+/// IPv4, one in the only IPv6 block that a random rule may name, and one beside it.
+const ELSEWHERE: [&str; 4] = ["198.51.100.1", "203.0.113.1", "2001:db8::1", "2001:db9::1"];
 
 /// Every port at which some random rule may begin or end, and its neighbours.
 pub(super) const PORTS: [u16; 16] =
     [0, 21, 22, 23, 442, 443, 444, 1023, 1024, 32_767, 32_768, 40_000, 60_999, 61_000, 65_534, 65_535];
 
-/// Protocol and destination port.
-pub(super) type Traffic = (Protocol, u16);
+/// Types of ICMP that random rules name, and one that none does.
+pub(super) const TYPES: [i32; 5] = [0, 3, 8, 255, 42];
+/// Codes that random rules name, and one that none does.
+pub(super) const CODES: [i32; 4] = [0, 1, 4, 42];
+
+/// What kind of packet one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Traffic {
+    protocol: Protocol,
+    /// The destination port, of TCP and UDP.
+    port: u16,
+    /// Type and code, of ICMP and ICMPv6.
+    message: (i32, i32),
+}
+
+/// TCP towards a port.
+pub(super) const fn tcp(port: u16) -> Traffic {
+    Traffic { protocol: Protocol::Tcp, port, message: (0, 0) }
+}
 
 /// Every kind of traffic that random rules can tell apart.
 fn every_traffic() -> Vec<Traffic> {
-    let ported = PORTS.iter().flat_map(|port| [(Protocol::Tcp, *port), (Protocol::Udp, *port)]);
-    ported.chain([(Protocol::Icmp, 0), (Protocol::Other(50), 0), (Protocol::Other(99), 0)]).collect()
+    let ported = PORTS.iter().flat_map(|port| [tcp(*port), Traffic { protocol: Protocol::Udp, ..tcp(*port) }]);
+    let messages = TYPES.iter().flat_map(|icmp_type| CODES.iter().map(|code| (*icmp_type, *code)));
+    let messages = messages.flat_map(|message| {
+        [Protocol::Icmp, Protocol::Other(58)].map(|protocol| Traffic { protocol, port: 0, message })
+    });
+    let others = [50, 99].map(|number| Traffic { protocol: Protocol::Other(number), ..tcp(0) });
+    ported.chain(messages).chain(others).collect()
 }
 
 /// Every address that random rules can tell apart: 10.0.0.0/27, half of which is the VPC, and elsewhere.
@@ -31,19 +56,32 @@ fn every_address() -> Vec<IpAddr> {
     near.chain(ELSEWHERE.iter().filter_map(|text| text.parse().ok())).collect()
 }
 
-fn matches(protocol: Protocol, ports: PortRange, (packet, port): Traffic) -> bool {
+/// Whether a rule that allows, or one that denies, is about a packet.
+fn matches(rule: (Protocol, PortRange, IcmpTypeCode), allows: bool, packet: Traffic) -> bool {
+    let (protocol, ports, icmp) = rule;
+    let message = match icmp {
+        IcmpTypeCode { icmp_type: -1, code: -1 } => true,
+        // Nobody knows what other messages are.
+        IcmpTypeCode { icmp_type, .. } if icmp_type > 255 => allows,
+        IcmpTypeCode { icmp_type, code: -1 } => packet.message.0 == icmp_type,
+        IcmpTypeCode { icmp_type, code } => packet.message == (icmp_type, code),
+    };
     match protocol {
         Protocol::All => true,
-        Protocol::Tcp | Protocol::Other(6) => packet == Protocol::Tcp && ports.contains(port),
-        Protocol::Udp => packet == Protocol::Udp && ports.contains(port),
-        other => packet == other,
+        Protocol::Unknown => allows,
+        Protocol::Tcp | Protocol::Other(6) => packet.protocol == Protocol::Tcp && ports.contains(packet.port),
+        Protocol::Udp => packet.protocol == Protocol::Udp && ports.contains(packet.port),
+        Protocol::Icmp | Protocol::Other(1) => packet.protocol == Protocol::Icmp && message,
+        Protocol::Other(58) => packet.protocol == Protocol::Other(58) && message,
+        other => packet.protocol == other,
     }
 }
 
 /// The lowest-numbered entry that matches decides.
 fn acl_admits(acl: &NetworkAcl, direction: Direction, other: IpAddr, traffic: Traffic) -> bool {
     let matching = acl.entries.iter().filter(|entry| {
-        entry.direction == direction && entry.cidr.contains(&other) && matches(entry.protocol, entry.ports, traffic)
+        let kind = (entry.protocol, entry.ports, entry.icmp);
+        entry.direction == direction && entry.cidr.contains(&other) && matches(kind, entry.allow, traffic)
     });
     matching.min_by_key(|entry| entry.number).is_some_and(|entry| entry.allow)
 }
@@ -139,7 +177,8 @@ impl Environment {
                 },
                 Source::PeerGroup(_) => carried.is_none(),
             };
-            rule.direction == direction && matches(rule.protocol, rule.ports, traffic) && source
+            let kind = (rule.protocol, rule.ports, rule.icmp);
+            rule.direction == direction && matches(kind, true, traffic) && source
         })
     }
 
@@ -167,25 +206,66 @@ impl Environment {
         })
     }
 
-    /// Whether any packet from outside gets to any subnet, SSH as asked apart.
+    /// Whether somebody outside can send a packet by one of the gateways, whatever its source.
+    fn has_a_door(&self) -> bool {
+        self.observed.gateways.iter().any(|gateway| {
+            let asked_outside = gateway.requester.is_some();
+            let states: &[&str] = match gateway.kind {
+                GatewayKind::Internet => &["available"],
+                GatewayKind::VirtualPrivate => &["attaching", "attached", "detaching"],
+                GatewayKind::TransitAttachment => &["pendingAcceptance", "available", "deleting"],
+                GatewayKind::Peering if asked_outside => &["provisioning", "active", "deleting"],
+                GatewayKind::Peering => {
+                    &["initiating-request", "pending-acceptance", "provisioning", "active", "deleting"]
+                }
+                GatewayKind::EgressOnlyInternet | GatewayKind::Nat => &[],
+            };
+            states.contains(&gateway.state.as_str())
+        })
+    }
+
+    /// Whether any packet that comes by a gateway gets to any subnet, SSH as asked apart.
     pub(super) fn walks_in(&self) -> bool {
-        let inside = |other: IpAddr| {
-            let vpc = self.observed.vpc.as_ref().map(|vpc| IpNet::V4(vpc.cidr));
-            vpc.is_some_and(|vpc| vpc.contains(&other))
-        };
         let asked = |subnet: &Subnet, other: IpAddr, traffic: Traffic| {
-            traffic == (Protocol::Tcp, 22)
+            traffic == tcp(22)
                 && self.expectation.training.subnets.contains(&subnet.id)
                 && self.expectation.ssh_from.iter().any(|block| block.contains(&other))
         };
-        let outside = || every_address().into_iter().filter(|other| !inside(*other));
-        !self.observed.gateways.is_empty()
+        self.has_a_door()
             && self.observed.subnets.iter().any(|subnet| {
-                outside().any(|other| {
+                every_address().into_iter().any(|other| {
                     every_traffic().into_iter().any(|traffic| {
                         !asked(subnet, other, traffic) && self.crosses(subnet, Direction::Ingress, other, traffic)
                     })
                 })
+            })
+    }
+
+    /// Whether any of these groups by itself, or all that an interface carries, are open to the world in a direction.
+    pub(super) fn opens(&self, direction: Direction, concerns: impl Fn(&[&str]) -> bool) -> bool {
+        let open = |groups: &[&str]| {
+            // What random rules can tell apart of all that the internet routes, in IPv4 and in IPv6.
+            let worlds = [&ELSEWHERE[..2], &ELSEWHERE[2..]];
+            let admitted = |address: &&str, traffic| {
+                let address = address.parse().unwrap_or(IpAddr::from([0; 4]));
+                groups.iter().any(|group| self.group_admits(group, direction, address, Some(""), traffic))
+            };
+            let to = |world: &[&str]| {
+                every_traffic().into_iter().any(|traffic| world.iter().all(|address| admitted(address, traffic)))
+            };
+            worlds.into_iter().any(to)
+        };
+        let names_the_unknown = |id: &str| {
+            let mut rules =
+                self.observed.security_groups.iter().filter(|group| group.id == id).flat_map(|one| &one.rules);
+            rules.any(|rule| rule.direction == direction && rule.source == Source::PrefixList("pl-unknown".to_owned()))
+        };
+        let mut alone = self.observed.security_groups.iter().map(|group| group.id.as_str());
+        let mut worn = self.observed.interfaces.iter().map(|interface| &interface.security_groups);
+        alone.any(|group| concerns(&[group]) && (open(&[group]) || names_the_unknown(group)))
+            || worn.any(|groups| {
+                let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+                groups.len() > 1 && concerns(&groups) && open(&groups)
             })
     }
 
@@ -235,5 +315,5 @@ pub(super) fn everything() -> Vec<Traffic> {
 /// What replies go to.
 pub(super) fn replies() -> Vec<Traffic> {
     let ephemeral = PORTS.iter().filter(|port| (32_768..=60_999).contains(*port));
-    ephemeral.map(|port| (Protocol::Tcp, *port)).collect()
+    ephemeral.map(|port| tcp(*port)).collect()
 }

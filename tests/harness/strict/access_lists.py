@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.ec2.exceptions import InvalidAssociationIdError, InvalidNetworkAclIdError
 from moto.ec2.models.network_acls import NetworkAcl, NetworkAclBackend, NetworkAclEntry
+from moto.ec2.responses.network_acls import NetworkACLs
 
 from .errors import Invalid, in_use, limit_exceeded, refusal
 from .patching import wrap
@@ -77,6 +78,17 @@ def create_network_acl_entry(
     if rule_number not in of_direction and len(of_direction) >= settings.quotas.entries_per_network_acl:
         raise limit_exceeded("NetworkAclEntry", id=network_acl_id)
     return original(self, network_acl_id, rule_number, *args, **kwargs)
+
+
+def _with_messages(original: Callable[[Any], Any], self: Any) -> Any:
+    """moto asks for type and code of ICMP by their names in the query, which it does not know by now, and drops both."""
+    ask = self._get_param
+    self._get_param = lambda name, *args, **kwargs: ask(name.replace("Icmp.", "IcmpTypeCode."), *args, **kwargs)
+    return original(self)
+
+
+wrap(NetworkACLs, "create_network_acl_entry")(_with_messages)
+wrap(NetworkACLs, "replace_network_acl_entry")(_with_messages)
 
 
 @wrap(NetworkAclBackend)
