@@ -400,6 +400,27 @@ def another_bucket_may_be_read(standing: Standing) -> str:
     return ROLE
 
 
+@caught_by("role-bound")
+def an_access_point_may_be_read(standing: Standing) -> str:
+    policy = document(Action="s3:GetObject", Resource="arn:aws:s3:us-east-1:123456789012:accesspoint/payroll/object/*")
+    standing.account.iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=policy)
+    return "accesspoint/payroll"
+
+
+@caught_by("role-bound")
+def functions_may_be_invoked(standing: Standing) -> str:
+    policy = document(Action="lambda:InvokeFunction", Resource="arn:aws:lambda:us-east-1:123456789012:function:mail")
+    standing.account.iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=policy)
+    return "lambda:InvokeFunction"
+
+
+@caught_by("role-bound")
+def a_bucket_of_ours_may_be_opened(standing: Standing) -> str:
+    policy = document(Action="s3:PutBucketPolicy", Resource="arn:aws:s3:::models")
+    standing.account.iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=policy)
+    return "s3:PutBucketPolicy"
+
+
 @caught_by("data-through-this-vpc")
 def data_may_be_read_from_anywhere(standing: Standing) -> str:
     policy = document(Action="s3:GetObject", Resource="arn:aws:s3:::features/v3/*")

@@ -29,7 +29,7 @@ pub(crate) fn role_bound(view: &View<'_>) -> Check {
             }
         }
         for (policy, document) in documents(role, &mut findings) {
-            for objection in objections_to_role_policy(&document, wanted, perimeter) {
+            for objection in objections_to_role_policy(&document, wanted, &view.vpc.id, perimeter) {
                 findings.fault(format!("{name}: {policy}: {objection}"));
             }
         }

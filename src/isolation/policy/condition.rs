@@ -96,6 +96,26 @@ impl Condition {
             && self.values.iter().all(|value| allowed.contains(&value.as_str()))
     }
 
+    /// Whether a request matches only if its key is exactly this ARN; with `if_exists`, or if it has no such key: of an
+    /// action on several resources AWS gives a key for those alone that it is about.
+    pub(crate) fn binds_arn(&self, key: &str, arn: &str, if_exists: bool) -> bool {
+        let positive = ["ArnEquals", "ArnLike", "StringEquals", "StringLike"];
+        self.key == key
+            && positive.contains(&self.operator.base)
+            && (if_exists || !self.operator.if_exists)
+            && self.operator.quantifier != Some(Quantifier::ForAllValues)
+            && self.values.iter().all(|value| value == arn)
+    }
+
+    /// The values, patterns as it may be, of which a request must have one under the key to match.
+    pub(crate) fn required_values(&self, key: &str) -> Option<&[String]> {
+        let binds = self.key == key
+            && ["StringEquals", "StringLike"].contains(&self.operator.base)
+            && !self.operator.if_exists
+            && self.operator.quantifier != Some(Quantifier::ForAllValues);
+        binds.then_some(&self.values)
+    }
+
     /// Whether every request matches whose key is not exactly `value`, those that lack the key included. This is what a
     /// `Deny` needs to be without gaps.
     pub(crate) fn catches_all_but(&self, key: &str, value: &str) -> bool {

@@ -5,6 +5,7 @@ mod document;
 mod identity;
 mod pattern;
 mod perimeter;
+mod permission;
 mod trust;
 
 pub(crate) use document::Document;

@@ -129,8 +129,3 @@ fn all_resources(statement: &Statement, test: impl Fn(&Arn<'_>) -> bool) -> bool
     let named = statement.resources.as_ref().and_then(|resources| resources.patterns());
     named.is_some_and(|named| named.iter().all(|resource| Arn::parse(resource).is_some_and(|arn| test(&arn))))
 }
-
-/// Whether only images of others are pulled by these actions.
-pub(super) fn pulls_images(actions: &[String]) -> bool {
-    actions.iter().all(|action| IMAGE_READS.iter().any(|known| action.eq_ignore_ascii_case(known)))
-}

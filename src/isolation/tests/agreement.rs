@@ -12,28 +12,49 @@ const PLACE: Place<'_> = Place { partition: "aws", region: "us-east-1", account:
 const ENDPOINTS: [&str; 9] =
     ["s3", "ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages", "ec2messages", "sagemaker.api", "sagemaker.runtime"];
 
+const SERVICES: [(&str, &[&str]); 4] = [
+    ("ec2", &["ec2.amazonaws.com"]),
+    ("sagemaker", &["sagemaker.amazonaws.com"]),
+    ("batch", &["batch.amazonaws.com", "ecs-tasks.amazonaws.com"]),
+    ("ecs-tasks", &["ecs-tasks.amazonaws.com"]),
+];
+
+/// Every way to name data: whole buckets, beginnings, and names.
+const DATA: [&[&str]; 4] = [
+    &[],
+    &["arn:aws:s3:::datasets"],
+    &["arn:aws:s3:::common/fraud/", "arn:aws:s3:::shared/team*", "arn:aws:s3:::checkpoints/*"],
+    &["arn:aws:s3:::models/v3", "arn:aws:s3:::datasets/", "arn:aws:s3:::common/fraud"],
+];
+
+/// Whoever may assume the role, whatever endpoints there are, whatever data is read and written.
 #[rstest]
-#[case::instances(&["ec2"], &["ec2.amazonaws.com"])]
-#[case::sagemaker(&["sagemaker"], &["sagemaker.amazonaws.com"])]
-#[case::containers(&["batch", "ecs-tasks"], &["batch.amazonaws.com", "ecs-tasks.amazonaws.com"])]
-#[case::all(
-    &["ec2", "sagemaker", "batch", "ecs-tasks"],
-    &["ec2.amazonaws.com", "sagemaker.amazonaws.com", "batch.amazonaws.com", "ecs-tasks.amazonaws.com"]
-)]
-fn on_roles(#[case] services: &[&str], #[case] principals: &[&str]) {
-    let read = ["arn:aws:s3:::datasets", "arn:aws:s3:::common/fraud/", "arn:aws:s3:::shared/team*"];
-    let write = ["arn:aws:s3:::models/v3", "arn:aws:s3:::checkpoints/*"];
-    let kms_keys = ["arn:aws:kms:us-east-1:210987654321:key/1"];
-    let access = TrainingAccess {
-        place: PLACE,
-        vpc_id: "vpc-1",
-        services,
-        read: &read,
-        write: &write,
-        kms_keys: &kms_keys,
-        endpoints: &ENDPOINTS,
-        flow_log_groups: "/ringfence/fraud-v3/flow-logs",
-    };
+fn on_roles(#[values(false, true)] with_keys: bool, #[values(0, 1, 2, 3)] written: usize) {
+    let kms_keys: &[&str] = if with_keys { &["arn:aws:kms:us-east-1:210987654321:key/1"] } else { &[] };
+    let everything = std::iter::once(ENDPOINTS.as_slice()).chain(std::iter::once(&[][..]));
+    let endpoints: Vec<&[&str]> = everything.chain(ENDPOINTS.chunks(1)).collect();
+    for chosen in 1..1_usize << SERVICES.len() {
+        let chosen: Vec<_> =
+            (0..).zip(SERVICES).filter(|(bit, _)| chosen >> bit & 1 == 1).map(|(_, one)| one).collect();
+        let services: Vec<&str> = chosen.iter().map(|(service, _)| *service).collect();
+        let principals: Vec<&str> = chosen.iter().flat_map(|(_, principals)| *principals).copied().collect();
+        for endpoints in &endpoints {
+            let access = TrainingAccess {
+                place: PLACE,
+                vpc_id: "vpc-1",
+                services: &services,
+                read: DATA[DATA.len() - 1 - written],
+                write: DATA[written],
+                kms_keys,
+                endpoints,
+                flow_log_groups: "/ringfence/*",
+            };
+            assert_accepted(&access, &principals);
+        }
+    }
+}
+
+fn assert_accepted(access: &TrainingAccess<'_>, principals: &[&str]) {
     let delivery = FlowLogDelivery { place: PLACE, log_group: "/ringfence/fraud-v3/flow-logs" };
     let mut environment = Environment::healthy();
     let training = environment.role(TRAINING_ROLE);
@@ -45,13 +66,15 @@ fn on_roles(#[case] services: &[&str], #[case] principals: &[&str]) {
     let owned = |texts: &[&str]| -> Vec<String> { texts.iter().map(|text| (*text).to_owned()).collect() };
     let wanted = &mut environment.expectation.roles[0];
     wanted.services = owned(principals);
-    (wanted.read, wanted.write, wanted.kms_keys) = (owned(&read), owned(&write), owned(&kms_keys));
-    for name in [RoleBound, RoleUsable, DataThroughThisVpc] {
-        let check = environment.check(name);
-        assert!(check.holds, "{name}: {}", check.because);
+    (wanted.read, wanted.write, wanted.kms_keys) = (owned(access.read), owned(access.write), owned(access.kms_keys));
+    let isolation = environment.prove();
+    for check in
+        isolation.checks.iter().filter(|check| [RoleBound, RoleUsable, DataThroughThisVpc].contains(&check.check))
+    {
+        assert!(check.holds, "{} of {access:?}: {}", check.check, check.because);
     }
     let told = environment.check(RoleBound).because.contains("ec2:CreateNetworkInterfacePermission");
-    assert_eq!(told, services.contains(&"sagemaker"), "whom an interface is handed to is bound by nothing");
+    assert_eq!(told, access.services.contains(&"sagemaker"), "whom an interface is handed to is bound by nothing");
 }
 
 #[rstest]

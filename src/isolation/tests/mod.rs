@@ -16,5 +16,6 @@ mod network_mistakes;
 mod packet_walk;
 mod policies;
 mod random;
+mod roles;
 mod standing;
 mod walker;
