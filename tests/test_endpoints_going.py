@@ -127,3 +127,40 @@ def test_directory_buckets_have_a_gateway(bench: Bench) -> None:
     assert made["VpcEndpointType"] == "Gateway" and len(made["RouteTableIds"]) == 2
     assert ask(bench.function, create(**wish("s3express")))["changes"] == []
     assert sweep(bench.function)["changes"] == []
+
+
+INSTANCE_CONNECT = SMALL | {"access": {"instance_connect": True}}
+
+
+def doors(bench: Bench) -> list[str]:
+    return [each["InstanceConnectEndpointId"] for each in bench.account.resources("instance_connect_endpoints")]
+
+
+def test_an_instance_connect_endpoint_comes_once_the_last_is_gone(bench: Bench) -> None:
+    ask(bench.function, create(**INSTANCE_CONNECT))
+    (former,) = doors(bench)
+    bench.emulator.configure(endpoint_seconds=2.0)
+    bench.account.ec2.delete_instance_connect_endpoint(InstanceConnectEndpointId=former)
+    bench.proxy.forget()
+    ask(bench.function, create(**INSTANCE_CONNECT))
+    assert len(bench.proxy.calls("CreateInstanceConnectEndpoint")) == 1
+    assert len(doors(bench)) == 1 and former not in doors(bench)
+
+
+def test_one_that_goes_unseen_is_waited_for(bench: Bench) -> None:
+    """Its tags are gone before it is, so that no look finds it."""
+    ask(bench.function, create(**INSTANCE_CONNECT))
+    (former,) = doors(bench)
+    bench.emulator.configure(endpoint_seconds=2.0)
+    bench.account.ec2.delete_tags(Resources=[former])
+    bench.account.ec2.delete_instance_connect_endpoint(InstanceConnectEndpointId=former)
+    ask(bench.function, create(**INSTANCE_CONNECT))
+    assert len(doors(bench)) == 1 and former not in doors(bench)
+
+
+def test_somebody_elses_instance_connect_endpoint_is_named(bench: Bench) -> None:
+    exports = ask(bench.function, create(**SMALL))["exports"]
+    made = bench.account.ec2.create_instance_connect_endpoint(SubnetId=exports["services_subnet_id"])
+    message = refusal(bench.function, create(clock="10:30", **INSTANCE_CONNECT), "Exposed")
+    assert "ec2:CreateInstanceConnectEndpoint met a quota" in message
+    assert made["InstanceConnectEndpoint"]["InstanceConnectEndpointId"] in message

@@ -57,7 +57,7 @@ def test_a_role_that_nobody_knows_yet_is_waited_for(bench: Bench) -> None:
 
 def test_what_takes_too_long_is_named_and_goes_on_later(bench: Bench) -> None:
     bench.emulator.configure(role_seconds=3600)
-    answer = ask(bench.function, create(**SMALL), "provisioning", deadline_seconds=6)
+    answer = ask(bench.function, create(**SMALL), "provisioning", deadline_seconds=15)
     assert [each for each in answer["waiting_for"] if each.startswith("flow-log")], answer
     bench.emulator.configure(role_seconds=0)
     assert sweep(bench.function)["failed"] == []

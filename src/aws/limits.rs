@@ -151,6 +151,12 @@ mod tests {
             ("ec2:DescribeInstanceConnectEndpoints", "InstanceConnectEndpointIds", Stated(1000), {
                 "https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html".to_owned()
             }),
+            ("ec2:DescribeSecurityGroupRules", "SecurityGroupRuleIds", Stated(1000), {
+                "https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html".to_owned()
+            }),
+            ("ec2:DescribeVpcEndpointServices", "ServiceNames", Unstated(VALUES_A_FILTER), {
+                ec2("DescribeVpcEndpointServices")
+            }),
             ("ec2:DescribeVpcEndpoints", "VpcEndpointIds", Stated(1000), {
                 "https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html".to_owned()
             }),
@@ -172,6 +178,9 @@ mod tests {
             ("iam:CreateInstanceProfile", "Tags", Stated(TAGS), iam("CreateInstanceProfile")),
             ("iam:CreateRole", "Tags", Stated(TAGS), iam("CreateRole")),
             ("iam:GetAccountAuthorizationDetails", "Filter", Unstated(1), iam("GetAccountAuthorizationDetails")),
+            ("iam:SimulatePrincipalPolicy", "ActionNames", Unstated(50), iam("SimulatePrincipalPolicy")),
+            ("iam:SimulatePrincipalPolicy", "ContextEntries", Unstated(10), iam("SimulatePrincipalPolicy")),
+            ("iam:SimulatePrincipalPolicy", "ResourceArns", Unstated(10), iam("SimulatePrincipalPolicy")),
             ("iam:TagInstanceProfile", "Tags", Stated(TAGS), iam("TagInstanceProfile")),
             ("iam:TagRole", "Tags", Stated(TAGS), iam("TagRole")),
             ("iam:UntagInstanceProfile", "TagKeys", Stated(TAGS), iam("UntagInstanceProfile")),

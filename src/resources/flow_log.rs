@@ -202,3 +202,27 @@ fn from_sdk(log: &aws_sdk_ec2::types::FlowLog) -> (Home, FlowLog) {
     };
     (Home::Vpc(resource), seen)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_the_call("InvalidParameter")]
+    #[case::within_the_answer("400")]
+    fn a_role_that_cannot_be_assumed_yet_is_another_try(#[case] code: &str) {
+        let message = "Unable to assume given IAM role: 'arn:aws:iam::123456789012:role/flow-logs'";
+        let error = CallError::answered("ec2:CreateFlowLogs", code, message);
+        assert!(error.is_transient());
+    }
+
+    #[test]
+    fn what_else_is_wrong_with_a_flow_log_does_not_pass() {
+        for code in ["InvalidParameter", "400"] {
+            let error = CallError::answered("ec2:CreateFlowLogs", code, "LogDestination does not exist");
+            assert!(!error.is_transient(), "{code}");
+        }
+    }
+}
