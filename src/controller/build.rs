@@ -175,7 +175,12 @@ impl Work<'_> {
         }
         self.remove_spares(observed).await;
         let Some(exports) = exports(stack, observed) else {
-            return Err(Failure::new(FailureKind::Internal, "a proved environment lacks a part that it exports"));
+            let environment = &self.subject.owner.environment;
+            let message = format!(
+                "{environment} was proved, and a part that it exports did not show in the same look, so nothing is \
+                 published; send the request again, and report it with the log of this one if that does not help"
+            );
+            return Err(Failure::new(FailureKind::Internal, message));
         };
         let mut pauses = Pauses::new();
         let mut seen = observed.parameters.clone();

@@ -275,12 +275,17 @@ pub(super) fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp)
 
 /// Others wrote first until the time was up. Not `Busy`: the request is recorded nowhere.
 pub(super) fn overtaken() -> Failure {
-    Failure::new(FailureKind::Internal, "others kept writing the record; send the request again")
+    Failure::new(
+        FailureKind::Internal,
+        "others kept writing the record of this environment in the table; send the request again",
+    )
 }
 
 /// The order of a request that changes what is wanted.
 pub(super) fn order_of(request: &EnvironmentRequest) -> Result<Order, Failure> {
-    request.order().ok_or_else(|| Failure::new(FailureKind::Internal, "the request has no order"))
+    request.order().ok_or_else(|| {
+        Failure::new(FailureKind::Internal, "the request cannot be put in an order: report it with the log of this one")
+    })
 }
 
 impl Work<'_> {

@@ -147,7 +147,10 @@ impl Controller<'_> {
     /// Sweeps. Fails only when it could not look.
     pub(super) async fn sweep(&self) -> Result<Sweep, Failure> {
         if !self.registry().take_sweep(&self.lease(), self.now()).await? {
-            return Err(Failure::new(FailureKind::Busy, "another invocation is sweeping"));
+            return Err(Failure::new(
+                FailureKind::Busy,
+                "another invocation is sweeping; the next sweep comes by itself",
+            ));
         }
         let swept = self.sweep_all().await;
         if let Err(error) = self.registry().end_sweep(self.owner).await {

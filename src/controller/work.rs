@@ -209,7 +209,9 @@ impl<'a> Work<'a> {
         let withdrawn_at = self.record.withdrawn_at;
         let mine = |record: &Record| record.lease.as_ref().is_some_and(|lease| lease.owner == self.controller.owner);
         self.record = stands.filter(mine).ok_or_else(|| {
-            let message = format!("the lease of {environment} is no longer held by this invocation");
+            let message = format!(
+                "this invocation no longer holds the lease of {environment}; whoever does carries the request out"
+            );
             Failure::new(FailureKind::Busy, message)
         })?;
         // What this work removed since it wrote last is not known there.
