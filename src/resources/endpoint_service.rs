@@ -56,7 +56,7 @@ async fn read_some(
     // GovCloud has been known to answer with names alone:
     // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_endpoint_service_data_source.go
     let told = |name: &&String| details.iter().any(|service| service.service_name() == Some(name.as_str()));
-    let names_alone = answer.service_names().iter().filter(|name| names.contains(name) && !told(name));
+    let names_alone = answer.service_names.iter().flatten().filter(|name| names.contains(name) && !told(name));
     let names_alone = names_alone.map(|name| (Home::Everywhere, (name.clone(), Vec::new(), Vec::new())));
     Ok(found.chain(names_alone).collect())
 }

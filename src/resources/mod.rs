@@ -41,6 +41,7 @@ mod run;
 mod security_group;
 mod security_group_revoke;
 mod security_group_rule;
+mod security_group_rule_ids;
 mod subnet;
 mod tag;
 mod vpc;

@@ -4,8 +4,9 @@ use aws_sdk_ec2::types::ResourceType;
 
 use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2,
-    security_group_revoke::{RuleIds, revoke},
+    security_group_revoke::revoke,
     security_group_rule::{End, Rule, rules_from_sdk, rules_of, rules_of_new_group},
+    security_group_rule_ids::RuleIds,
 };
 use crate::{
     aws::{CallError, Named, limits, missing_field},

@@ -6,16 +6,13 @@
 //! rule was not found says nothing of the other rules of its call: each is then revoked by itself. What is gone is told
 //! by the next look alone, which shows it or not.
 
-use std::sync::{Arc, OnceLock};
-
-use aws_sdk_ec2::types::Filter;
-
-use super::{Run, security_group_rule::Rule};
+use super::{
+    Run,
+    security_group_rule::Rule,
+    security_group_rule_ids::{RuleIds, rules_of},
+};
 use crate::{
-    aws::{
-        CallError, Named,
-        limits::{RULES_A_CALL, VALUES_A_FILTER},
-    },
+    aws::{CallError, Named, limits::RULES_A_CALL},
     observed::Direction,
 };
 
@@ -24,30 +21,6 @@ const NO_SUCH_RULE: &str = "InvalidPermission.NotFound";
 
 /// The same where it was named by its ID.
 const NO_SUCH_ID: &str = "InvalidSecurityGroupRuleId.NotFound";
-
-/// The IDs of the rules of groups, which a step looks up for those after it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RuleIds(Arc<OnceLock<Vec<Numbered>>>);
-
-/// A rule with its ID.
-#[derive(Clone, Debug)]
-struct Numbered {
-    /// `sgr-…`
-    id: String,
-    /// The group that it is a rule of.
-    group: String,
-    direction: Direction,
-    rule: Rule,
-}
-
-impl RuleIds {
-    /// Looks up the rules of `groups`.
-    pub(super) async fn look_up(&self, run: &Run<'_>, groups: &[String]) -> Result<(), CallError> {
-        // A step runs once to its end, so this is set once.
-        let _ = self.0.set(rules_of(run, groups).await?);
-        Ok(())
-    }
-}
 
 /// Takes rules of a group away, in one call where AWS finds them all. Those whose IDs were not looked up are named by
 /// what they say, until AWS does not find them so.
@@ -59,7 +32,7 @@ pub(super) async fn revoke(
     found: Option<&RuleIds>,
 ) -> Result<(), CallError> {
     let looked_up;
-    let numbered = match found.and_then(|found| found.0.get()) {
+    let numbered = match found.and_then(RuleIds::get) {
         Some(numbered) => numbered,
         None => match by_what_they_say(run, group, direction, rules).await {
             Err(error) if error.code == NO_SUCH_RULE => {
@@ -129,27 +102,4 @@ async fn by_id(run: &Run<'_>, group: &str, direction: Direction, ids: Vec<String
         }
     }
     Ok(())
-}
-
-/// The rules of groups with their IDs. AWS tells them in no other way: a group's own description holds none.
-async fn rules_of(run: &Run<'_>, groups: &[String]) -> Result<Vec<Numbered>, CallError> {
-    const ACTION: &str = "ec2:DescribeSecurityGroupRules";
-    let mut rules = Vec::new();
-    for groups in groups.chunks(VALUES_A_FILTER) {
-        let filter = Filter::builder().name("group-id").set_values(Some(groups.to_vec())).build();
-        let pages = run.aws.ec2.describe_security_group_rules().filters(filter).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
-        // A rule that cannot be read here is one that is not found by its ID.
-        rules.extend(found.iter().filter_map(numbered));
-    }
-    Ok(rules)
-}
-
-fn numbered(rule: &aws_sdk_ec2::types::SecurityGroupRule) -> Option<Numbered> {
-    Some(Numbered {
-        id: rule.security_group_rule_id()?.to_owned(),
-        group: rule.group_id()?.to_owned(),
-        direction: if rule.is_egress()? { Direction::Egress } else { Direction::Ingress },
-        rule: Rule::from_numbered(rule)?,
-    })
 }
