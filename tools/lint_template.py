@@ -42,6 +42,7 @@ ARNS = {
     "AWS::Events::EventBus": "events:us-east-1:123456789012:event-bus/{}",
     "AWS::Events::Rule": "events:us-east-1:123456789012:rule/{}",
     "AWS::IAM::ManagedPolicy": "iam::123456789012:policy/{}",
+    "AWS::IAM::Role": "iam::123456789012:role/{}",
     "AWS::Lambda::Function": "lambda:us-east-1:123456789012:function:{}",
     "AWS::Logs::LogGroup": "logs:us-east-1:123456789012:log-group:{}:*",
     "AWS::SQS::Queue": "sqs:us-east-1:123456789012:{}",
