@@ -1,6 +1,6 @@
 """Every policy there is, before what AWS publishes of its actions, resources and condition keys.
 
-The template's in three partitions, what the code writes over all options in four, and the boundary against the latter.
+The template's, and what the code writes over all options, both in four partitions, and the boundary against the latter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from harness.judge.judge import Statement, cut, faults, role_faults
 from harness.judge.rendering import ACCOUNT, Rendered
 
 ROOT = Path(__file__).parent.parent
-PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
+PARTITIONS = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"]
 BOUNDARY = "EnvironmentRoleBoundary"
 THROUGH_THE_VPC = "DenyDataOutsideThisVpc"
 GIVEN = {"aws:ResourceAccount": ACCOUNT, "aws:SourceVpc": "any", "aws:VpceAccount": ACCOUNT}
@@ -141,7 +141,7 @@ def test_the_boundary_takes_nothing_away(written: Written, partition: str) -> No
     assert {fault for document in documents for fault in cut_away(document, boundary)} == set()
 
 
-@pytest.mark.parametrize("partition", [*PARTITIONS])
+@pytest.mark.parametrize("partition", PARTITIONS)
 def test_buckets_can_be_narrowed(written: Written, partition: str) -> None:
     boundary = Rendered(partition, DataBuckets="corpus,mod*").managed(BOUNDARY)
     cut_off = {fault for document in all_roles(written, partition) for fault in cut_away(document, boundary)}

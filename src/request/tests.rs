@@ -185,7 +185,7 @@ fn the_canonical_request_does_not_change_by_accident() {
             r#"{"action":"create","environment":"fraud-v3","spec":{"#,
             r#""network":{"prefix_length":16,"availability_zones":2},"#,
             r#""access":{"ssh_from":[],"attachments":[],"services_ports":[443],"instance_connect":false},"#,
-            r#""egress":{"endpoints":["s3"]},"#,
+            r#""egress":{"endpoints":["s3"],"guardduty":"allow"},"#,
             r#""training":{"services":["ec2"],"read":[],"write":[],"kms_keys":[],"cluster":false},"#,
             r#""flow_logs":{"retention_days":365,"retain":false},"#,
             r#""deletion_protection":false,"tags":{}},"requested_at":"2031-05-01T08:30:00Z"}"#,
