@@ -139,6 +139,15 @@ def bound_by(document: dict[str, Any], of: Installation, account: Account) -> No
 wide, narrow = (functools.partial(bound_by, document) for document in (ANYTHING, NOTHING_BUT_LOGS))
 
 
+def boundary_outside_of_vpcs(of: Installation, account: Account) -> None:
+    version = of.iam.get_policy(PolicyArn=BOUNDARY)["Policy"]["DefaultVersionId"]
+    document = of.iam.get_policy_version(PolicyArn=BOUNDARY, VersionId=version)["PolicyVersion"]["Document"]
+    for statement in document["Statement"]:
+        statement.get("Condition", {}).pop("Null", None)
+        statement.get("Condition", {}).get("StringEquals", {}).pop("aws:VpceAccount", None)
+    bound_by(document, of, account)
+
+
 def not_allowed(*actions: str) -> Break:
     def take_away(of: Installation, account: Account) -> None:
         of.without(*actions)
@@ -194,6 +203,7 @@ BROKEN: dict[str, tuple[Break, str, bool, str]] = {
     "no boundary": (no_boundary, "permissions-boundary", True, BOUNDARY),
     "a boundary that bounds nobody": (wide, "permissions-boundary", True, "admits ec2:AttachInternetGateway"),
     "a narrow boundary": (narrow, "permissions-boundary", True, "does not admit s3:AbortMultipartUpload"),
+    "a boundary for data anywhere": (boundary_outside_of_vpcs, "permissions-boundary", False, "outside of any VPC"),
     "no role for flow logs": (no_flow_log_role, "flow-log-role", True, FLOW_LOG_ROLE),
     "a role that flow logs may not assume": (closed_flow_log_role, "flow-log-role", True, "may not assume"),
     "a role that may not write": (powerless_flow_log_role, "flow-log-role", True, "may not do logs:CreateLogStream"),

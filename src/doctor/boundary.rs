@@ -31,7 +31,7 @@ pub(super) async fn examine(aws: &Aws, boundary: Option<&str>, account: &str) ->
             let what = format!("the permissions boundary {arn} cannot be judged: {why}");
             let why =
                 "whether it admits what roles of environments need, and nothing that leads out of it, is not known";
-            told(arn, account, what, why)
+            told(arn, account, true, what, why)
         }
         Ok(Read::Policy(policy)) => judged(arn, account, &bounds::judge(&policy)),
     }
@@ -87,8 +87,8 @@ fn missing(arn: &str, account: &str) -> Examined {
 }
 
 fn judged(arn: &str, account: &str, difference: &Difference) -> Examined {
-    let Difference { lacking, excessive } = difference;
-    if lacking.is_empty() && excessive.is_empty() {
+    let Difference { lacking, excessive, outside } = difference;
+    if lacking.is_empty() && excessive.is_empty() && outside.is_empty() {
         return Examined::default()
             .saw(CHECK, format!("{arn} admits what roles of environments can need, and nothing that leads out of it"));
     }
@@ -102,10 +102,16 @@ fn judged(arn: &str, account: &str, difference: &Difference) -> Examined {
         faults.push(format!("admits {}", excessive.join(", ")));
         reasons.push("whoever changes a role's own policy could lead data out of the network with it");
     }
-    told(arn, account, format!("the permissions boundary {arn} {}", faults.join(", and ")), &reasons.join("; "))
+    if !outside.is_empty() {
+        faults.push(format!("admits {} also outside of any VPC", outside.join(", ")));
+        reasons.push("the credentials of a role would be of use anywhere, if its own policy said so");
+    }
+    let what = format!("the permissions boundary {arn} {}", faults.join(", and "));
+    let is_required = !(lacking.is_empty() && excessive.is_empty());
+    told(arn, account, is_required, what, &reasons.join("; "))
 }
 
-fn told(arn: &str, account: &str, what: String, why: &str) -> Examined {
+fn told(arn: &str, account: &str, required: bool, what: String, why: &str) -> Examined {
     let mend = match place(arn) {
         Some(_) => {
             let policy = bounds::right(account).to_json();
@@ -115,7 +121,7 @@ fn told(arn: &str, account: &str, what: String, why: &str) -> Examined {
         }
         None => deploy("PermissionsBoundaryArn", ""),
     };
-    let finding = Finding { check: CHECK, required: true, what: what.clone(), why: why.to_owned(), mend };
+    let finding = Finding { check: CHECK, required, what: what.clone(), why: why.to_owned(), mend };
     Examined::default().saw(CHECK, what).found([finding])
 }
 

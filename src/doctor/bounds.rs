@@ -83,7 +83,14 @@ pub(super) struct Difference {
     pub(super) lacking: Vec<&'static str>,
     /// What it admits and must not.
     pub(super) excessive: Vec<&'static str>,
+    /// What it admits of data, also outside of any VPC.
+    pub(super) outside: Vec<&'static str>,
 }
+
+/// The condition keys that a request has only where it comes through an endpoint of a VPC, in lower case:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+const OF_A_VPC: [&str; 6] =
+    ["aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"];
 
 /// Judges a policy. An action counts as admitted where some statement allows it on some resource under some condition,
 /// and no statement denies it on all of them always.
@@ -91,6 +98,7 @@ pub(super) fn judge(policy: &Document) -> Difference {
     Difference {
         lacking: DATA.into_iter().chain(OTHERS).filter(|action| !admits(policy, action)).collect(),
         excessive: NEVER.into_iter().filter(|action| admits(policy, action)).collect(),
+        outside: DATA.into_iter().filter(|action| admits_outside(policy, action)).collect(),
     }
 }
 
@@ -110,6 +118,34 @@ fn admits(policy: &Document, action: &str) -> bool {
     let about = || policy.statement.iter().filter(|statement| names(&statement.action, action));
     let denied = about().any(|statement| statement.effect == Effect::Deny && is_always(statement));
     !denied && about().any(|statement| statement.effect == Effect::Allow)
+}
+
+/// Whether an action is admitted although a request does not come through a VPC. A denial under conditions that name
+/// one is not judged, and so counts as the denial that it is meant to be.
+fn admits_outside(policy: &Document, action: &str) -> bool {
+    let about = |effect| policy.statement.iter().filter(move |one| one.effect == effect && names(&one.action, action));
+    let denies = |statement: &Statement| {
+        statement
+            .condition
+            .values()
+            .flat_map(|keys| keys.keys())
+            .any(|key| OF_A_VPC.contains(&key.to_lowercase().as_str()))
+    };
+    admits(policy, action)
+        && !about(Effect::Deny).any(denies)
+        && about(Effect::Allow).any(|statement| !is_through_a_vpc(statement))
+}
+
+/// Whether a statement holds only where a key of a VPC is there.
+fn is_through_a_vpc(statement: &Statement) -> bool {
+    statement.condition.iter().any(|(operator, keys)| {
+        let operator = operator.as_str();
+        let lets_miss =
+            operator.ends_with("IfExists") || operator.starts_with("ForAllValues") || operator.contains("Not");
+        keys.iter().filter(|(key, _)| OF_A_VPC.contains(&key.to_lowercase().as_str())).any(|(_, values)| {
+            if operator == "Null" { values.iter().all(|value| value == "false") } else { !lets_miss }
+        })
+    })
 }
 
 /// Whether a statement holds for all resources and under any circumstances.
@@ -193,6 +229,28 @@ mod tests {
     #[case::denied_in_part(json!({"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::*:role/x"}), true)]
     fn a_denial_counts_where_it_always_holds(#[case] denial: Value, #[case] admitted: bool) {
         assert_eq!(judged(json!([allow("*"), denial])).excessive.contains(&"iam:CreateRole"), admitted);
+    }
+
+    #[rstest]
+    #[case::present(json!({"Null": {"aws:SourceVpc": "false"}}), false)]
+    #[case::one(json!({"StringEquals": {"aws:sourceVpce": "vpce-1"}}), false)]
+    #[case::account(json!({"StringEquals": {"aws:VpceAccount": "123456789012"}}), false)]
+    #[case::absent(json!({"Null": {"aws:SourceVpc": "true"}}), true)]
+    #[case::if_there(json!({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}), true)]
+    #[case::another(json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}), true)]
+    #[case::else_bound(json!({"StringEquals": {"aws:ResourceAccount": "123456789012"}}), true)]
+    fn data_is_of_use_through_a_vpc_alone(#[case] condition: Value, #[case] outside: bool) {
+        let mut statement = allow(json!(["s3:GetObject"]));
+        statement["Condition"] = condition;
+        assert_eq!(judged(json!([statement])).outside, if outside { vec!["s3:GetObject"] } else { vec![] });
+    }
+
+    #[test]
+    fn data_may_be_denied_outside_of_a_vpc() {
+        let condition = json!({"Null": {"aws:SourceVpc": "true"}});
+        let denial = json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": condition});
+        assert_eq!(judged(json!([allow("*"), denial])).outside, Vec::<&str>::new());
+        assert_eq!(judged(json!([allow("*")])).outside, DATA);
     }
 
     #[test]
