@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -25,6 +26,8 @@ from harness.models.judge import JUDGE, complaint  # noqa: E402
 from harness.proxy import Proxy  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed  # noqa: E402
 from harness.stand import Stands  # noqa: E402
+from harness.strict.settings import ENVIRONMENT_VARIABLE as SETTINGS_VARIABLE  # noqa: E402
+from harness.strict.settings import OF_TESTS  # noqa: E402
 from harness.standing import Bench, Standing, Workshop  # noqa: E402
 
 StartFunction = Callable[..., Function]
@@ -40,12 +43,31 @@ FIGURE = "figure"
 began = time.monotonic()
 
 
-def pytest_configure() -> None:
+AT_ONCE = "at_once"
+"""The mark of tests that have AWS take no time, with the reason: they measure what depends on what, or pause by hand."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{AT_ONCE}(reason): AWS takes no time, because of the reason")
     os.environ.setdefault(SEED_VARIABLE, str(random.randrange(1 << 32)))
+    os.environ.setdefault(SETTINGS_VARIABLE, json.dumps({"time_scale": OF_TESTS}))
 
 
 def pytest_report_header() -> str:
     return f"{SEED_VARIABLE}={os.environ[SEED_VARIABLE]} draws the random samples of this run again"
+
+
+@pytest.fixture(autouse=True)
+def times_of_aws(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Has AWS take its time, scaled, unless the test says why it must not."""
+    mark = request.node.get_closest_marker(AT_ONCE)
+    assert mark is None or mark.args, "say why AWS is to take no time"
+    scale = {"time_scale": 0.0} if mark else {}
+    Emulator.after_reset = scale
+    if "running_emulator" in request.fixturenames:  # What stands may be borrowed without a reset.
+        request.getfixturevalue("running_emulator").configure(**(scale or {"time_scale": OF_TESTS}))
+    yield
+    Emulator.after_reset = {}
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
 from harness.account import Account
 from harness.asking import ask
 from harness.by_hand import let_time_pass
@@ -16,6 +18,8 @@ from harness.runtime import TimedOut
 from harness.scenarios import CLOCK_MARGIN
 from harness.stand import Stand, Stands
 from harness.standing import Bench
+
+pytestmark = pytest.mark.at_once("there is hardly time for the function's own calls")
 
 BEGINS_NOTHING = 2.0
 """With so much left an invocation begins nothing new."""

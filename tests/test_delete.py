@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness import answers
 from harness.asking import ask, describe, refusal
 from harness.by_hand import let_time_pass
@@ -53,12 +55,14 @@ def delete_vpc_by_hand(standing: Standing) -> None:
     ec2.delete_vpc(VpcId=standing.vpc)
 
 
+@pytest.mark.at_once("it is deleted by hand, endpoints and all, without a pause")
 def test_a_vpc_that_somebody_deleted_is_not_waited_for(standing: Standing) -> None:
     delete_vpc_by_hand(standing)
     ask(standing.function, delete(), "deleted", deadline_seconds=SOON)
     assert standing.account.leftovers() == []
 
 
+@pytest.mark.at_once("it is deleted by hand, endpoints and all, without a pause")
 def test_a_vpc_that_somebody_deleted_is_made_again(standing: Standing) -> None:
     present = len(standing.account.leftovers())
     delete_vpc_by_hand(standing)
@@ -118,6 +122,7 @@ def test_logs_that_are_retained_stay_as_nobodys_until_they_are_taken_up_again(be
 # Life after death
 
 
+@pytest.mark.at_once("there is as little time as the names alone take")
 def test_a_create_after_a_delete_waits_until_names_may_be_used_again(standing: Standing) -> None:
     ask(standing.function, delete(), "deleted")
     anew = WISH | {"requested_at": "2025-06-02T12:00:00Z"}

@@ -18,6 +18,8 @@ from harness.faults import Fault
 from harness.proxy import Proxy
 from harness.wire import Message
 
+pytestmark = pytest.mark.at_once("what the proxy adds is looked at here, and nothing of the emulator's own")
+
 CODES = {"ec2": "RequestLimitExceeded", "iam": "Throttling", "ssm": "ThrottlingException"}
 READS: dict[str, Callable[[Any], Any]] = {
     "ec2": lambda client: client.describe_vpcs(),

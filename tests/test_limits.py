@@ -15,6 +15,8 @@ from harness.proxy import Proxy
 from harness.runtime import Answer
 from harness.standing import Bench
 
+pytestmark = pytest.mark.at_once("what is counted is what waits for what, not how long AWS takes")
+
 QUIET = 0.1
 """Seconds without any call after which those that wait go on together: much, against what the function computes."""
 RUNS = 3

@@ -13,6 +13,7 @@ from harness import guardduty
 from harness.asking import event
 from harness.by_hand import make_vpc
 from harness.cloud.cloud import Cloud
+from harness.strict.settings import TIMES
 
 NAME = "fraud-v3"
 ANYBODY = {
@@ -62,7 +63,9 @@ def cloud(running_cloud: Cloud) -> Iterator[Cloud]:
     """The stack without an environment, before the test and after it."""
     running_cloud.forget()
     running_cloud.checkpoint.refused.clear()
+    in_tests = running_cloud.checkpoint.tags.seconds
     yield running_cloud
+    running_cloud.checkpoint.tags.seconds = in_tests
     running_cloud.clear()
     assert running_cloud.account.leftovers() == []
     assert running_cloud.emulator.complaints() == ""
@@ -142,6 +145,17 @@ def test_the_role_suffices_for_every_option(cloud: Cloud) -> None:
     ask(cloud, "delete", environment=name)
     assert denials(cloud) == set()
     assert WEIGHTY_FOR_OPTIONS - cloud.checkpoint.granted == set()
+
+
+def test_tags_that_do_not_count_yet_are_waited_for(cloud: Cloud) -> None:
+    """In AWS's own time."""
+    cloud.checkpoint.tags.seconds = TIMES["tag_seconds"]
+    cloud.checkpoint.late.clear()
+    create(cloud, "late-tags", **OPTIONS)
+    create(cloud, "late-tags", **OPTIONS, tags={"team": "other"})
+    ask(cloud, "delete", environment="late-tags")
+    assert cloud.checkpoint.late, "every tag counted at once: nothing was tried"
+    assert denials(cloud) == set()
 
 
 @pytest.mark.parametrize("action", ["ec2:CreateSubnet", "iam:CreateRole", "logs:CreateLogGroup", "ssm:PutParameter"])

@@ -91,6 +91,7 @@ def test_a_look_at_everything_that_finds_nothing_is_no_change(standing: Standing
     standing.assert_intact()
 
 
+@pytest.mark.at_once("it is deleted by hand, endpoints and all, without a pause")
 def test_a_vpc_that_somebody_deleted_is_made_anew(standing: Standing) -> None:
     """Once it is certain that it does not merely not show yet."""
     delete_vpc_by_hand(standing)

@@ -9,12 +9,15 @@ life each of the three is disturbed once, at one call, and has to end as in a li
 * faulted    at every call, reads included: a throttle, a 5xx or a cut connection, before or after the effect
 * http       all of this to the calls that write a PUT or a DELETE down; a sweep does the rest
 
+AWS takes its time in them: roles count late, IDs show late, endpoints come and go slowly (`--scale` takes less).
 Exits with 1 if anything ended otherwise, or if a request was not as AWS's API models have it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -28,6 +31,7 @@ from console import Console  # noqa: E402
 from harness.models.judge import JUDGE, complaint  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, paired, undisturbed  # noqa: E402
 from harness.stand import STANDS, Stands  # noqa: E402
+from harness.strict.settings import ENVIRONMENT_VARIABLE  # noqa: E402
 
 WAYS = ("killed", "swept", "abandoned", "faulted", "http")
 OVER_HTTP = [Stage.CREATE, Stage.DELETE]
@@ -82,7 +86,9 @@ def main() -> int:
     )
     parser.add_argument("ways", nargs="*", metavar="way", help=f"any of {', '.join(WAYS)}; all by default")
     parser.add_argument("--stands", type=int, default=STANDS, help="how many lives are lived at once")
+    parser.add_argument("--scale", type=float, default=1.0, help="what part of the time of AWS is taken; 1 is all of it")
     arguments = parser.parse_args()
+    os.environ.setdefault(ENVIRONMENT_VARIABLE, json.dumps({"time_scale": arguments.scale}))
     unknown = set(arguments.ways) - set(WAYS)
     if unknown:
         parser.error(f"no such way: {', '.join(sorted(unknown))}")

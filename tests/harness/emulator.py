@@ -11,7 +11,7 @@ import urllib.request
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 from botocore.config import Config
@@ -30,6 +30,9 @@ ENVIRONMENT = {
 
 class Emulator:
     """Starts with its creation, ends with `stop` or with the `with` block."""
+
+    after_reset: ClassVar[dict[str, Any]] = {}
+    """The settings that every reset of every emulator turns once more."""
 
     def __init__(self) -> None:
         self._complaints = tempfile.TemporaryFile("w+")
@@ -58,6 +61,8 @@ class Emulator:
     def reset(self) -> None:
         """Back to an empty account and to AWS's own settings."""
         self._control("reset")
+        if self.after_reset:
+            self.configure(**self.after_reset)
 
     def configure(self, **settings: Any) -> None:
         """Changes settings until the next reset; `harness/strict/settings.py` lists them.

@@ -14,6 +14,8 @@ from .. import answers
 from ..calls import Call
 from ..emulator import ACCOUNT, REGION, Emulator
 from ..proxy import Proxy
+from ..strict.settings import Settings
+from .late_tags import LateTags
 from .permissions import Permission, permissions
 from .process import PYTHON, Ministack
 
@@ -28,6 +30,9 @@ class Checkpoint:
         self.granted: set[str] = set()
         """The actions that were asked for and allowed."""
         self.refused: list[Permission] = []
+        self.late: list[Permission] = []
+        """What was refused because a tag did not count yet, and would have been allowed a moment later."""
+        self.tags = LateTags(Settings.of_environment().tag_seconds)
         self._judge = subprocess.Popen(
             [str(PYTHON), str(Path(__file__).with_name("judge.py"))],
             stdin=subprocess.PIPE,
@@ -37,6 +42,7 @@ class Checkpoint:
         )
         self.read()
         proxy.reply(answers.denied, where=self._refuses)
+        proxy.on_call(self.tags.learn)
 
     def read(self) -> None:
         """Takes the role's policies as they are now."""
@@ -80,8 +86,10 @@ class Checkpoint:
 
     def _refuses(self, call: Call) -> bool:
         for permission in permissions(call, self._emulator):
-            if not self._allows(permission):
-                self.refused.append(permission)
+            seen = self.tags.seen(permission)
+            if not self._allows(seen):
+                is_late = seen != permission and self._allows(permission)
+                (self.late if is_late else self.refused).append(permission)
                 return True
             self.granted.add(permission.action)
         return False

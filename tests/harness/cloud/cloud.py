@@ -76,6 +76,8 @@ class Cloud:
             self.deployment = Deployment(self.ministack, {**self.tokens.parameters, **parameters})
             self.deployment.copy_role(FLOW_LOG_ROLE, self.emulator.client("iam"))
             self.outputs = self.deployment.outputs
+            kept = self.ministack.client("iam").list_policies(Scope="Local")["Policies"]  # The boundary is among them.
+            self.emulator.configure(policies_elsewhere=[each["Arn"] for each in kept])
             if auth:
                 at = (self.ministack, self.emulator, self.strict, self.outputs["FunctionName"])
                 self.checkpoint = self._started.enter_context(Checkpoint(*at))

@@ -13,7 +13,10 @@ replace single methods of moto's backends, one module a subject:
 * ``simulation``    IAM's policy simulator  * ``service_quotas``  Service Quotas
 * ``identity``      IAM                   * ``parameters``    SSM       * ``tables``  DynamoDB
 * ``tags``          DescribeTags
+* ``log_groups``    keys of log groups    * ``events``    EventBridge
 * ``history``       reads that lag behind writes
+* ``lateness``      fresh IDs that do not show yet, deleted VPCs that still do
+* ``refusals``      requests that AWS's API models do not admit
 * ``speed``         what makes moto slow without need
 
 ``server`` puts them over moto and serves the result; ``settings`` are what a test may turn.

@@ -111,7 +111,7 @@ def put_role_permissions_boundary(
 
 def _check_boundary(backend: Any, arn: str | None) -> None:
     """NoSuchEntity, in the words of https://github.com/keikoproj/iam-manager/issues/31"""
-    if arn and arn not in backend.managed_policies:
+    if arn and arn not in backend.managed_policies and arn not in settings.policies_elsewhere:
         raise NotFoundException(find(BOUND, code="NoSuchEntity", when="wrong").text(BOUND, arn=arn))
 
 

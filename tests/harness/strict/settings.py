@@ -40,8 +40,9 @@ consistent in the end.
 * EC2: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 * endpoints, minutes there: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 """
-TIME_SCALE = 0.0
-"""What part of these times the emulator takes, unless a test says otherwise. Their order is what counts."""
+OF_TESTS = 0.1
+"""What part of these times the emulator takes in pytest, unless a test says otherwise: their order is what counts. Who
+measures starts emulators that take none; whole lives in AWS's own times are in `tests/test_true_times.py`."""
 
 
 @dataclass
@@ -50,15 +51,15 @@ class Settings:
 
     quotas: Quotas = field(default_factory=Quotas)
     page_size: int = 1000
-    role_seconds: float = TIMES["role_seconds"] * TIME_SCALE
+    role_seconds: float = 0.0
     """How long a new role, policy of a role, or role in a profile does not count where a service assumes the role."""
-    tag_seconds: float = TIMES["tag_seconds"] * TIME_SCALE
+    tag_seconds: float = 0.0
     """How long a policy's condition does not see a new tag. Conditions are asked in `harness/cloud/checkpoint.py`."""
-    fresh_seconds: float = TIMES["fresh_seconds"] * TIME_SCALE
+    fresh_seconds: float = 0.0
     """How long what the function made does not show in what it describes. Who asks past the proxy sees it at once."""
-    endpoint_seconds: float = TIMES["endpoint_seconds"] * TIME_SCALE
+    endpoint_seconds: float = 0.0
     """How long a new endpoint stays `pending`, and a deleted one `deleting` with its interfaces and private names."""
-    deleted_vpc_seconds: float = TIMES["deleted_vpc_seconds"] * TIME_SCALE
+    deleted_vpc_seconds: float = 0.0
     """How long a VPC that the function deleted is still listed to it."""
     ipam_pools: dict[str, dict[str, str]] = field(default_factory=dict)
     """The pools of IPAM by ID, each with its `cidr`, `locale` and `family`."""
@@ -66,6 +67,8 @@ class Settings:
     """Whether what GovCloud has been known to leave out is left out: see `partitions`."""
     kept_by_organization: list[str] = field(default_factory=list)
     """The actions that a service control policy keeps from the whole account."""
+    policies_elsewhere: list[str] = field(default_factory=list)
+    """The ARNs of managed policies that another emulator keeps: they are there, to be boundaries."""
     history_seconds: float = 0.0
     """How far back a lagging read may look. Costs a copy of the state a write, so it is off until a test wants it."""
 
@@ -87,6 +90,12 @@ class Settings:
         self.__init__()  # type: ignore[misc]
         self.change(json.loads(os.environ.get(ENVIRONMENT_VARIABLE, "{}")))
 
+    @classmethod
+    def of_environment(cls) -> Settings:
+        """AWS's own figures, and what the environment variable changes of them."""
+        found = cls()
+        found.reset()
+        return found
 
-settings = Settings()
-settings.reset()
+
+settings = Settings.of_environment()
