@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from conftest import TryLives
 
 from harness.scenarios import Reference, Stage, paired
@@ -12,6 +13,7 @@ SAMPLE = 10
 """How many of the lives are carried on in other ways than the usual; `make faults` has them all."""
 
 
+@pytest.mark.at_once("every life must come to the same calls, which waiting adds to")
 def test_the_same_request_again_ends_whole(try_lives: TryLives, reference: Reference) -> None:
     """After every single call of a create and of a delete, the function's own records included."""
     trials = paired(reference.kills(Stage.CREATE), reference.kills(Stage.DELETE))
