@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag};
-use futures_util::{future::try_join_all, try_join};
+use futures_util::{
+    future::{join_all, try_join_all},
+    try_join,
+};
 
 use super::{
     Act, Change, Home, Kind, Look, Refusal, Removal, Run, Stage, iam,
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{
     aws::{
-        Aws, CallError, Named,
+        Aws, CallError, Class, Named,
         limits::{FILTERS_OF_PARAMETERS, PARAMETERS_A_CALL, TAG_KEYS_A_CALL},
     },
     observed::{Observed, Parameter, Tags},
@@ -240,14 +243,44 @@ impl Act for ParameterChange {
                     call.send().await.named("ssm:RemoveTagsFromResource")?;
                 }
             }
-            Self::Delete { names } => {
-                // Names that are gone already come back as invalid: they are what was wanted.
-                let call = ssm.delete_parameters().set_names(Some(names.clone()));
-                call.send().await.named("ssm:DeleteParameters")?;
-            }
+            Self::Delete { names } => delete(run.aws, names).await?,
         }
         Ok(None)
     }
+}
+
+/// Removes parameters, at most ten. Names that are gone already come back as invalid: they are what was wanted.
+///
+/// The function's role goes by tags, and AWS denies the whole call over one name that it may not remove; one that has
+/// vanished has no tags. So what is denied is asked for name by name, and only what a look still shows was denied.
+async fn delete(aws: &Aws, names: &[String]) -> Result<(), CallError> {
+    let Err(error) = delete_at_once(aws, names).await else { return Ok(()) };
+    if error.class != Class::Denied {
+        return Err(error);
+    }
+    let each = join_all(names.iter().map(|name| delete_alone(aws, name, &error, names.len() > 1))).await;
+    each.into_iter().collect()
+}
+
+async fn delete_at_once(aws: &Aws, names: &[String]) -> Result<(), CallError> {
+    let call = aws.ssm.delete_parameters().set_names(Some(names.to_vec()));
+    call.send().await.named("ssm:DeleteParameters").map(drop)
+}
+
+/// Removes one of the names that were denied together; `is_one_of_several` where it was not alone among them.
+async fn delete_alone(aws: &Aws, name: &String, denied: &CallError, is_one_of_several: bool) -> Result<(), CallError> {
+    let names = std::slice::from_ref(name);
+    let error = if is_one_of_several {
+        match delete_at_once(aws, names).await {
+            Err(error) if error.class == Class::Denied => error,
+            answer => return answer,
+        }
+    } else {
+        denied.clone()
+    };
+    let call = aws.ssm.get_parameters().set_names(Some(names.to_vec()));
+    let is_there = !call.send().await.named("ssm:GetParameters")?.parameters().is_empty();
+    if is_there { Err(error) } else { Ok(()) }
 }
 
 /// The parameters that hold whole sets, ten a call: in a region with many environments one for each is all that is
