@@ -10,12 +10,14 @@ const SPELLED_OUT: usize = 6;
 pub(crate) struct Findings {
     check: CheckName,
     faults: Vec<String>,
+    /// What is worse than it should be, and keeps nobody from training.
+    degradations: Vec<String>,
 }
 
 impl Findings {
     /// Begins a check.
     pub(crate) fn of(check: CheckName) -> Self {
-        Self { check, faults: Vec::new() }
+        Self { check, faults: Vec::new(), degradations: Vec::new() }
     }
 
     /// Notes a reason why the check does not hold.
@@ -23,14 +25,22 @@ impl Findings {
         self.faults.push(fault);
     }
 
+    /// Notes what is degraded: the check does not hold, so that it is told, and is not required on its account.
+    pub(crate) fn degradation(&mut self, degradation: String) {
+        self.degradations.push(degradation);
+    }
+
     /// Whether nothing was found so far.
     pub(crate) fn none(&self) -> bool {
         self.faults.is_empty()
     }
 
-    /// Ends a required check: it holds, for the reason given, when no fault was found.
-    pub(crate) fn conclude(self, because: impl Into<String>) -> Check {
-        self.judge(true, because)
+    /// Ends a required check: it holds, for the reason given, when no fault was found. One that found nothing worse than
+    /// degradations is not required.
+    pub(crate) fn conclude(mut self, because: impl Into<String>) -> Check {
+        let is_required = !self.faults.is_empty() || self.degradations.is_empty();
+        self.faults.append(&mut self.degradations);
+        self.judge(is_required, because)
     }
 
     /// Ends a check that is required or not.

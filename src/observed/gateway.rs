@@ -80,8 +80,10 @@ pub struct VpcEndpoint {
     pub service_name: String,
     /// What it is made of.
     pub endpoint_type: VpcEndpointType,
-    /// Its state in lower case: `pending`, `available`, `deleting`, `failed`, …
+    /// Its state in lower case: `pending`, `available`, `partial`, `deleting`, `failed`, …
     pub state: String,
+    /// The last error that AWS met with it, code and message.
+    pub last_error: Option<String>,
     /// The policy as JSON text, as AWS gives it back.
     pub policy: String,
     /// The tables that route to a gateway endpoint.

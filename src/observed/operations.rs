@@ -17,8 +17,11 @@ pub struct FlowLog {
     pub role_arn: String,
     /// Seconds of traffic in a record: 60 or 600.
     pub aggregation_interval: u32,
-    /// Whether AWS reports it active and able to deliver (`DeliverLogsStatus` is not `FAILED`).
-    pub delivering: bool,
+    /// Whether AWS reports it active.
+    pub active: bool,
+    /// Why AWS could not deliver of late, where `DeliverLogsStatus` is `FAILED`: `Rate limited`, `Access error` or
+    /// `Unknown error` (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html>).
+    pub undelivered: Option<String>,
     /// Tags.
     pub tags: Tags,
 }

@@ -121,6 +121,7 @@ mod tests {
             service_name: format!("com.amazonaws.us-east-1.service-{number}"),
             endpoint_type: VpcEndpointType::Interface,
             state: "available".to_owned(),
+            last_error: None,
             policy: String::new(),
             route_tables: Vec::new(),
             subnets: Vec::new(),

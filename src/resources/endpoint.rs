@@ -386,6 +386,10 @@ pub(super) fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, Vpc
         service_name: endpoint.service_name().unwrap_or_default().to_owned(),
         endpoint_type,
         state: endpoint.state().map(|state| state.as_str().to_lowercase()).unwrap_or_default(),
+        last_error: endpoint.last_error().map(|error| {
+            let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+            format!("{code}: {message}")
+        }),
         policy: endpoint.policy_document().unwrap_or_default().to_owned(),
         route_tables: endpoint.route_table_ids().to_vec(),
         subnets: endpoint.subnet_ids().to_vec(),

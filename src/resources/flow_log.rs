@@ -188,8 +188,8 @@ async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {
 
 fn from_sdk(log: &aws_sdk_ec2::types::FlowLog) -> (Home, FlowLog) {
     let resource = log.resource_id().unwrap_or_default().to_owned();
-    let delivering = log.flow_log_status().is_none_or(|status| status == "ACTIVE")
-        && log.deliver_logs_status().is_none_or(|status| status != "FAILED");
+    let has_failed = log.deliver_logs_status().is_some_and(|status| status == "FAILED");
+    let undelivered = has_failed.then(|| log.deliver_logs_error_message().unwrap_or("for no reason given").to_owned());
     let seen = FlowLog {
         id: log.flow_log_id().unwrap_or_default().to_owned(),
         resource: resource.clone(),
@@ -197,7 +197,8 @@ fn from_sdk(log: &aws_sdk_ec2::types::FlowLog) -> (Home, FlowLog) {
         log_group: log.log_group_name().unwrap_or_default().to_owned(),
         role_arn: log.deliver_logs_permission_arn().unwrap_or_default().to_owned(),
         aggregation_interval: log.max_aggregation_interval().map_or(600, i32::unsigned_abs),
-        delivering,
+        active: log.flow_log_status().is_none_or(|status| status == "ACTIVE"),
+        undelivered,
         tags: ec2::from_tags(log.tags()),
     };
     (Home::Vpc(resource), seen)

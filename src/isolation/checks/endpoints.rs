@@ -49,7 +49,8 @@ pub(crate) fn endpoints_reachable(view: &View<'_>) -> Check {
     })
 }
 
-/// The endpoint of a service, when it is there and works.
+/// The endpoint of a service, when it is there and works. One that is `partial` works where it has an interface: that
+/// others are missing is told, and what they would have served is reached through those that are there.
 fn available<'a>(
     view: &View<'a>,
     service: &str,
@@ -61,18 +62,29 @@ fn available<'a>(
         .filter(|endpoint| endpoint.service_name == service && endpoint.endpoint_type == kind)
         .peekable();
     let first = endpoints.peek().copied();
-    let found = endpoints.find(|endpoint| endpoint.state.eq_ignore_ascii_case("available"));
-    if found.is_none() {
-        findings.fault(match first {
-            Some(endpoint) => format!("{} for {service} is {}", endpoint.id, endpoint.state),
-            None => format!("there is no endpoint for {service}"),
-        });
+    if let Some(found) = endpoints.find(|endpoint| endpoint.state.eq_ignore_ascii_case("available")) {
+        return Some(found);
     }
-    found
+    let Some(first) = first else {
+        findings.fault(format!("there is no endpoint for {service}"));
+        return None;
+    };
+    let said = first.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
+    let how = format!("{} for {service} is {}{said}", first.id, first.state);
+    if is_partial(first) {
+        findings.degradation(how);
+        return Some(first);
+    }
+    findings.fault(how);
+    None
+}
+
+fn is_partial(endpoint: &VpcEndpoint) -> bool {
+    endpoint.state.eq_ignore_ascii_case("partial")
 }
 
 /// Where an interface endpoint answers: the address of its interface in each subnet, and where that is not reported any
-/// address of the subnet.
+/// address of the subnet. One that is partial answers nowhere else.
 fn doors<'v, 'a>(view: &'v View<'a>, endpoint: &VpcEndpoint) -> Vec<End<'v, 'a>> {
     let place = |subnet: &String| view.places.iter().find(|place| place.subnet.id == *subnet);
     let door = |place: &'v Place<'a>| {
@@ -81,13 +93,10 @@ fn doors<'v, 'a>(view: &'v View<'a>, endpoint: &VpcEndpoint) -> Vec<End<'v, 'a>>
         let own = own.find(|interface| interface.subnet == place.subnet.id);
         let address = own.and_then(|interface| interface.private_ip);
         let cells = address.map(|address| view.space.addresses.within(IpNet::from(IpAddr::V4(address))));
-        End {
-            label: format!("{} in {}", endpoint.id, place.subnet.id),
-            place,
-            cells: cells.unwrap_or_else(|| place.cells.clone()),
-        }
+        let cells = cells.or_else(|| (!is_partial(endpoint)).then(|| place.cells.clone()))?;
+        Some(End { label: format!("{} in {}", endpoint.id, place.subnet.id), place, cells })
     };
-    endpoint.subnets.iter().filter_map(place).map(door).collect()
+    endpoint.subnets.iter().filter_map(place).filter_map(door).collect()
 }
 
 /// From every subnet of both tiers a route leads to every gateway endpoint asked for, the ACL lets 443 out to it and

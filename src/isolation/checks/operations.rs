@@ -23,8 +23,9 @@ pub(crate) fn dns_works(view: &View<'_>) -> Check {
     findings.judge(off || read, format!("enableDnsSupport and enableDnsHostnames of {vpc} are on"))
 }
 
-/// A flow log records all traffic of the VPC to the environment's log group, and gets it delivered. `None` when none is
-/// wanted.
+/// A flow log records all traffic of the VPC to the environment's log group. That AWS could not deliver of late is told
+/// and takes nothing away: it drops records of its own accord where there are many, and after a repair of the role it
+/// goes on saying so until it delivers again. `None` when none is wanted.
 pub(crate) fn flow_logs_on(view: &View<'_>) -> Option<Check> {
     let wanted = view.expectation.flow_log_group.as_deref()?;
     let mut findings = Findings::of(CheckName::FlowLogsOn);
@@ -33,18 +34,23 @@ pub(crate) fn flow_logs_on(view: &View<'_>) -> Option<Check> {
     let logs: Vec<_> = logs.collect();
     let role = view.expectation.flow_log_role.as_deref();
     let is_other = |log: &FlowLog| role.is_some_and(|role| log.role_arn != role);
-    let complete = logs.iter().find(|log| log.traffic_type == "ALL" && log.delivering && !is_other(log));
+    let complete = logs.iter().find(|log| log.traffic_type == "ALL" && log.active && !is_other(log));
+    if let Some(log) = complete
+        && let Some(reason) = &log.undelivered
+    {
+        findings.degradation(format!("{} could not deliver to {wanted} of late: {reason}", log.id));
+    }
     if complete.is_none() {
         if logs.is_empty() {
             findings.fault(format!("no flow log of {vpc} writes to {wanted}"));
         }
         for log in &logs {
-            let fault = if log.delivering && is_other(log) {
+            let fault = if log.active && is_other(log) {
                 format!("is delivered with {} and not with {}", log.role_arn, role.unwrap_or_default())
-            } else if log.delivering {
+            } else if log.active {
                 format!("records {} traffic alone", log.traffic_type)
             } else {
-                format!("cannot deliver to {wanted}")
+                "is not active".to_owned()
             };
             findings.fault(format!("{} {fault}", log.id));
         }

@@ -184,7 +184,8 @@ fn observed() -> Observed {
             log_group: LOG_GROUP.to_owned(),
             role_arn: format!("arn:aws:iam::{ACCOUNT}:role/ringfence/us-east-1/{FLOW_LOG_ROLE}"),
             aggregation_interval: 60,
-            delivering: true,
+            active: true,
+            undelivered: None,
             tags: Tags::new(),
         }],
         log_groups: vec![LogGroup {
@@ -252,6 +253,7 @@ fn endpoints(services: &[&str]) -> Vec<VpcEndpoint> {
         service_name: service.to_owned(),
         endpoint_type: VpcEndpointType::Interface,
         state: "available".to_owned(),
+        last_error: None,
         policy,
         route_tables: Vec::new(),
         subnets: texts(services),

@@ -189,7 +189,7 @@ pub(super) fn assert_told(environment: &Environment, name: CheckName, reason: &s
     FlowLogsOn,
     "fl-1 records REJECT"
 )]
-#[case::flow_log_not_delivered(|it: &mut Environment| it.observed.flow_logs[0].delivering = false, FlowLogsOn, "fl-1")]
+#[case::flow_log_not_active(|it: &mut Environment| it.observed.flow_logs[0].active = false, FlowLogsOn, "fl-1")]
 #[case::flow_log_of_another_role(
     |it: &mut Environment| it.observed.flow_logs[0].role_arn = "arn:aws:iam::123456789012:role/other".to_owned(),
     FlowLogsOn,

@@ -5,6 +5,7 @@ mod agreement;
 mod answers;
 mod builders;
 mod cells;
+mod degraded;
 mod dns_mistakes;
 mod documents;
 mod fixture;

@@ -163,6 +163,7 @@ fn endpoints() -> Vec<VpcEndpoint> {
         service_name: "com.amazonaws.us-east-1.s3".to_owned(),
         endpoint_type: VpcEndpointType::Gateway,
         state: "available".to_owned(),
+        last_error: None,
         policy: String::new(),
         route_tables: Vec::new(),
         subnets: Vec::new(),

@@ -207,3 +207,15 @@ def create_default_pls(original: Callable[..., None], self: Any) -> None:
         address_family="IPv4",
         entries=[{"Cidr": "198.51.100.0/24", "Description": "default"}],
     )
+
+
+@wrap(VPCBackend)
+def describe_vpc_endpoints(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+    """moto's endpoints are whole, and have no last error
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html)."""
+    found = original(self, *args, **kwargs)
+    for endpoint in found:
+        if endpoint.subnet_ids and endpoint.state in ("available", "partial"):
+            endpoint.state = "partial" if settings.partial else "available"
+            endpoint.last_error = {"Code": "SubnetFull", "Message": settings.partial} if settings.partial else None
+    return found

@@ -1,4 +1,4 @@
-"""Flow logs: the role that is to write them must be there and count, and their tags go with them."""
+"""Flow logs: the role that is to write them must be there and count, their tags go with them, delivery may fail."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from moto.ec2.models.flow_logs import FlowLogsBackend
 
 from . import identity
 from .patching import wrap
+from .settings import settings
 
 WRITER = "vpc-flow-logs"
 """The service that assumes the role, without what the partition adds."""
@@ -38,3 +39,13 @@ def delete_flow_logs(original: Callable[..., None], self: Any, flow_log_ids: lis
     original(self, flow_log_ids)
     for flow_log_id in flow_log_ids:
         self.tags.pop(flow_log_id, None)
+
+
+@wrap(FlowLogsBackend)
+def describe_flow_logs(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+    """moto delivers whatever happens (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html)."""
+    found = original(self, *args, **kwargs)
+    for flow_log in found:
+        flow_log.deliver_logs_status = "FAILED" if settings.undelivered else "SUCCESS"
+        flow_log.deliver_logs_error_message = settings.undelivered or None
+    return found

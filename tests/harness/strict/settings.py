@@ -61,6 +61,10 @@ class Settings:
     """How long a new endpoint stays `pending`, and a deleted one `deleting` with its interfaces and private names."""
     deleted_vpc_seconds: float = 0.0
     """How long a VPC that the function deleted is still listed to it."""
+    undelivered: str = ""
+    """Why flow logs are not delivered, as `DeliverLogsErrorMessage` has it; empty where they are."""
+    partial: str = ""
+    """The last error of interface endpoints, all of which are then `partial`; empty where they are whole."""
     ipam_pools: dict[str, dict[str, str]] = field(default_factory=dict)
     """The pools of IPAM by ID, each with its `cidr`, `locale` and `family`."""
     terse: bool = False
