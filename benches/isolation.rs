@@ -150,6 +150,7 @@ fn endpoints() -> Vec<VpcEndpoint> {
         service_name: S3.to_owned(),
         endpoint_type: VpcEndpointType::Gateway,
         state: "available".to_owned(),
+        last_error: None,
         policy: POLICY.to_owned(),
         route_tables: Vec::new(),
         subnets: Vec::new(),

@@ -1,6 +1,10 @@
 //! Runs the steps of a plan, each as soon as all that it needs is there, until the deadline comes near.
 
-use std::{collections::BTreeSet, sync::OnceLock, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tracing::{info, warn};
@@ -8,9 +12,9 @@ use tracing::{info, warn};
 use crate::{
     answer,
     aws::{Aws, CallError, Class, Tally},
-    deadline::Deadline,
+    deadline::{Deadline, Idle},
     plan::{Operation, Plan, Step},
-    resources::{Act, Change, Run, TokenSeed},
+    resources::{Act, Change, Run, Said, TokenSeed},
 };
 
 /// How long a step is tried again while AWS does not show yet what an earlier step made, or still keeps what an
@@ -40,6 +44,10 @@ pub(crate) struct Report {
     pub(crate) never_showed: bool,
     /// The IDs of what was made, by resource.
     pub(crate) made: Vec<(String, String)>,
+    /// What AWS said last of what was not done, by resource.
+    pub(crate) said: Vec<(String, String)>,
+    /// Since when nothing has come about; `None` where no step was done.
+    pub(crate) idle: Option<Idle>,
 }
 
 impl Report {
@@ -48,9 +56,12 @@ impl Report {
         self.failures.is_empty() && !self.cut_short
     }
 
-    /// The first failure that trying again will not mend. What was denied and may be gone is not among them.
+    /// The first failure that trying again will not mend. What was denied and may be gone is not among them, nor what
+    /// somebody else's resources keep.
     pub(crate) fn fatal(&self) -> Option<&(String, CallError)> {
-        self.failures.iter().find(|(resource, error)| !error.is_transient() && !self.may_be_gone.contains(resource))
+        self.failures.iter().find(|(resource, error)| {
+            !error.is_transient() && error.class != Class::Held && !self.may_be_gone.contains(resource)
+        })
     }
 
     /// What was denied and may be gone.
@@ -67,28 +78,56 @@ pub(crate) struct Applying<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) seed: &'a TokenSeed,
     pub(crate) deadline: Deadline,
+    /// How long it may wait for a step to be done.
+    pub(crate) idle: Idle,
 }
 
 /// Runs `plan`. A step that fails takes those that need it along; all others still run.
 pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report {
+    // A tally of its own tells which of its calls AWS throttles.
+    Tally::of(carry_out(plan, applying)).await.0
+}
+
+async fn carry_out(plan: &Plan<Change>, applying: Applying<'_>) -> Report {
     let steps = plan.steps();
+    let mut idle = applying.idle;
+    let said: Vec<Said> = steps.iter().map(|_| Said::default()).collect();
     let outcomes: Vec<OnceLock<Option<String>>> = steps.iter().map(|_| OnceLock::new()).collect();
     let mut report = Report::default();
-    let mut started = vec![false; steps.len()];
+    let mut started: Vec<Option<Arc<Tally>>> = vec![None; steps.len()];
     let mut running = FuturesUnordered::new();
     loop {
         if applying.deadline.is_near() {
-            report.cut_short |= started.iter().any(|started| !started);
+            report.cut_short |= started.iter().any(Option::is_none);
         } else {
             for (index, step) in steps.iter().enumerate() {
                 let ready = step.needs.iter().all(|need| outcomes.get(*need).is_some_and(|made| made.get().is_some()));
-                if ready && !std::mem::replace(&mut started[index], true) {
-                    let outcomes = &outcomes;
-                    running.push(async move { (index, Tally::of(run(step, outcomes, applying)).await) });
+                if ready && started[index].is_none() {
+                    let (outcomes, said, tally) = (&outcomes, &said[index], Tally::begin());
+                    started[index] = Some(Arc::clone(&tally));
+                    let work = async move { (index, tally.count(run(step, outcomes, said, applying)).await, tally) };
+                    running.push(work);
                 }
             }
         }
-        let Some((index, (result, tally))) = running.next().await else { break };
+        let next = match idle.left() {
+            Some(left) => tokio::time::timeout(left, running.next()).await,
+            None => Ok(running.next().await),
+        };
+        let Ok(next) = next else {
+            // What AWS throttles is on its way, however slowly.
+            if !applying.deadline.is_near() && !Tally::held_up_now().is_empty() {
+                idle.ended();
+                continue;
+            }
+            report.cut_short = true;
+            break;
+        };
+        let Some((index, result, tally)) = next else { break };
+        if result.is_ok() {
+            idle.ended();
+            report.idle = Some(idle);
+        }
         let step = &steps[index];
         let (milliseconds, aws_request_ids) = (tally.milliseconds(), tally.request_ids());
         match result {
@@ -139,6 +178,13 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
             }
         }
     }
+    drop(running);
+    for (index, step) in steps.iter().enumerate().filter(|(index, _)| outcomes[*index].get().is_none()) {
+        let last_error = || started[index].as_ref().and_then(|tally| tally.last_error());
+        if let Some(said) = said[index].last().or_else(last_error) {
+            report.said.push((step.resource.clone(), said));
+        }
+    }
     report
 }
 
@@ -156,12 +202,13 @@ enum Stopped {
 async fn run(
     step: &Step<Change>,
     made: &[OnceLock<Option<String>>],
+    said: &Said,
     applying: Applying<'_>,
 ) -> Result<Option<String>, Stopped> {
-    let Applying { aws, seed, deadline } = applying;
-    let run = Run { aws, seed, made };
-    let patient = deadline.sooner(PATIENCE);
-    let tags_count = deadline.sooner(TAGS_COUNT_WITHIN);
+    let Applying { aws, seed, deadline, .. } = applying;
+    let run = Run { aws, seed, made, said };
+    let patient = deadline.within(PATIENCE);
+    let tags_count = deadline.within(TAGS_COUNT_WITHIN);
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match tokio::time::timeout(deadline.left(), step.change.run(&run)).await {
@@ -169,6 +216,7 @@ async fn run(
             Ok(Ok(id)) => return Ok(id),
             Ok(Err(error)) => error,
         };
+        said.note(error.to_string());
         // "Not found" is waited out only for what this very plan made; any other means to look again.
         let passes = match error.class {
             Class::NotFound => !step.needs.is_empty(),
@@ -177,10 +225,10 @@ async fn run(
             _ => false,
         };
         let until = if error.class == Class::Denied { tags_count } else { patient };
-        if !passes || until.is_over() || deadline.is_near() {
+        if !passes || until.is_near() {
             return Err(Stopped::Failed(error));
         }
-        tokio::time::sleep(pause).await;
+        deadline.pause(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

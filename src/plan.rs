@@ -131,6 +131,24 @@ impl<C: Refers> Plan<C> {
         Self { steps: self.steps.into_iter().filter(|step| step.needs.is_empty() && wanted(step)).collect() }
     }
 
+    /// The steps but those that `unwanted` says yes to, and those that need them.
+    #[must_use]
+    pub(crate) fn without(self, unwanted: impl Fn(&Step<C>) -> bool) -> Self {
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(self.steps.len());
+        let mut steps: Vec<Step<C>> = Vec::with_capacity(self.steps.len());
+        for mut step in self.steps {
+            let needs: Option<Vec<usize>> =
+                step.needs.iter().map(|need| places.get(*need).copied().flatten()).collect();
+            let needs = needs.filter(|_| !unwanted(&step));
+            places.push(needs.is_some().then_some(steps.len()));
+            if let Some(needs) = needs {
+                step.needs = needs;
+                steps.push(step);
+            }
+        }
+        Self { steps }
+    }
+
     /// The steps, each after all that it needs.
     #[must_use]
     pub(crate) fn steps(&self) -> &[Step<C>] {

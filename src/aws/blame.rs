@@ -155,6 +155,7 @@ pub(super) fn advice(class: Class, blame: Option<Blame>, message: &str) -> Strin
             "AWS has not caught up, or something else holds or changes it: send the request again, and it goes on from \
              there"
         }
+        Class::Held => "take away what holds it, and it goes on",
         Class::Unknown => "nobody knows whether it took effect: send the request again, and it goes on from there",
         Class::ConditionFailed => "somebody else wrote first: send the request again",
         Class::Refused => "nobody expected that: mend what AWS names, or report it with the log of this request",

@@ -11,6 +11,9 @@ pub(crate) enum Class {
     AlreadyExists,
     /// Something else still needs what it would have removed or altered, or alters it at this moment.
     InUse,
+    /// Something of somebody else's needs it, and will for as long as nobody takes it away: the message names it. No code
+    /// says so by itself.
+    Held,
     /// A role or policy that it names is there, and IAM has not told everybody yet.
     Spreading,
     /// AWS asks for fewer calls.

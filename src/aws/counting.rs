@@ -18,7 +18,7 @@ use aws_smithy_types::{
     retry::ErrorKind,
 };
 
-use super::Tally;
+use super::{Tally, error::chain};
 
 /// Counts calls in the [`Tally`] of the work that they are made for.
 #[derive(Debug)]
@@ -57,6 +57,9 @@ impl Intercept for Counting {
         if let Some(id) = context.response().and_then(RequestId::request_id) {
             Tally::add_request_id(id);
         }
+        if let Some(error) = failed(context, config) {
+            Tally::note_error(error);
+        }
         let throttled = is_throttled(context, components);
         if throttled {
             Tally::add_throttle();
@@ -89,6 +92,17 @@ fn hold_up(config: &mut ConfigBag, now: bool) {
         Tally::goes_on(&action);
     }
     config.interceptor_state().store_put(HeldUp(now));
+}
+
+/// What a failed try of a call was answered with, as far as there was an answer.
+fn failed(context: &FinalizerInterceptorContextRef<'_>, config: &ConfigBag) -> Option<String> {
+    let error = context.output_or_error()?.err()?;
+    let said = error.as_operation_error().map(|error| chain(error)).or_else(|| {
+        let status = context.response()?.status().as_u16();
+        Some(format!("HTTP {status}"))
+    });
+    let action = config.load::<Metadata>().map(action).unwrap_or_default();
+    Some(format!("{action} answered {}", said.unwrap_or_else(|| "nothing".to_owned())))
 }
 
 /// Whether the SDK itself takes what AWS answered for throttling.

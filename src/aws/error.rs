@@ -108,6 +108,7 @@ impl From<CallError> for Failure {
             }
             Class::Quota => (FailureKind::QuotaExceeded, format!("{action} met a quota ({code}: {message})")),
             Class::Throttled => (FailureKind::Throttled, format!("AWS throttled {action} ({code}: {message})")),
+            Class::Held => (FailureKind::Blocked, error.to_string()),
             Class::Refused if blame.is_some_and(Blame::is_of_the_request) => {
                 (FailureKind::InvalidRequest, error.to_string())
             }
@@ -163,7 +164,7 @@ fn cancelled<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> &[Cancell
 }
 
 /// What an error says, and what each of those says that it came of.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut said = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -22,6 +22,8 @@ pub(crate) struct Tally {
     counts: Mutex<Counts>,
     /// By which AWS knows its calls; not those of the work inside it.
     request_ids: Mutex<Vec<String>>,
+    /// What AWS said when a call failed last, also one that is tried again; not those of the work inside it.
+    last_error: Mutex<Option<String>>,
     /// The tally of the work that this is a part of.
     outer: Option<Arc<Self>>,
 }
@@ -37,14 +39,24 @@ struct Counts {
 impl Tally {
     /// Does `work`, and counts its calls. They are those made in the task itself: nothing here spawns another.
     pub(crate) async fn of<T>(work: impl Future<Output = T>) -> (T, Arc<Self>) {
-        let tally = Arc::new(Self {
+        let tally = Self::begin();
+        (tally.count(work).await, tally)
+    }
+
+    /// A tally of a part of the work under way.
+    pub(crate) fn begin() -> Arc<Self> {
+        Arc::new(Self {
             began: Instant::now(),
             counts: Mutex::default(),
             request_ids: Mutex::default(),
+            last_error: Mutex::default(),
             outer: CURRENT.try_with(Arc::clone).ok(),
-        });
-        let done = CURRENT.scope(Arc::clone(&tally), work).await;
-        (done, tally)
+        })
+    }
+
+    /// Does `work`, and counts its calls here.
+    pub(crate) fn count<T>(self: &Arc<Self>, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        CURRENT.scope(Arc::clone(self), work)
     }
 
     /// How many calls were made; trying one again is another.
@@ -65,6 +77,11 @@ impl Tally {
     /// By which AWS knows its calls, the latest ten: what its support asks for.
     pub(crate) fn request_ids(&self) -> String {
         self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).join(" ")
+    }
+
+    /// What AWS said when a call failed last, if one did: the SDK tries again for a while before it hands an error on.
+    pub(crate) fn last_error(&self) -> Option<String> {
+        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The calls so far of the work under way, and how many of them AWS throttled.
@@ -93,6 +110,11 @@ impl Tally {
             ids.remove(0);
         }
         ids.push(id.to_owned());
+    }
+
+    pub(super) fn note_error(error: String) {
+        let Ok(tally) = CURRENT.try_with(Arc::clone) else { return };
+        *tally.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
     pub(super) fn is_held_up(action: &str) {

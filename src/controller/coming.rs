@@ -8,26 +8,34 @@ use crate::{
     },
 };
 
-/// The names within the environment of what is still to come: an endpoint takes a minute or so, and where a former one
-/// is still going the next cannot be made yet.
+/// What is still to come, by its name within the environment, each with how AWS says that it stands: an endpoint takes a
+/// minute or so, and where a former one is still going the next cannot be made yet.
 pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
-    let is_pending = |name: &str| {
+    let told = |name: &str, id: &str, state: &str| format!("{name}: {id} is {state}");
+    let pending = |name: &str| {
         let mut endpoints = observed.endpoints.iter();
-        endpoints.any(|endpoint| endpoint.service_name == name && endpoint.state == "pending")
+        endpoints.find(|endpoint| endpoint.service_name == name && endpoint.state == "pending")
     };
-    let endpoints = stack.endpoints().filter(|(service, _)| is_pending(&stack.service_name(service)));
-    let mut coming: Vec<String> = endpoints.map(|(_, name)| name).collect();
+    let endpoints = stack.endpoints().filter_map(|(service, name)| {
+        let endpoint = pending(&stack.service_name(service))?;
+        let said = endpoint.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
+        Some(told(&name, &endpoint.id, &format!("{}{said}", endpoint.state)))
+    });
+    let mut coming: Vec<String> = endpoints.collect();
     let asked = |option: StackOption| option.is_asked(&stack.spec);
     let mut doors = observed.instance_connect_endpoints.iter();
-    if asked(StackOption::InstanceConnect) && doors.any(|door| stack.owner.owns(&door.tags) && door.is_changing()) {
-        coming.push(INSTANCE_CONNECT_ENDPOINT.to_owned());
+    let door = doors.find(|door| stack.owner.owns(&door.tags) && door.is_changing());
+    if let Some(door) = door.filter(|_| asked(StackOption::InstanceConnect)) {
+        coming.push(told(INSTANCE_CONNECT_ENDPOINT, &door.id, &door.state));
     }
-    if asked(StackOption::Cluster) && observed.placement_groups.iter().any(|group| group.state != "available") {
-        coming.push(TRAINING_PLACEMENT_GROUP.to_owned());
+    let group = observed.placement_groups.iter().find(|group| group.state != "available");
+    if let Some(group) = group.filter(|_| asked(StackOption::Cluster)) {
+        coming.push(told(TRAINING_PLACEMENT_GROUP, &group.name, &group.state));
     }
     let mut associations = observed.firewall_associations.iter();
-    if asked(StackOption::DnsFirewall) && associations.any(|association| association.status != "COMPLETE") {
-        coming.push(DNS_FIREWALL.to_owned());
+    let association = associations.find(|association| association.status != "COMPLETE");
+    if let Some(association) = association.filter(|_| asked(StackOption::DnsFirewall)) {
+        coming.push(told(DNS_FIREWALL, &association.id, &association.status));
     }
     coming.extend(successors(observed, stack));
     coming.extend(named_otherwise(observed, stack));
@@ -81,6 +89,7 @@ mod tests {
             service_name: stack.service_name(service),
             endpoint_type: VpcEndpointType::Interface,
             state: state.to_owned(),
+            last_error: None,
             policy: String::new(),
             route_tables: Vec::new(),
             subnets: Vec::new(),

@@ -9,7 +9,7 @@ use tracing::{Instrument, debug_span, info};
 use super::{
     Controller,
     announce::is_news,
-    build::as_it_should_be,
+    publish::as_it_should_be,
     resolve::{Circumstances, check_pool, check_sources, standing_zones},
     settle::write_down,
     stale::may_be_stale,
@@ -17,6 +17,8 @@ use super::{
 };
 use crate::{
     answer::{Answer, Status},
+    aws::out_of_time,
+    deadline::SeenAt,
     failure::{Failure, FailureKind},
     name::EnvironmentName,
     observed::{Observed, Vpc},
@@ -34,6 +36,8 @@ pub(super) const LOST_RACE: Duration = Duration::from_millis(20);
 pub(super) struct Seen {
     pub(super) record: Option<Record>,
     pub(super) observed: Observed,
+    /// When that look was over.
+    pub(super) at: SeenAt,
     pub(super) vpcs: Vec<Vpc>,
     pub(super) claims: std::collections::BTreeMap<ipnet::Ipv4Net, crate::registry::Claims>,
 }
@@ -119,7 +123,7 @@ impl<'a> Controller<'a> {
             try_join!(
                 async { Ok((registry.record(environment).await?, self.now())) },
                 async { Ok(registry.claims().await?) },
-                async { Ok(observe(&look).await?) },
+                async { Ok((observe(&look).await?, SeenAt::now())) },
                 async { Ok::<_, Failure>(look.vpcs().await?.to_vec()) },
             )
         };
@@ -131,13 +135,14 @@ impl<'a> Controller<'a> {
             }
         };
         let (seen, _, ()) = join!(seeing, self.aws.caller(), zones);
-        let ((record, read_at), claims, observed, vpcs) = seen?;
+        let ((record, read_at), claims, (observed, at), vpcs) = seen?;
         let recorded = record.as_ref().and_then(|record| record.vpc_id.clone());
-        let mut seen = Seen { record, observed, vpcs, claims };
+        let mut seen = Seen { record, observed, at, vpcs, claims };
         // Of several VPCs the recorded one counts, and only the record tells which that is.
         if let Some(recorded) = recorded.filter(|_| !seen.observed.spare_vpcs.is_empty()) {
             let subject = self.subject(environment, Some(spec), KnownVpc::Recorded(recorded));
             seen.observed = observe(&Look::new(self.aws, &subject)).await?;
+            seen.at = SeenAt::now();
         }
         Ok((seen, read_at))
     }
@@ -240,7 +245,7 @@ impl<'a> Controller<'a> {
             Accepted::Overtaken => Ok(None),
             Accepted::Yes => {
                 let work = Work::new(*self, record, self.subject(environment, Some(spec), vpc));
-                Ok(Some(Work { attempt_is_fresh, ..work }))
+                Ok(Some(Work { attempt_is_fresh, seen_at: Some(seen.at), ..work }))
             }
         }
     }
@@ -302,7 +307,7 @@ impl Work<'_> {
         self.generation = self.record.generation;
         let environment = self.record.environment.clone();
         let spec = self.record.spec.clone().unwrap_or_default();
-        let mut seen = controller.see(&environment, &spec).await?;
+        let mut seen = self.see_in_time(&environment, &spec).await?;
         if self.record.wish_at(controller.now()) == Wish::Absent {
             return Ok(self.tear_down(seen.observed).await);
         }
@@ -322,13 +327,23 @@ impl Work<'_> {
                 Accepted::Overtaken => self.read_again().await?,
             }
             round += 1;
-            seen = controller.see(&environment, &spec).await?;
+            seen = self.see_in_time(&environment, &spec).await?;
         };
         let vpc = match &seen.observed.vpc {
             Some(vpc) => KnownVpc::Certain(vpc.id.clone()),
             None => KnownVpc::Unknown,
         };
         self.subject = controller.subject(&environment, Some(&spec), vpc);
+        self.seen_at = Some(seen.at);
         Ok(self.build(&stack, seen.observed).await)
+    }
+
+    /// Reads all that there is, as far as time allows: what AWS does not tell must not cost the time to judge what was
+    /// seen before.
+    async fn see_in_time(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        let Controller { deadline, .. } = self.controller;
+        let left = self.idle.left().map_or(deadline.left(), |left| left.min(deadline.left()));
+        let seeing = tokio::time::timeout(left, self.controller.see(environment, spec));
+        seeing.await.unwrap_or_else(|_| Err(out_of_time()))
     }
 }

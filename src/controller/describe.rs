@@ -1,6 +1,6 @@
 //! `describe`: how an environment is, from AWS as it is now, in words or drawn. Writes nothing.
 
-use super::{Controller, build::unproved, create::Seen, invocation::Picture, proof};
+use super::{Controller, create::Seen, invocation::Picture, proof, publish::unproved};
 use crate::{
     answer::{Answer, Status},
     failure::{Failure, FailureKind},
@@ -64,12 +64,14 @@ impl Controller<'_> {
     fn describe_absent(&self, record: &Record) -> Answer {
         let mut answer = self.answer(Action::Describe, Status::Deleting, record);
         answer.error = record.error.clone();
+        answer.waiting_for.clone_from(&record.waiting_for);
         answer
     }
 
     async fn describe_present(&self, record: &Record, spec: &Spec, seen: &Seen) -> Result<Answer, Failure> {
         let mut answer = self.answer(Action::Describe, Status::Provisioning, record);
         answer.error = record.error.clone();
+        answer.waiting_for.clone_from(&record.waiting_for);
         if seen.observed.vpc.is_none() {
             if record.error.is_some() {
                 answer.status = record.status;
@@ -92,9 +94,11 @@ impl Controller<'_> {
         if let Some(failure) = unproved {
             answer.status = if failure.kind == FailureKind::Exposed { Status::Exposed } else { Status::Failed };
             answer.error = Some(failure);
+            answer.waiting_for.clear();
             return Ok(answer);
         }
         answer.status = Status::Ready;
+        answer.waiting_for.clear();
         // What is shown is what is published: a parameter that somebody removed or changed is not vouched for.
         if let Some(exports) = exports(&stack, &seen.observed)
             && draft_exports(&stack, &seen.observed.parameters, &exports).is_ok_and(|plan| plan.is_empty())

@@ -1,6 +1,6 @@
 //! `plan`: the changes that `create` would make. Makes none.
 
-use super::{Controller, build::unproved, create::Seen, proof};
+use super::{Controller, create::Seen, proof, publish::unproved};
 use crate::{
     answer::{Answer, Change, Status},
     failure::Failure,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tracing::info;
 
 use super::{
-    build::NAME_RESTS,
+    publish::NAME_RESTS,
     work::{Ended, Work},
 };
 use crate::{
@@ -30,6 +30,7 @@ impl Work<'_> {
     /// was recorded meanwhile, that is done first, as far as time allows.
     pub(super) async fn conclude(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
         loop {
+            ended = self.judged(ended).await;
             let (registry, environment) = (self.registry(), self.record.environment.clone());
             let (claims, ()) = join!(claims_after(registry, &environment, &ended), self.announce(action, &ended));
             if self.settle(&ended, claims?).await? {
@@ -115,9 +116,22 @@ impl Work<'_> {
     }
 }
 
+/// How much of what is waited for a record keeps, and how many characters of each: an item of DynamoDB holds 400 KB
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>).
+const MOST_WAITED_FOR: usize = 40;
+const MOST_CHARACTERS: usize = 1000;
+
+fn shortened(what: &str) -> String {
+    what.chars().take(MOST_CHARACTERS).collect()
+}
+
 /// Writes into a record how its generation ended.
 pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String>, now: Timestamp) {
     let generation = record.generation;
+    record.waiting_for = match ended {
+        Ended::Unfinished(waiting) => waiting.iter().take(MOST_WAITED_FOR).map(|what| shortened(what)).collect(),
+        _ => Vec::new(),
+    };
     match ended {
         Ended::Ready { .. } => {
             record.settled_generation = generation;
@@ -132,14 +146,15 @@ pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String
             record.settled_generation = generation;
             record.epoch += 1;
             (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
+            record.published = false;
             record.retired_tags.clear();
         }
         Ended::Unproved { failure } | Ended::Failed(failure) => {
             record.epoch += 1;
             record.error = Some(failure.clone());
-            record.vpc_id = vpc.cloned().or_else(|| record.vpc_id.take());
+            record.stands_in(vpc);
         }
-        Ended::Unfinished(_) => record.vpc_id = vpc.cloned().or_else(|| record.vpc_id.take()),
+        Ended::Unfinished(_) => record.stands_in(vpc),
     }
 }
 

@@ -16,10 +16,11 @@ use super::{
     orphans::{Orphan, orphans},
     resolve::Circumstances,
     triage::{self, Need},
-    work::Work,
+    work::{LastSeen, Work},
 };
 use crate::{
     answer::{Answer, Status},
+    deadline::Idle,
     failure::{Failure, FailureKind},
     name::EnvironmentName,
     notify,
@@ -40,9 +41,13 @@ const AT_ONCE: usize = 4;
 /// How long a piece of work may well take: with less left, it is handed to the bus instead.
 const WORK_TAKES: Duration = Duration::from_secs(10);
 
-/// How long a sweep stays with one environment, so that one that waits on AWS keeps nobody else from being looked after.
-/// What is not finished by then is carried on by the next sweep.
+/// How long a sweep stays with one environment, so that it keeps nobody else from being looked after. What is not
+/// finished by then is carried on by the next sweep.
 const STAYS: Duration = Duration::from_secs(60);
+
+/// How long a sweep stays with an environment of which nothing comes about any more: it waits on AWS, and what it waits
+/// for is written down.
+const WAITS: Duration = Duration::from_secs(10);
 
 /// What is kept of a sweep's time for what it has to announce.
 const ANNOUNCING: Duration = Duration::from_secs(3);
@@ -89,6 +94,12 @@ struct SweptChange {
     /// Its ID, where it has one by now.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+}
+
+/// An environment that needs work, and what the census saw of it.
+struct Needy {
+    record: Record,
+    last_seen: Option<LastSeen>,
 }
 
 /// An environment that failed.
@@ -225,12 +236,19 @@ impl Controller<'_> {
         Ok(census(self.aws, &region, &recorded.collect()).await?)
     }
 
-    /// The records of the environments that need work, those first that wait for it longest.
-    fn triage(&self, records: &[Record], census: &Census, place: &Place, zones: &[String]) -> Vec<Record> {
+    /// The environments that need work, those first that wait for it longest.
+    fn triage(&self, records: &[Record], census: &Census, place: &Place, zones: &[String]) -> Vec<Needy> {
         let now = self.now();
         let nothing = Observed::default();
         let mut needy = Vec::new();
         let mut looks: Vec<&Record> = Vec::new();
+        // What the census saw is what was last seen of an environment, until a look at it alone succeeds.
+        let in_need = |record: &Record| {
+            let observed = census.environments.get(record.environment.as_str());
+            let stack = observed.and_then(|observed| self.stack_of(record, observed, census, place, zones).ok());
+            let last_seen = stack.zip(observed).map(|(stack, observed)| LastSeen { stack, observed: observed.clone() });
+            Needy { record: record.clone(), last_seen }
+        };
         for record in records {
             let observed = census.environments.get(record.environment.as_str()).unwrap_or(&nothing);
             let need = triage::by_record(record, observed, self.owner, now).unwrap_or_else(|| {
@@ -241,13 +259,13 @@ impl Controller<'_> {
                 Need::Nothing => {}
                 Need::Work(why) => {
                     info!(environment = %record.environment, why, "needs work");
-                    needy.push(record.clone());
+                    needy.push(in_need(record));
                 }
                 Need::Look => looks.push(record),
             }
         }
         looks.sort_by_key(|record| record.looked_at);
-        needy.extend(looks.into_iter().take(LOOKS).cloned());
+        needy.extend(looks.into_iter().take(LOOKS).map(in_need));
         needy
     }
 
@@ -274,13 +292,13 @@ impl Controller<'_> {
     }
 
     /// Works on the environments in need, a few at once. What time does not allow goes out on the bus.
-    async fn attend_all(&self, needy: Vec<Record>, sweep: &mut Sweep) {
+    async fn attend_all(&self, needy: Vec<Needy>, sweep: &mut Sweep) {
         let mut waiting = needy.into_iter();
         let mut running = FuturesUnordered::new();
         loop {
             while running.len() < AT_ONCE && self.deadline.has(WORK_TAKES) {
-                let Some(record) = waiting.next() else { break };
-                running.push(self.attend(record));
+                let Some(needy) = waiting.next() else { break };
+                running.push(self.attend(needy));
             }
             let Some((record, result)) = running.next().await else { break };
             match result {
@@ -289,7 +307,7 @@ impl Controller<'_> {
                 Err(failure) => sweep.fail(record.environment, Status::Failed, failure),
             }
         }
-        let rest: Vec<Record> = waiting.collect();
+        let rest: Vec<Record> = waiting.map(|needy| needy.record).collect();
         if rest.is_empty() {
             return;
         }
@@ -304,13 +322,14 @@ impl Controller<'_> {
     }
 
     /// Takes the lease of an environment and brings about what is wanted; `None` when somebody else has it by now.
-    async fn attend(&self, record: Record) -> (Record, Result<Option<Answer>, Failure>) {
+    async fn attend(&self, needy: Needy) -> (Record, Result<Option<Answer>, Failure>) {
+        let record = needy.record.clone();
         let span = info_span!("environment", environment = %record.environment);
-        let result = self.try_attend(record.clone()).instrument(span).await;
-        (record, result)
+        (record, self.try_attend(needy).instrument(span).await)
     }
 
-    async fn try_attend(&self, mut record: Record) -> Result<Option<Answer>, Failure> {
+    async fn try_attend(&self, needy: Needy) -> Result<Option<Answer>, Failure> {
+        let Needy { mut record, last_seen } = needy;
         let order = record.order;
         record.lease = Some(self.lease());
         if self.registry().write(&mut record, &[], self.now()).await? == Accepted::Overtaken {
@@ -320,7 +339,8 @@ impl Controller<'_> {
         let vpc = record.vpc_id.clone().map_or(KnownVpc::Unknown, KnownVpc::Recorded);
         let subject = self.subject(&record.environment, record.spec.as_deref(), vpc);
         let patience = Self { deadline: self.deadline.keeping(ANNOUNCING).sooner(STAYS), ..*self };
-        let mut work = Work::new(patience, record, subject);
+        let work = Work::new(patience, record, subject);
+        let mut work = Work { last_seen, idle: Idle::new(Some(WAITS)), ..work };
         let ended = work.carry_on().await;
         work.conclude(action, &order, ended).await.map(Some)
     }

@@ -1,5 +1,7 @@
 //! Removes an environment: look, plan the removal, apply, look again, until nothing is left.
 
+use std::collections::BTreeMap;
+
 use tracing::warn;
 
 use super::{
@@ -7,12 +9,16 @@ use super::{
     work::{Done, Ended, Pauses, Work},
 };
 use crate::{
+    aws::Class,
     failure::{Failure, FailureKind},
     observed::Observed,
     plan::{Operation, Plan},
     resources::{Change, KnownVpc, draft_withdrawal, plan_held_removal, plan_removal},
     stack::{self, Export},
 };
+
+/// What somebody else's resources keep, and what AWS said of it.
+type Held = BTreeMap<String, String>;
 
 impl Work<'_> {
     /// Removes all that carries the environment's tags. `observed` is what was last seen of it.
@@ -30,22 +36,23 @@ impl Work<'_> {
             self.names_become_free().await?;
         }
         let mut done: Option<Done> = None;
+        let mut held = Held::new();
         loop {
             let blockers = blockers(&self.subject.owner, observed);
-            if self.controller.deadline.is_near() {
+            if self.has_to_stop(self.controller.deadline) {
                 if let Some(denied) = self.denials.outstanding() {
                     return Err(denied);
                 }
                 return Ok(Ended::Unfinished(self.still_there(observed, &blockers)));
             }
-            let plan = self.removal(observed, &blockers);
+            let plan = self.removal(observed, &blockers).without(|step| held.contains_key(&step.resource));
             if plan.is_empty() {
-                if let Some(ended) = self.ended(observed, &blockers)? {
+                if let Some(ended) = self.ended(observed, &blockers, &held)? {
                     return Ok(ended);
                 }
-                self.controller.deadline.pause(pauses.next()).await;
+                self.pause(&mut pauses).await;
             } else if done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(self.controller.now())) {
-                self.controller.deadline.pause(pauses.next()).await;
+                self.pause(&mut pauses).await;
             } else {
                 let before = self.changes.len();
                 let report = self.apply(&plan).await;
@@ -53,18 +60,21 @@ impl Work<'_> {
                 if report.is_complete() {
                     done = Some(Done::new(&plan, self.controller.now()));
                 }
+                // What somebody else's resources keep is named at the end. The rest goes.
+                let kept = report.failures.iter().filter(|(_, error)| error.class == Class::Held);
+                held.extend(kept.map(|(resource, error)| (resource.clone(), error.to_string())));
                 // After a lost answer, AWS denies a second removal before it finds nothing to remove.
                 if let Some(failure) = self.failed(&report, None) {
                     return Err(failure);
                 }
                 if !report.is_complete() {
-                    self.controller.deadline.pause(pauses.next()).await;
+                    self.pause(&mut pauses).await;
                 }
             }
             match self.look().await {
                 Ok(Some(seen)) => *observed = seen,
                 Ok(None) => {}
-                Err(error) if error.is_transient() => self.controller.deadline.pause(pauses.next()).await,
+                Err(error) if error.is_transient() => self.pause(&mut pauses).await,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -81,13 +91,17 @@ impl Work<'_> {
     }
 
     /// How it ended, when there is nothing to do: `None` when it has to be looked again.
-    fn ended(&self, observed: &Observed, blockers: &[Blocker]) -> Result<Option<Ended>, Failure> {
+    fn ended(&self, observed: &Observed, blockers: &[Blocker], held: &Held) -> Result<Option<Ended>, Failure> {
         if let Some(stays) = blockers.iter().find(|blocker| !blocker.passes) {
             warn!(blocker = %stays, "blocked");
-            return Err(blocked(&self.subject.owner.environment, blockers));
+            return Err(blocked(&self.subject.owner.environment, blockers.iter().map(ToString::to_string)));
         }
         if !blockers.is_empty() || observed.vpc.is_some() {
             return Ok(None);
+        }
+        if !held.is_empty() {
+            let listed = held.iter().map(|(resource, said)| format!("{resource} ({said})"));
+            return Err(blocked(&self.subject.owner.environment, listed));
         }
         let shows_up = !self.vpc_is_deleted && self.record.vpc_may_show_up(self.controller.now());
         Ok((!shows_up).then_some(Ended::Deleted))
@@ -115,6 +129,8 @@ impl Work<'_> {
             let plan = plan_removal(&self.subject.owner, observed, false);
             let steps = plan.steps().iter().filter(|step| step.operation.is_some());
             let mut waiting: Vec<String> = steps.map(|step| step.resource.clone()).collect();
+            waiting.dedup();
+            let mut waiting = self.with_last_words(waiting);
             if waiting.is_empty() {
                 waiting.push("a VPC of an interrupted creation that may still show up".to_owned());
             }
@@ -124,8 +140,8 @@ impl Work<'_> {
     }
 }
 
-fn blocked(environment: &str, blockers: &[Blocker]) -> Failure {
-    let listed: Vec<String> = blockers.iter().map(ToString::to_string).collect();
+fn blocked(environment: &str, blockers: impl Iterator<Item = String>) -> Failure {
+    let listed: Vec<String> = blockers.collect();
     let message = format!(
         "resources that are not Ringfence's stand in the way of deleting {environment}: {}; its exports are withdrawn; \
          remove them and send the delete again",

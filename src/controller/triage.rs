@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{build::unproved, proof};
+use super::{proof, publish::unproved};
 use crate::{
     answer::Status,
     failure::Failure,

@@ -1,6 +1,6 @@
 //! Work on one environment under a lease: looking, saving, letting go.
 
-use std::{future::Future, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument, debug_span};
@@ -10,6 +10,7 @@ use crate::{
     answer::{Change, Status},
     apply::{Applying, Report, apply},
     aws::CallError,
+    deadline::{Deadline, Idle, SeenAt},
     failure::{Failure, FailureKind},
     isolation::Isolation,
     observed::{Observed, Parameter},
@@ -44,6 +45,21 @@ pub(super) struct Work<'a> {
     pub(super) announced: Option<Announced>,
     /// Announcements that could not be sent.
     pub(super) unsent: Vec<Unsent>,
+    /// What was last seen of it, for the proof that every end of the work goes through.
+    pub(super) last_seen: Option<LastSeen>,
+    /// When the last look was over; `None` where nothing may be published on it.
+    pub(super) seen_at: Option<SeenAt>,
+    /// How long nothing has come about.
+    pub(super) idle: Idle,
+    /// What AWS said last of what could not be done so far, by resource.
+    pub(super) said: BTreeMap<String, String>,
+}
+
+/// What was last seen of an environment, and what it should be.
+#[derive(Debug)]
+pub(super) struct LastSeen {
+    pub(super) stack: Arc<Stack>,
+    pub(super) observed: Observed,
 }
 
 /// How far the work came.
@@ -119,6 +135,19 @@ impl Done {
     }
 }
 
+/// What a look is called among what is waited for.
+const LOOK: &str = "a look at all of it";
+
+async fn in_time<T>(
+    deadline: Deadline,
+    looking: impl Future<Output = Result<T, CallError>>,
+) -> Result<Option<T>, CallError> {
+    match tokio::time::timeout(deadline.left(), looking).instrument(debug_span!("observe")).await {
+        Ok(seen) => seen.map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 impl<'a> Work<'a> {
     /// Work on an environment whose record holds this invocation's lease.
     pub(super) fn new(controller: Controller<'a>, record: Record, subject: Subject) -> Self {
@@ -134,6 +163,10 @@ impl<'a> Work<'a> {
             denials: Denials::default(),
             announced: None,
             unsent: Vec::new(),
+            last_seen: None,
+            seen_at: None,
+            idle: Idle::new(None),
+            said: BTreeMap::new(),
         }
     }
 
@@ -142,36 +175,95 @@ impl<'a> Work<'a> {
     }
 
     /// Looks at AWS, within the deadline; `None` when it came first.
-    pub(super) async fn look(&self) -> Result<Option<Observed>, CallError> {
+    pub(super) async fn look(&mut self) -> Result<Option<Observed>, CallError> {
+        self.look_by(self.controller.deadline).await
+    }
+
+    /// Looks at AWS, within a deadline of its own.
+    pub(super) async fn look_by(&mut self, deadline: Deadline) -> Result<Option<Observed>, CallError> {
         let look = Look::new(self.controller.aws, &self.subject);
-        self.in_time(resources::observe(&look)).await
+        let seen = in_time(deadline, resources::observe(&look)).await;
+        self.take_note_of(seen)
     }
 
     /// Looks at what this work alters, after having seen `before`, within the deadline; `None` when it came first.
-    pub(super) async fn look_again(&self, before: &Observed) -> Result<Option<Observed>, CallError> {
+    pub(super) async fn look_again(&mut self, before: &Observed) -> Result<Option<Observed>, CallError> {
         let look = Look::again(self.controller.aws, &self.subject, before);
-        self.in_time(resources::observe(&look)).await
+        let is_whole = look.reads_prefix_lists();
+        let seen = in_time(self.controller.deadline, resources::observe(&look)).await;
+        let seen = self.take_note_of(seen);
+        // Nothing is published on a look at a part.
+        self.seen_at = self.seen_at.filter(|_| is_whole);
+        seen
     }
 
-    /// Looks at what is published, within the deadline; `None` when it came first.
-    pub(super) async fn look_at_exports(&self) -> Result<Option<Vec<Parameter>>, CallError> {
+    /// Looks at what is published, within a deadline; `None` when it came first.
+    pub(super) async fn look_at_exports(&self, deadline: Deadline) -> Result<Option<Vec<Parameter>>, CallError> {
         let look = Look::new(self.controller.aws, &self.subject);
-        self.in_time(resources::observe_exports(&look)).await
+        in_time(deadline, resources::observe_exports(&look)).await
     }
 
-    async fn in_time<T>(&self, looking: impl Future<Output = Result<T, CallError>>) -> Result<Option<T>, CallError> {
-        let looking = tokio::time::timeout(self.controller.deadline.left(), looking);
-        match looking.instrument(debug_span!("observe")).await {
-            Ok(seen) => seen.map(Some),
-            Err(_) => Ok(None),
+    fn take_note_of(&mut self, seen: Result<Option<Observed>, CallError>) -> Result<Option<Observed>, CallError> {
+        match &seen {
+            Ok(Some(_)) => {
+                self.seen_at = Some(SeenAt::now());
+                self.said.remove(LOOK);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.said.insert(LOOK.to_owned(), error.to_string());
+            }
         }
+        seen
+    }
+
+    /// Pauses between two looks: until nothing new may begin, or nothing has come about for too long.
+    pub(super) async fn pause(&self, pauses: &mut Pauses) {
+        let pause = pauses.next();
+        self.controller.deadline.pause(self.idle.left().map_or(pause, |left| pause.min(left))).await;
+    }
+
+    /// Whether the work has to stop here, by `deadline` or because nothing has come about for too long.
+    pub(super) fn has_to_stop(&self, deadline: Deadline) -> bool {
+        deadline.is_near() || self.idle.is_over()
+    }
+
+    /// What is waited for, each with what AWS said last of it.
+    pub(super) fn with_last_words(&self, waiting: Vec<String>) -> Vec<String> {
+        let waiting = waiting.into_iter().map(|resource| match self.said.get(&resource) {
+            Some(said) => format!("{resource}: {said}"),
+            None => resource,
+        });
+        waiting.chain(self.said.get(LOOK).map(|said| format!("{LOOK}: {said}"))).collect()
     }
 
     /// Runs a plan, and keeps what it did.
     pub(super) async fn apply(&mut self, plan: &Plan<resources::Change>) -> Report {
+        self.apply_by(plan, self.controller.deadline).await
+    }
+
+    /// Runs a plan by a deadline of its own.
+    pub(super) async fn apply_by(&mut self, plan: &Plan<resources::Change>, deadline: Deadline) -> Report {
+        self.apply_with(plan, deadline, self.idle).await
+    }
+
+    /// Runs a plan by a deadline of its own, however long nothing came about before.
+    pub(super) async fn apply_at_last(&mut self, plan: &Plan<resources::Change>, deadline: Deadline) -> Report {
+        self.apply_with(plan, deadline, Idle::new(None)).await
+    }
+
+    async fn apply_with(&mut self, plan: &Plan<resources::Change>, deadline: Deadline, idle: Idle) -> Report {
         let seed = TokenSeed { environment: self.subject.owner.environment.clone(), epoch: self.record.epoch };
-        let applying = Applying { aws: self.controller.aws, seed: &seed, deadline: self.controller.deadline };
+        let applying = Applying { aws: self.controller.aws, seed: &seed, deadline, idle };
         let mut report = apply(plan, applying).instrument(debug_span!("apply")).await;
+        // What was done before and has to be done again has not come about.
+        if report.changes.iter().any(|change| !self.changes.contains(change)) {
+            self.idle.ended_with(report.idle);
+        }
+        for change in &report.changes {
+            self.said.remove(&change.resource);
+        }
+        self.said.extend(report.said.iter().cloned());
         self.changes.append(&mut report.changes);
         if let Some((_, id)) = report.made.iter().find(|(resource, _)| resource == crate::stack::VPC) {
             self.subject.vpc = KnownVpc::Certain(id.clone());

@@ -85,7 +85,13 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question { actions: &["ec2:DescribeVpcAttribute"], resources: ec2!["vpc/vpc-0123456789abcdef0"], given: &[] },
     Question { actions: &["ec2:GetManagedPrefixListEntries"], resources: ec2!["prefix-list/pl-01234567"], given: &[] },
     Question {
-        actions: &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        actions: &[
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListInstanceProfilesForRole",
+            "iam:ListRolePolicies",
+        ],
         resources: &[ROLE, DELIVERY_ROLE],
         given: &[],
     },

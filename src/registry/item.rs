@@ -11,7 +11,7 @@ use super::{
     names::{
         ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR,
         ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER,
-        PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID,
+        PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WAITING_FOR,
         WANTED_SINCE, WISH, WITHDRAWN_AT,
     },
 };
@@ -86,6 +86,9 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
     if !record.retired_tags.is_empty() {
         put(RETIRED_TAGS, text(json(&record.retired_tags)));
     }
+    if !record.waiting_for.is_empty() {
+        put(WAITING_FOR, text(json(&record.waiting_for)));
+    }
     if !record.unsent.is_empty() {
         put(UNSENT, text(json(&record.unsent)));
     }
@@ -112,6 +115,7 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
     };
     Ok(Record {
         announced,
+        waiting_for: reader.json(WAITING_FOR).unwrap_or_default(),
         unsent: reader.json(UNSENT).unwrap_or_default(),
         retired_tags: reader.json(RETIRED_TAGS).unwrap_or_default(),
         environment: reader.required(NAME)?,

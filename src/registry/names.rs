@@ -39,6 +39,7 @@ pub(super) const SPEC: &str = "spec";
 pub(super) const STATUS: &str = "status";
 pub(super) const UNSENT: &str = "unsent";
 pub(super) const VPC_ID: &str = "vpc_id";
+pub(super) const WAITING_FOR: &str = "waiting_for";
 pub(super) const WANTED_SINCE: &str = "wanted_since";
 pub(super) const WISH: &str = "wish";
 pub(super) const WITHDRAWN_AT: &str = "withdrawn_at";

@@ -101,7 +101,9 @@ pub(crate) struct Record {
     pub(crate) unsent: Vec<Unsent>,
     /// The keys of tags that earlier requests asked for and the one in force does not: they are to go.
     pub(crate) retired_tags: BTreeSet<String>,
-    /// Whether the environment was ever published.
+    /// What unfinished work waited for when it stopped, each with what AWS said last of it.
+    pub(crate) waiting_for: Vec<String>,
+    /// Whether the environment that stands was whole and published once.
     pub(crate) published: bool,
     pub(crate) status: Status,
     pub(crate) error: Option<Failure>,
@@ -154,6 +156,7 @@ impl Record {
             announced: None,
             unsent: Vec::new(),
             retired_tags: BTreeSet::new(),
+            waiting_for: Vec::new(),
             published: false,
             status: Status::Deleted,
             error: None,
@@ -166,6 +169,7 @@ impl Record {
         self.order = order;
         self.requested_by = requested_by.map(ToOwned::to_owned);
         self.wanted_since = None;
+        self.waiting_for.clear();
         self.generation += 1;
         (self.wish, self.status) = match spec {
             Some(_) => (Wish::Present, Status::Provisioning),
@@ -225,6 +229,12 @@ impl Record {
             None if self.is_settled() => None,
             None => self.wanted_since,
         }
+    }
+
+    /// Takes note of the VPC that it stands in. Whether one before it was whole says nothing of this one.
+    pub(crate) fn stands_in(&mut self, vpc: Option<&String>) {
+        self.published &= vpc.is_none() || self.vpc_id.as_ref() == vpc;
+        self.vpc_id = vpc.cloned().or_else(|| self.vpc_id.take());
     }
 
     /// Whether the VPC may be there although no read shows it yet.

@@ -345,11 +345,13 @@ pub(super) async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<O
             answer => answer?,
         }
     }
-    super::wait::until(|| async {
+    super::wait::until(run, || async {
         let pages = run.aws.ec2.describe_vpc_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
         let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcEndpoints")?;
-        let mut standing = found.iter().map(from_sdk).filter(|(_, endpoint)| endpoint.state != "deleted");
-        Ok(!standing.any(|(_, endpoint)| ids.contains(&endpoint.id)))
+        let found = found.iter().map(from_sdk).map(|(_, endpoint)| endpoint);
+        let standing = found.filter(|endpoint| endpoint.state != "deleted" && ids.contains(&endpoint.id));
+        let standing: Vec<String> = standing.map(|endpoint| format!("{} is {}", endpoint.id, endpoint.state)).collect();
+        Ok((!standing.is_empty()).then(|| standing.join(", ")))
     })
     .await?;
     Ok(None)

@@ -153,11 +153,17 @@ async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {
             answer?;
         }
     }
-    wait::until(|| async {
+    wait::until(run, || async {
         let call = route53resolver.get_firewall_rule_group_association().firewall_rule_group_association_id(id);
         match call.send().await.named("route53resolver:GetFirewallRuleGroupAssociation") {
-            Err(error) if error.class == Class::NotFound => Ok(true),
-            answer => answer.map(|_| false),
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            answer => {
+                let answer = answer?;
+                let association = answer.firewall_rule_group_association();
+                let status = association.and_then(|association| association.status()).map_or("there", |it| it.as_str());
+                let said = association.and_then(|association| association.status_message()).unwrap_or_default();
+                Ok(Some(format!("{id} is {status} {said}").trim_end().to_owned()))
+            }
         }
     })
     .await

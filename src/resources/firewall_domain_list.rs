@@ -143,7 +143,7 @@ impl Act for FirewallDomainListChange {
                     .operation(FirewallDomainUpdateOperation::Replace)
                     .set_domains(Some(domains.clone()));
                 call.send().await.named("route53resolver:UpdateFirewallDomains")?;
-                wait::until(|| is_complete(run.aws, list)).await?;
+                wait::until(run, || incomplete(run.aws, list)).await?;
                 Ok(None)
             }
             Self::Tag { arn, tags } => firewall::put_tags(run.aws, arn, tags).await.map(|()| None),
@@ -155,10 +155,16 @@ impl Act for FirewallDomainListChange {
     }
 }
 
-async fn is_complete(aws: &Aws, id: &str) -> Result<bool, CallError> {
+/// How the list stands while its domains do not count yet.
+async fn incomplete(aws: &Aws, id: &str) -> Result<Option<String>, CallError> {
     let call = aws.route53resolver.get_firewall_domain_list().firewall_domain_list_id(id);
     let answer = call.send().await.named("route53resolver:GetFirewallDomainList")?;
-    Ok(answer.firewall_domain_list().and_then(|list| list.status()) == Some(&FirewallDomainListStatus::Complete))
+    let list = answer.firewall_domain_list();
+    let status = list.and_then(|list| list.status());
+    let said = list.and_then(|list| list.status_message()).unwrap_or_default();
+    let how = status.map_or("without a status", |status| status.as_str());
+    let is_complete = status == Some(&FirewallDomainListStatus::Complete);
+    Ok((!is_complete).then(|| format!("{id} is {how} {said}").trim_end().to_owned()))
 }
 
 /// The list, unless it went while it was looked at.

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::ResourceType;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope, optional, wait};
 use crate::{
-    aws::{Aws, CallError, Class, Named, missing_field},
+    aws::{CallError, Class, Named, missing_field},
     observed::{InstanceConnectEndpoint, Observed, Tags},
     plan::{Handle, Reference, Refers},
     stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier, VPC},
@@ -169,7 +169,7 @@ impl Act for InstanceConnectEndpointChange {
                 Ok(None)
             }
             Self::Delete { id } => {
-                delete(run.aws, id).await?;
+                delete(run, id).await?;
                 Ok(None)
             }
         }
@@ -178,7 +178,7 @@ impl Act for InstanceConnectEndpointChange {
 
 /// Names the endpoint that a VPC has already: it takes one
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/eice-quotas.html>). One that is going is waited for.
-async fn full(aws: &Aws, vpc: &str, error: CallError) -> CallError {
+async fn full(aws: &crate::aws::Aws, vpc: &str, error: CallError) -> CallError {
     let pages = aws.ec2.describe_instance_connect_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
     let found = pages.items().send().collect::<Result<Vec<_>, _>>().await;
     let found = found.named("ec2:DescribeInstanceConnectEndpoints").unwrap_or_default();
@@ -190,7 +190,8 @@ async fn full(aws: &Aws, vpc: &str, error: CallError) -> CallError {
 }
 
 /// Deleting takes minutes on AWS, while its interface still holds the subnet and the group: it is done only then.
-async fn delete(aws: &Aws, id: &str) -> Result<(), CallError> {
+async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {
+    let aws = run.aws;
     let call = aws.ec2.delete_instance_connect_endpoint().instance_connect_endpoint_id(id);
     match call.send().await.named("ec2:DeleteInstanceConnectEndpoint") {
         Err(error) if error.class == Class::NotFound => return Ok(()),
@@ -200,14 +201,15 @@ async fn delete(aws: &Aws, id: &str) -> Result<(), CallError> {
             answer?;
         }
     }
-    wait::until(|| async {
+    wait::until(run, || async {
         let call = aws.ec2.describe_instance_connect_endpoints().instance_connect_endpoint_ids(id);
         match call.send().await.named("ec2:DescribeInstanceConnectEndpoints") {
-            Err(error) if error.class == Class::NotFound => Ok(true),
+            Err(error) if error.class == Class::NotFound => Ok(None),
             Err(error) => Err(error),
             Ok(answer) => {
                 let mut found = answer.instance_connect_endpoints().iter().map(from_sdk);
-                Ok(!found.any(|(_, endpoint)| endpoint.state == "delete-in-progress" || endpoint.is_up()))
+                let standing = found.find(|(_, endpoint)| endpoint.state == "delete-in-progress" || endpoint.is_up());
+                Ok(standing.map(|(_, endpoint)| format!("{id} is {}", endpoint.state)))
             }
         }
     })

@@ -125,6 +125,17 @@ impl<'a> Look<'a> {
         self.before
     }
 
+    /// Whether this look reads prefix lists, and does not take them over from the one before it: nothing may be published
+    /// on a look that did not. Where all is published already, there is most likely nothing to publish.
+    pub(crate) fn reads_prefix_lists(&self) -> bool {
+        self.before.is_none_or(|before| before.parameters.is_empty())
+    }
+
+    /// Whether there is anything that could be proved: the environment's VPC, or a whole region.
+    pub(super) async fn proves(&self) -> Result<bool, CallError> {
+        Ok(matches!(self.scope, Scope::Region(_)) || self.vpc().await?.is_some())
+    }
+
     /// Whether the environment is known to stand, so that all of it is asked for at once. Otherwise its VPC has to be
     /// found first, and meanwhile other kinds find out whether there is anything more to ask for.
     pub(super) const fn stands(&self) -> bool {

@@ -57,4 +57,4 @@ pub(crate) use look::{KnownVpc, Look, Region, Subject};
 pub(crate) use observe::{observe, observe_exports, plan_held_removal, plan_removal, plan_spares, plan_stack};
 pub(crate) use parameter::{check_exports, draft_exports, draft_withdrawal};
 pub(crate) use removal::{Removal, Stage};
-pub(crate) use run::{Run, TokenSeed};
+pub(crate) use run::{Run, Said, TokenSeed};

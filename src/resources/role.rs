@@ -6,7 +6,7 @@ use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope, role_census,
 };
 use crate::{
-    aws::{Aws, CallError, Named, missing_field},
+    aws::{Aws, CallError, Class, Named, missing_field},
     observed::{InstanceProfile, Observed, Role, Tags},
     plan::{Handle, Reference, Refers},
     stack::{self, Purpose, missing},
@@ -34,8 +34,8 @@ pub(crate) enum RoleChange {
     DeletePolicy { name: String, policy: String },
     /// Takes a managed policy away.
     DetachPolicy { name: String, policy_arn: String },
-    /// Removes it, once nothing is attached to it.
-    Delete { name: String },
+    /// Removes it, once nothing is attached to it. `profiles` are those of ours that it is taken out of.
+    Delete { name: String, profiles: Vec<String> },
 }
 
 impl Kind for Roles {
@@ -81,7 +81,10 @@ impl Kind for Roles {
             for (part, change) in parts(role) {
                 removal.delete(Stage::RoleParts, POLICY, format!("{resource}/{part}"), part, Change::role(change));
             }
-            let change = RoleChange::Delete { name: role.name.clone() };
+            let profiles = removal.observed.instance_profiles.iter();
+            let ours = profiles.filter(|profile| profile.tags.as_ref().is_some_and(|tags| removal.owner.owns(tags)));
+            let profiles = ours.map(|profile| profile.name.clone()).collect();
+            let change = RoleChange::Delete { name: role.name.clone(), profiles };
             removal.delete(Stage::Roles, TYPE, resource, &role.name, Change::role(change));
         }
     }
@@ -115,7 +118,13 @@ pub(super) fn draft_left_over(draft: &mut Draft<'_>, after: &[Handle]) {
     for (part, change) in parts(role) {
         before.push(draft.delete(POLICY, format!("{resource}/{part}"), part, Change::role(change), after));
     }
-    draft.delete(TYPE, resource, &role.name, Change::role(RoleChange::Delete { name: name.clone() }), &before);
+    draft.delete(
+        TYPE,
+        resource,
+        &role.name,
+        Change::role(RoleChange::Delete { name: name.clone(), profiles: Vec::new() }),
+        &before,
+    );
 }
 
 fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
@@ -207,12 +216,34 @@ impl Act for RoleChange {
             }
             Self::DeletePolicy { name, policy } => return delete_policy(run.aws, name, policy).await,
             Self::DetachPolicy { name, policy_arn } => return detach_policy(run.aws, name, policy_arn).await,
-            Self::Delete { name } => {
-                return gone(client.delete_role().role_name(name).send().await.named("iam:DeleteRole"));
-            }
+            Self::Delete { name, profiles } => return delete(run.aws, name, profiles).await,
         }
         Ok(None)
     }
+}
+
+/// Removes a role. While it sits in an instance profile of somebody else's AWS keeps it, however long anybody waits, and
+/// does not say in which (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>).
+async fn delete(aws: &Aws, role: &str, ours: &[String]) -> Result<Option<String>, CallError> {
+    let error = match gone(aws.iam.delete_role().role_name(role).send().await.named("iam:DeleteRole")) {
+        Err(error) if error.code.starts_with("DeleteConflict") => error,
+        answer => return answer,
+    };
+    let pages = aws.iam.list_instance_profiles_for_role().role_name(role).into_paginator().items().send();
+    let profiles = pages.collect::<Result<Vec<_>, _>>().await.named("iam:ListInstanceProfilesForRole");
+    let profiles = iam::found(profiles)?.unwrap_or_default();
+    let names = profiles.iter().map(|profile| profile.instance_profile_name());
+    let foreign: Vec<&str> = names.filter(|name| ours.iter().all(|own| own != name)).collect();
+    // What keeps it otherwise was just taken away, and AWS has yet to notice.
+    if foreign.is_empty() {
+        return Err(error);
+    }
+    let message = format!(
+        "{}; {role} is in the instance profile {}, which is not Ringfence's: take the role out of it",
+        error.message,
+        foreign.join(", ")
+    );
+    Err(CallError { message, ..error.seen_as(Class::Held) })
 }
 
 async fn delete_policy(aws: &Aws, role: &str, policy: &str) -> Result<Option<String>, CallError> {

@@ -1,6 +1,6 @@
 //! What a running step has at hand.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,24 @@ pub(crate) struct Run<'a> {
     pub(crate) seed: &'a TokenSeed,
     /// The IDs that the steps before this one made, by the index of the step.
     pub(crate) made: &'a [OnceLock<Option<String>>],
+    /// What AWS said last of what the step waits for.
+    pub(crate) said: &'a Said,
+}
+
+/// What AWS said last while somebody waits: for who is asked what it is that takes so long.
+#[derive(Debug, Default)]
+pub(crate) struct Said(Mutex<Option<String>>);
+
+impl Said {
+    /// Takes note of it.
+    pub(crate) fn note(&self, said: impl Into<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(said.into());
+    }
+
+    /// What was noted last.
+    pub(crate) fn last(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// What makes client tokens of one environment differ from those of another, and those of one life of a resource

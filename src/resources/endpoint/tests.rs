@@ -24,6 +24,7 @@ fn endpoint(state: &str, private_dns: bool, tags: Tags) -> VpcEndpoint {
         service_name: SERVICE.to_owned(),
         endpoint_type: VpcEndpointType::Interface,
         state: state.to_owned(),
+        last_error: None,
         policy: String::new(),
         route_tables: Vec::new(),
         subnets: Vec::new(),

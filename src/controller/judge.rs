@@ -1,0 +1,99 @@
+//! The one place through which every end of work goes: before it is told and written down how work on an environment
+//! ended, what was last seen of it is proved. What stands open is taken off the shelf and called exposed, whatever else
+//! the work failed or waited at.
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::warn;
+
+use super::{
+    proof,
+    publish::unproved,
+    work::{Ended, LastSeen, Work},
+};
+use crate::{
+    answer::Status,
+    failure::{Failure, FailureKind},
+    isolation::prove,
+    observed::Observed,
+    registry::Wish,
+    resources::draft_withdrawal,
+    stack::Stack,
+};
+
+/// How long a last look may take.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+
+/// What a last look leaves of the time that there is, for taking away what is published.
+const WITHDRAWING: Duration = Duration::from_millis(1500);
+
+impl Work<'_> {
+    /// How it ended in truth. The work of somebody who lost the lease is judged by who has it, and what is to be removed
+    /// is not published any more, or cannot be withdrawn.
+    pub(super) async fn judged(&mut self, ended: Ended) -> Ended {
+        let is_unproved = match &ended {
+            Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => false,
+            Ended::Failed(failure) => failure.kind != FailureKind::Busy,
+            Ended::Unfinished(_) => true,
+        };
+        let Some(seen) = self.last_seen.take().filter(|_| is_unproved) else { return ended };
+        if self.record.wish_at(self.controller.now()) == Wish::Absent {
+            return ended;
+        }
+        if self.exposure(&seen.stack, &seen.observed).is_none() {
+            return ended;
+        }
+        let deadline = self.controller.deadline.at_last();
+        // Part of a repair may have been done since.
+        let looking = deadline.left().saturating_sub(WITHDRAWING).min(LAST_LOOK);
+        let seen = match self.look_by(deadline.within(looking)).await {
+            Ok(Some(observed)) => LastSeen { observed, ..seen },
+            Ok(None) | Err(_) => seen,
+        };
+        let Some(failure) = self.exposure(&seen.stack, &seen.observed) else { return ended };
+        warn!(kind = %failure.kind, "{failure}");
+        let mut message = match &ended {
+            Ended::Failed(reason) => format!("{}; and it cannot be repaired: {reason}", failure.message),
+            Ended::Unfinished(waiting) => format!("{}; its repair waits for {}", failure.message, waiting.join(", ")),
+            Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => failure.message.clone(),
+        };
+        if let Err(error) = self.withdraw_all(&seen.observed.parameters, deadline).await {
+            warn!("withdrawing the exports failed: {error}");
+            message.push_str(&format!("; and its exports still stand, for they cannot be withdrawn: {error}"));
+        }
+        Ended::Unproved { failure: Failure { message, ..failure } }
+    }
+
+    /// What stands open of an environment that was whole before. One that is being built for the first time is not
+    /// closed yet, and not published.
+    pub(super) fn exposure(&self, stack: &Arc<Stack>, observed: &Observed) -> Option<Failure> {
+        let vpc = observed.vpc.as_ref()?;
+        let is_recorded = self.record.vpc_id.as_ref() == Some(&vpc.id);
+        let was_whole = is_recorded && (self.record.published || self.record.status == Status::Exposed);
+        // What is published of one that somebody deleted says nothing of its successor.
+        let is_published = observed.parameters.iter().any(|parameter| parameter.value.contains(&vpc.id));
+        if !(was_whole || is_published && self.is_published(observed)) {
+            return None;
+        }
+        let isolation = prove(observed, &proof::expectation(stack, observed));
+        unproved(&isolation).filter(|failure| failure.kind == FailureKind::Exposed)
+    }
+
+    /// Whether anything of ours is published, as far as was seen.
+    pub(super) fn is_published(&self, observed: &Observed) -> bool {
+        !draft_withdrawal(&self.subject.owner, &observed.parameters).is_empty()
+    }
+
+    /// Withdraws what is published of an environment that stands open while it is still worked on. What cannot be
+    /// withdrawn now is tried again at the next look, and at the end.
+    pub(super) async fn withdraw_meanwhile(&mut self, observed: &mut Observed) -> Result<(), Failure> {
+        warn!("it stands open meanwhile: what is published is withdrawn");
+        match self.withdraw_all(&observed.parameters, self.controller.deadline).await {
+            // The looks that follow take over what is published from this one.
+            Ok(()) => observed.parameters.clear(),
+            Err(failure) if failure.kind == FailureKind::Busy => return Err(failure),
+            Err(failure) => warn!("withdrawing the exports failed: {failure}"),
+        }
+        Ok(())
+    }
+}
