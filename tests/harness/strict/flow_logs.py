@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.ec2.exceptions import InvalidParameter
 from moto.ec2.models.flow_logs import FlowLogsBackend
+from moto.ec2.responses.flow_logs import FlowLogs
 
 from . import identity
-from .patching import wrap
+from .patching import replace, wrap
 from .settings import settings
 
 WRITER = "vpc-flow-logs"
@@ -49,3 +51,25 @@ def describe_flow_logs(original: Callable[..., Any], self: Any, *args: Any, **kw
         flow_log.deliver_logs_status = "FAILED" if settings.undelivered else "SUCCESS"
         flow_log.deliver_logs_error_message = settings.undelivered or None
     return found
+
+
+@replace(FlowLogs, "delete_flow_logs")
+def answer_delete_flow_logs(self: Any) -> ActionResult:
+    """moto fails the whole call over one that is not there, in a form that no SDK reads.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteFlowLogs.html lists what could not be deleted.
+    """
+    asked = self._get_param("FlowLogIds", [])
+    self.error_on_dryrun()
+    known = [flow_log_id for flow_log_id in asked if flow_log_id in self.ec2_backend.flow_logs]
+    self.ec2_backend.delete_flow_logs(known)
+    code, message = "InvalidFlowLogId.NotFound", "These flow log ids in the input list are not found: [TotalCount: 1] {}"
+    unknown = [flow_log_id for flow_log_id in asked if flow_log_id not in known]
+    return ActionResult(
+        {
+            "Unsuccessful": [
+                {"ResourceId": flow_log_id, "Error": {"Code": code, "Message": message.format(flow_log_id)}}
+                for flow_log_id in unknown
+            ]
+        }
+    )
