@@ -19,7 +19,7 @@ from moto.ec2.models import ec2_backends
 from moto.route53resolver.responses import Route53ResolverResponse
 from moto.utilities.utils import get_partition
 
-from ..recorded import find
+from .. import recorded
 from .patching import add, replace
 from .settings import settings
 
@@ -47,7 +47,7 @@ def forget() -> None:
 
 
 def refuse(code: str, message: str) -> JsonRESTError:
-    found = find("route53resolver:*", code=f"{code}Exception")
+    found = recorded.find("route53resolver:*", code=f"{code}Exception")
     return JsonRESTError(found.code, f"[RSLVR] {message}")
 
 
