@@ -185,9 +185,11 @@ def test_training_reads_and_writes_the_data_asked_for_and_only_through_this_vpc(
         "s3:ListMultipartUploadParts": models,
     }
     listed = {
-        (each["Resource"], each["Condition"]["StringLike"]["s3:prefix"]) for each in data if "ListBucket" in str(each)
+        each["Resource"]: each["Condition"]["StringLike"]["s3:prefix"] for each in data if "ListBucket" in str(each)
     }
-    assert listed == {("arn:aws:s3:::acme-fraud-features", "v3/*"), ("arn:aws:s3:::acme-fraud-models", "v3/*")}
+    # The folder itself, as tools ask for it, and what is in it.
+    prefixes = ["v3", "v3/*"]
+    assert listed == {"arn:aws:s3:::acme-fraud-features": prefixes, "arn:aws:s3:::acme-fraud-models": prefixes}
     (denied,) = (each for each in data if each["Effect"] == "Deny")
     assert (denied["Action"], denied["Resource"]) == ("s3:*", "*")
     assert words.plain(denied["Condition"]["StringNotEquals"]["aws:SourceVpc"]) == "vpc"

@@ -76,7 +76,7 @@ UPDATES = {
         gained=[*s3("GetObject", on="features/*"), *s3("ListBucket", on="features")],
         lost=[
             *s3("GetObject", on="features/v3/*"),
-            *s3("ListBucket", on='features if {"StringLike": {"s3:prefix": "v3/*"}}'),
+            *s3("ListBucket", on='features if {"StringLike": {"s3:prefix": ["v3", "v3/*"]}}'),
         ],
     ),
     "nothing_to_write": update(
