@@ -72,6 +72,7 @@ def test_it_goes_with_the_environment(watched: Standing) -> None:
     assert watched.account.leftovers() == []
 
 
+@pytest.mark.at_once("GuardDuty puts its endpoint back the moment that the one before is gone")
 def test_it_goes_again_where_guardduty_puts_it_back_meanwhile(watched: Standing) -> None:
     subnet, ec2 = watched.id("subnets", SUBNET), watched.account.ec2
     (first,) = endpoints(watched)

@@ -128,7 +128,7 @@ def test_it_shows_an_environment_with_exports_and_diagram(built: Standing, built
     listed = {name: ",".join(value) if isinstance(value, list) else value for name, value in built.exports.items()}
     assert exports_of(page) == listed
     assert page.run("document.querySelector('#picture img').naturalWidth") > 1000
-    assert "All 25 required checks hold" in page.text("#detail")
+    assert "All 26 required checks hold" in page.text("#detail")
     assert "permissions-boundary (not required)" in page.text("#failing")
     asked = [call.target for call in built_front.calls]
     assert asked == ["/", "/environments", f"/environments/{NAME}", f"/environments/{NAME}/diagram.svg"]
@@ -141,7 +141,7 @@ def test_an_exposed_environment_says_which_checks_fail_and_why(standing: Standin
     expose(standing)
     with Front(standing.function) as front:
         page = look(f"{front.url}#{NAME}", SHOWN)
-        assert "Not published: 2 of 25 required checks do not hold" in page.text("#detail")
+        assert "Not published: 3 of 26 required checks do not hold" in page.text("#detail")
         assert page.text("#failing").startswith("no-gateway\nigw-")
         assert page.run("document.querySelector('.exports')") is None
         assert page.text(".top .status") == "exposed"

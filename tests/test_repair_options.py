@@ -176,11 +176,13 @@ def firewall_removed(standing: Standing) -> None:
         standing.account.resolver.delete_firewall_domain_list(FirewallDomainListId=found)
 
 
+@pytest.mark.at_once("what somebody removes is gone at once, and the next step can be taken")
 @drifts.each()
 def test_it_is_restored(standing: Standing, drift: Drift) -> None:
     assert_repaired(standing, drift)
 
 
+@pytest.mark.at_once("where a DNS Firewall takes its time to come back, exports are withdrawn meanwhile and rest")
 @drifts.each()
 def test_the_next_sweep_restores_it(standing: Standing, drift: Drift) -> None:
     drift(standing)

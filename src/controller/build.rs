@@ -6,6 +6,7 @@ use tracing::{debug_span, warn};
 
 use super::{
     coming::coming,
+    denials::Denials,
     publish::{Published, Refused},
     work::{Done, Ended, LastSeen, Pauses, Work},
 };
@@ -22,6 +23,10 @@ use crate::{
 /// What is kept of the time of work on an environment that is published and stands open, for taking away what is
 /// published: whatever is tried to close it may take all the time that there is.
 const WITHDRAWING: Duration = Duration::from_secs(3);
+
+/// How long the first repair of what is published and stands open may take before it is withdrawn: no longer than a sweep
+/// waits for one environment.
+const FIRST_REPAIR: Duration = Duration::from_secs(10);
 
 impl Work<'_> {
     /// Makes the environment as `stack` says. `observed` is what was last seen of it.
@@ -50,6 +55,10 @@ impl Work<'_> {
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
             let planning = debug_span!("plan");
             let plan = if lags { Plan::default() } else { planning.in_scope(|| plan_stack(stack, observed))? };
+            if !lags && plan.is_empty() {
+                // What was denied is not to be done any more.
+                self.denials = Denials::default();
+            }
             let is_coming = !coming(observed, stack).is_empty();
             let mut is_to_be_read_anew = false;
             if !lags && plan.is_empty() && !is_coming {
@@ -73,7 +82,8 @@ impl Work<'_> {
                         // What was made never showed: its client token may have been answered with what is gone by now.
                         self.save(|record| record.epoch += 1).await?;
                     }
-                    let report = self.apply_by(&plan, deadline).await;
+                    let by = if is_open && !has_tried { deadline.within(FIRST_REPAIR) } else { deadline };
+                    let report = self.apply_by(&plan, by).await;
                     has_tried = true;
                     self.record_vpc().await?;
                     self.judge(&report, Some(stack))?;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     answer::{Answer, Status},
-    aws::out_of_time,
+    aws::{Tally, out_of_time},
     deadline::SeenAt,
     failure::{Failure, FailureKind},
     name::EnvironmentName,
@@ -343,7 +343,14 @@ impl Work<'_> {
     async fn see_in_time(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
         let Controller { deadline, .. } = self.controller;
         let left = self.idle.left().map_or(deadline.left(), |left| left.min(deadline.left()));
-        let seeing = tokio::time::timeout(left, self.controller.see(environment, spec));
-        seeing.await.unwrap_or_else(|_| Err(out_of_time()))
+        let tally = Tally::begin();
+        let seeing = tokio::time::timeout(left, tally.count(self.controller.see(environment, spec)));
+        let late = || {
+            let failure = out_of_time();
+            // Which call it was, and what AWS said, where it said anything.
+            let said = tally.last_error().map(|said| format!("{said}; ")).unwrap_or_default();
+            Failure { message: format!("{said}{}", failure.message), ..failure }
+        };
+        seeing.await.unwrap_or_else(|_| Err(late()))
     }
 }

@@ -56,9 +56,20 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             GuardDuty::Allow => stack::guardduty_services(&place.region),
             GuardDuty::Refuse => Vec::new(),
         },
-        roles: stack.purposes().map(|purpose| role(stack, purpose)).collect(),
+        roles: Purpose::ALL
+            .into_iter()
+            .filter(|purpose| stack.purposes().any(|one| one == *purpose) || is_left_over(stack, *purpose, observed))
+            .map(|purpose| role(stack, purpose))
+            .collect(),
         permissions_boundary: place.permissions_boundary.clone(),
     }
+}
+
+/// Whether the environment still has the role for its flow logs that it had before all of them were given one role: it
+/// goes once the flow log is delivered with that one, and is no stranger until then.
+fn is_left_over(stack: &Stack, purpose: Purpose, observed: &Observed) -> bool {
+    let name = stack.identity_name(purpose);
+    observed.roles.iter().any(|role| role.name == name && stack.owner.owns(&role.tags))
 }
 
 /// The groups that are the environment's own: by their tags, and by their names, lest one be taken for somebody else's

@@ -3,7 +3,7 @@
 //! An ID is published on a look that is no older than two seconds. Where anything takes longer than that, a pause, a
 //! throttled call, it is looked again first, and proved again.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use tracing::{Instrument, debug_span, info, warn};
@@ -31,6 +31,9 @@ pub(super) const NAME_RESTS: SignedDuration = SignedDuration::from_secs(30);
 
 /// For how long it need not be written down again that names rest from now on.
 const JUST_WRITTEN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long it is looked for what else is published before it is withdrawn.
+const LOOKING: Duration = Duration::from_secs(4);
 
 /// How far publishing came.
 pub(super) enum Published {
@@ -159,7 +162,7 @@ impl Work<'_> {
             seen.iter().find(|parameter| parameter.name == name)
         };
         let is_right = |export: &Export| standing(export).is_some_and(|parameter| parameter.value == export.value);
-        if seen.is_empty() || told.is_some() && exports.iter().all(is_right) {
+        if seen.is_empty() || exports.iter().all(is_right) {
             return Err(failure);
         }
         let overwrites = exports.iter().all(|export| standing(export).is_some());
@@ -178,8 +181,12 @@ impl Work<'_> {
     /// Withdraws all that is published, also what an earlier invocation published just before it was killed; `seen` where
     /// AWS does not tell.
     pub(super) async fn withdraw_all(&mut self, seen: &[Parameter], deadline: Deadline) -> Result<(), Failure> {
-        let parameters = self.look_at_exports(deadline).await.ok().flatten();
-        let parameters = parameters.unwrap_or_else(|| seen.to_vec());
+        // Half of the time at most: what was seen before can be taken away without this look, which may lag besides.
+        let looking = deadline.within((deadline.left() / 2).min(LOOKING));
+        let mut parameters = self.look_at_exports(looking).await.ok().flatten().unwrap_or_default();
+        let untold = seen.iter().filter(|known| parameters.iter().all(|told| told.name != known.name));
+        let untold: Vec<Parameter> = untold.cloned().collect();
+        parameters.extend(untold);
         self.withdraw(&parameters, deadline).await
     }
 

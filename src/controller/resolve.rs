@@ -194,7 +194,8 @@ pub(super) fn standing_zones(spec: &Spec, observed: &Observed) -> Option<Vec<Str
 
 /// The zones of the subnets by the position that these have in the block.
 fn zones_by_position(cidr: Ipv4Net, observed: &Observed) -> BTreeMap<usize, &String> {
-    let subnets = observed.subnets.iter();
+    // What somebody else put onto a place of the layout is no zone of ours.
+    let subnets = observed.subnets.iter().filter(|subnet| subnet.tags.contains_key(stack::ENVIRONMENT));
     subnets.filter_map(|subnet| Some((stack::position(cidr, subnet.cidr)?.1, &subnet.zone))).collect()
 }
 
@@ -321,7 +322,7 @@ mod tests {
             ipv6_cidrs: Vec::new(),
             map_public_ip: false,
             assign_ipv6: false,
-            tags: Tags::new(),
+            tags: Tags::from([(stack::ENVIRONMENT.to_owned(), "fraud-v3".to_owned())]),
         });
         Observed { vpc: Some(vpc), subnets: subnets.collect(), ..Observed::default() }
     }

@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::{
     blockers::{Blocker, blockers},
+    denials::Denials,
     work::{Done, Ended, Pauses, Work},
 };
 use crate::{
@@ -47,6 +48,8 @@ impl Work<'_> {
             }
             let plan = self.removal(observed, &blockers).without(|step| held.contains_key(&step.resource));
             if plan.is_empty() {
+                // What was denied is gone.
+                self.denials = Denials::default();
                 if let Some(ended) = self.ended(observed, &blockers, &held)? {
                     return Ok(ended);
                 }

@@ -11,7 +11,7 @@ pub(super) async fn refused(run: &Run<'_>, error: CallError) -> CallError {
     if error.code != "InvalidParameter" {
         return error;
     }
-    if error.message.contains("private DNS") {
+    if error.message.contains("private DNS requires") {
         return error.seen_as(Class::InUse);
     }
     // https://github.com/hashicorp/terraform-provider-aws/issues/17535

@@ -162,9 +162,15 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
         let change = RoleChange::Trust { name: name.clone(), trust: trust.to_json(), bound };
         draft.update(TYPE, resource, &reference, Change::role(change));
     }
+    // All inline policies of a role have one bound together: what is surplus goes before ours is written.
+    let mut gone: Option<Handle> = None;
     for policy in role.inline_policies.keys().filter(|policy| *policy != purpose.policy_name()) {
         let change = RoleChange::DeletePolicy { name: name.clone(), policy: policy.clone() };
-        draft.delete(POLICY, format!("{resource}/{policy}"), policy, Change::role(change), &[]);
+        let part = format!("{resource}/{policy}");
+        gone = Some(draft.delete(POLICY, part, policy, Change::role(change), gone.as_slice()));
+    }
+    if let Some(step) = gone {
+        draft.done(purpose.surplus(), step);
     }
     for policy_arn in &role.attached_policies {
         let change = RoleChange::DetachPolicy { name: name.clone(), policy_arn: policy_arn.clone() };

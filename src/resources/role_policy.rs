@@ -21,6 +21,9 @@ pub(crate) struct PutPolicy {
     vpc: Option<Reference>,
     /// The step that puts the boundary on the role, where it lacks one: no role without it may be given a policy.
     bound: Option<Reference>,
+    /// The last step that takes others' inline policies off the role, which count against one bound with it
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
+    surplus: Option<Reference>,
     purpose: Purpose,
     stack: Arc<Stack>,
 }
@@ -69,9 +72,10 @@ impl Kind for RolePolicies {
                 .is_some_and(|(standing, vpc_id)| stack::permissions(&stack, purpose, vpc_id).same_as(standing));
             if !right {
                 let bound = draft.reference(purpose.boundary()).ok();
+                let surplus = draft.reference(purpose.surplus()).ok();
                 let resource = purpose.policy();
-                let change =
-                    Change::role_policy(PutPolicy { role: role.clone(), vpc, bound, purpose, stack: stack.clone() });
+                let put = PutPolicy { role: role.clone(), vpc, bound, surplus, purpose, stack: stack.clone() };
+                let change = Change::role_policy(put);
                 let step = if standing.is_some() {
                     draft.update(TYPE, &*resource, &role, change)
                 } else {
@@ -86,7 +90,7 @@ impl Kind for RolePolicies {
 
 impl Refers for PutPolicy {
     fn references(&self) -> Vec<&Reference> {
-        std::iter::once(&self.role).chain(&self.vpc).chain(&self.bound).collect()
+        std::iter::once(&self.role).chain(&self.vpc).chain(&self.bound).chain(&self.surplus).collect()
     }
 }
 

@@ -51,6 +51,15 @@ impl Purpose {
         }
     }
 
+    /// The name within the environment of the last step that takes others' inline policies off the role.
+    #[must_use]
+    pub(crate) const fn surplus(self) -> &'static str {
+        match self {
+            Self::Training => "training-role/surplus",
+            Self::FlowLogs => "flow-log-role/surplus",
+        }
+    }
+
     /// The name of the role's one inline policy.
     #[must_use]
     pub(crate) const fn policy_name(self) -> &'static str {

@@ -14,7 +14,9 @@ from .patching import wrap
 
 @wrap(ManagedPrefixListBackend)
 def _create_aws_managed_prefix_list(original: Callable[..., None], self: Any, name: str, *args: Any, **kwargs: Any) -> None:
-    """moto makes up other IDs whenever its account is emptied."""
+    """moto makes up other IDs whenever its account is emptied. AWS's own lists keep theirs:
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
     before = set(self.managed_prefix_lists)
     original(self, name, *args, **kwargs)
     (made,) = self.managed_prefix_lists.keys() - before
