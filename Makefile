@@ -43,9 +43,9 @@ demo: setup build ## Deploys the template to an emulated AWS and shows it at wor
 console: setup build ## The same, kept up until Ctrl-C, to be tried out: prints where everything is.
 	@$(BIN)/python tools/serve.py
 
-test: setup build ## Runs every test; of what can go wrong a sample, drawn with another seed each time.
+test: setup build ## Runs every test, files side by side; of what can go wrong a sample, drawn with another seed each time.
 	cargo test --locked --bins --lib
-	$(BIN)/python -m pytest tests $(PYTEST)
+	$(BIN)/python -m pytest tests -n auto --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
 	@$(BIN)/python tools/faults.py $(FAULTS)

@@ -16,6 +16,7 @@ import pytest
 
 pytest.register_assert_rewrite("harness.asking", "harness.drift", "harness.standing")
 
+from harness import side_by_side  # noqa: E402
 from harness.account import Account  # noqa: E402
 from harness.by_hand import make_vpc  # noqa: E402
 from harness.drift import WISH  # noqa: E402
@@ -25,6 +26,11 @@ from harness.holding import Holder  # noqa: E402
 from harness.models.judge import JUDGE, complaint  # noqa: E402
 from harness.proxy import Proxy  # noqa: E402
 from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed  # noqa: E402
+from harness.side_by_side import (  # noqa: E402, F401
+    pytest_collection_modifyitems,
+    pytest_testnodedown,
+    pytest_xdist_auto_num_workers,
+)
 from harness.stand import Stands  # noqa: E402
 from harness.strict.settings import ENVIRONMENT_VARIABLE as SETTINGS_VARIABLE  # noqa: E402
 from harness.strict.settings import OF_TESTS  # noqa: E402
@@ -85,8 +91,11 @@ def judged() -> Iterator[None]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What came after the last test, when the fixtures of many tests ended."""
     faults = JUDGE.judge()
-    if faults:
-        print(f"\n{complaint(faults)}")
+    late = complaint(faults) if faults else None
+    side_by_side.tell(session.config, time.monotonic() - began, late)
+    complaints = [late] if late else side_by_side.late_complaints()
+    if complaints:
+        print("", *complaints, sep="\n")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -94,7 +103,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [each for of_kind in ("passed", "failed") for each in terminalreporter.getreports(of_kind)]
     figures = [text for each in reports for name, text in each.user_properties if name == FIGURE]
     if JUDGE.judged:
-        share = JUDGE.seconds / max(0.01, time.monotonic() - began)
+        share = JUDGE.seconds / (side_by_side.seconds_of_all() or max(0.01, time.monotonic() - began))
         figures.append(f"{JUDGE}, {share:.1%} of the time")
     if figures:
         terminalreporter.section("figures")

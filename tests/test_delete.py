@@ -11,8 +11,8 @@ from harness.drift import WISH
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
 
-SOON = 8.0
-"""A deadline that leaves no time to wait for what will never come."""
+SOON = 16.0
+"""Seconds: a deadline that leaves no time to wait for what will never come."""
 KEPT = ("roles", "instance_profiles", "log_groups")
 
 

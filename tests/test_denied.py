@@ -45,7 +45,7 @@ def test_a_write_is_named_and_once_it_is_allowed_the_rest_is_done(bench: Bench, 
     assert action in message
     assert bench.account.parameters(NAME) == {}
     bench.proxy.reset()
-    ask(bench.function, create(), deadline_seconds=10.0)
+    ask(bench.function, create(), deadline_seconds=18.0)
     assert len(bench.account.vpcs(NAME)) == 1
 
 

@@ -131,6 +131,7 @@ def test_names_are_text_whatever_they_hold(standing: Standing) -> None:
     assert "<script" not in picture.svg
 
 
+@pytest.mark.at_once("it is drawn the moment after it was made")
 def test_what_is_half_made_is_drawn_as_far_as_it_stands(bench: Bench) -> None:
     with Function(bench.proxy.url) as victim:
         bench.proxy.hook("CreateSubnet", after=lambda call: victim.kill())

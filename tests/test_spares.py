@@ -47,7 +47,7 @@ def test_a_vpc_whose_answer_was_lost_is_found(bench: Bench, fault: Fault) -> Non
 
 def test_what_certainly_made_no_vpc_is_not_looked_for(bench: Bench) -> None:
     bench.proxy.inject(Fault.THROTTLE, "CreateVpc", times=2)
-    ask(bench.function, CREATE, deadline_seconds=10)
+    ask(bench.function, CREATE, deadline_seconds=18)
     assert len(bench.account.vpcs(NAME)) == 1
 
 
@@ -66,6 +66,7 @@ def test_a_vpc_that_shows_up_too_late_becomes_the_spare(bench: Bench) -> None:
     assert first != second
 
 
+@pytest.mark.at_once("the next one comes the moment after the last one went, which is no longer listed")
 def test_of_two_the_recorded_one_stays(standing: Standing) -> None:
     """Whichever has the smaller ID, which is a matter of luck: so thrice."""
     for _ in range(3):
