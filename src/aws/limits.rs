@@ -11,9 +11,12 @@ pub(crate) const ENDPOINTS_A_DELETE: usize = 25;
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html#Filtering_Resources_CLI>).
 pub(crate) const VALUES_A_FILTER: usize = 200;
 
-/// The rules of a security group that one call is given. AWS states no limit for a call, and admits 60 rules a
-/// direction unless the quota was raised
-/// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups>).
+/// The rules of a security group that one call is given, to let in or out and to revoke. Neither the pages of these calls
+/// nor their models state a limit; a controller that AWS itself publishes sends 1,000 at most, "to comply with API
+/// limitations" (<https://github.com/aws-controllers-k8s/ec2-controller/pull/227>). AWS admits 60 rules a direction unless
+/// the quota was raised
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups>), which is far
+/// below that, and is what one call is given. Flow logs are deleted one a call, of the 1,000 that AWS states.
 pub(crate) const RULES_A_CALL: usize = 60;
 
 /// The names that one GetParameters or DeleteParameters takes

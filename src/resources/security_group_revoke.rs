@@ -74,16 +74,18 @@ fn unless_gone(revoked: Result<(), CallError>, no_such: &str) -> Result<(), Call
 }
 
 async fn by_what_they_say(run: &Run<'_>, group: &str, direction: Direction, rules: &[Rule]) -> Result<(), CallError> {
-    let permissions = rules.iter().map(|rule| rule.permission(run)).collect::<Result<Vec<_>, _>>()?;
     let ec2 = &run.aws.ec2;
-    match direction {
-        Direction::Ingress => {
-            let call = ec2.revoke_security_group_ingress().group_id(group).set_ip_permissions(Some(permissions));
-            call.send().await.named("ec2:RevokeSecurityGroupIngress")?;
-        }
-        Direction::Egress => {
-            let call = ec2.revoke_security_group_egress().group_id(group).set_ip_permissions(Some(permissions));
-            call.send().await.named("ec2:RevokeSecurityGroupEgress")?;
+    for rules in rules.chunks(RULES_A_CALL) {
+        let permissions = rules.iter().map(|rule| rule.permission(run)).collect::<Result<Vec<_>, _>>()?;
+        match direction {
+            Direction::Ingress => {
+                let call = ec2.revoke_security_group_ingress().group_id(group).set_ip_permissions(Some(permissions));
+                call.send().await.named("ec2:RevokeSecurityGroupIngress")?;
+            }
+            Direction::Egress => {
+                let call = ec2.revoke_security_group_egress().group_id(group).set_ip_permissions(Some(permissions));
+                call.send().await.named("ec2:RevokeSecurityGroupEgress")?;
+            }
         }
     }
     Ok(())
