@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     answer,
     aws::{Aws, CallError, Class, Tally},
     deadline::{Deadline, Idle},
-    plan::{Operation, Plan, Step},
+    plan::{Operation, Plan, Reference, Refers, Step},
     resources::{Act, Change, Run, Said, TokenSeed},
 };
 
@@ -35,15 +35,19 @@ pub(crate) struct Report {
     pub(crate) changes: Vec<answer::Change>,
     /// The steps that failed: the resource's name within the environment, and why.
     pub(crate) failures: Vec<(String, CallError)>,
-    /// Of those, what was denied and may be gone by now: AWS denies what concerns a thing without tags, and what is gone
-    /// has none. The next look tells.
+    /// Of those, what was denied over something that stood, and may be gone by now or have tags that do not count yet:
+    /// AWS denies what concerns a thing without tags, and what is gone has none. The next look tells.
     pub(crate) may_be_gone: BTreeSet<String>,
+    /// What was denied over and over until it had taken too long for anybody to wait for it, and may be allowed yet.
+    pub(crate) still_denied: Vec<(String, CallError)>,
     /// Whether the deadline came before the end.
     pub(crate) cut_short: bool,
     /// Whether something that the plan made never showed: its client token may have been answered with what is gone.
     pub(crate) never_showed: bool,
     /// The IDs of what was made, by resource.
     pub(crate) made: Vec<(String, String)>,
+    /// The steps that were done, by their places in the plan.
+    pub(crate) done: Vec<usize>,
     /// What AWS said last of what was not done, by resource.
     pub(crate) said: Vec<(String, String)>,
     /// Since when nothing has come about; `None` where no step was done.
@@ -64,11 +68,12 @@ impl Report {
         })
     }
 
-    /// What was denied and may be gone.
+    /// What was denied and may be allowed yet, or be gone.
     pub(crate) fn denied(&self) -> impl Iterator<Item = &(String, CallError)> {
-        self.failures
-            .iter()
-            .filter(|(resource, error)| error.class == Class::Denied && self.may_be_gone.contains(resource))
+        let failed = self.failures.iter();
+        let failed =
+            failed.filter(|(resource, error)| error.class == Class::Denied && self.may_be_gone.contains(resource));
+        failed.chain(&self.still_denied)
     }
 }
 
@@ -77,9 +82,40 @@ impl Report {
 pub(crate) struct Applying<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) seed: &'a TokenSeed,
+    pub(crate) bounds: Bounds,
+}
+
+/// How long steps may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
     pub(crate) deadline: Deadline,
+    /// Until when a value may be put that others go by.
+    publishes_until: Deadline,
+    /// Until when any denial that may pass is tried again, and not only one over what the plan made itself.
+    denied_until: Option<Deadline>,
     /// How long it may wait for a step to be done.
-    pub(crate) idle: Idle,
+    idle: Idle,
+}
+
+impl Bounds {
+    pub(crate) const fn new(deadline: Deadline, idle: Idle) -> Self {
+        Self { deadline, publishes_until: deadline, denied_until: None, idle }
+    }
+
+    /// Values are put within `span` alone: that is how long a look vouches for them. Whatever else a plan does has all
+    /// the time that there is.
+    pub(crate) fn publishing_within(self, span: Duration) -> Self {
+        Self { publishes_until: self.deadline.within(span), ..self }
+    }
+
+    /// Whatever is denied and may be allowed yet is tried again for `span`.
+    pub(crate) fn denied_for(self, span: Duration) -> Self {
+        Self { denied_until: Some(self.deadline.within(span)), ..self }
+    }
+
+    fn of(&self, step: &Step<Change>) -> Deadline {
+        if step.change.publishes() { self.publishes_until } else { self.deadline }
+    }
 }
 
 /// Runs `plan`. A step that fails takes those that need it along; all others still run.
@@ -90,24 +126,32 @@ pub(crate) async fn apply(plan: &Plan<Change>, applying: Applying<'_>) -> Report
 
 async fn carry_out(plan: &Plan<Change>, applying: Applying<'_>) -> Report {
     let steps = plan.steps();
-    let mut idle = applying.idle;
+    let bounds = applying.bounds;
+    let mut idle = bounds.idle;
     let said: Vec<Said> = steps.iter().map(|_| Said::default()).collect();
+    let denied: Vec<Denied> = steps.iter().map(|_| Denied::default()).collect();
     let outcomes: Vec<OnceLock<Option<String>>> = steps.iter().map(|_| OnceLock::new()).collect();
     let mut report = Report::default();
     let mut started: Vec<Option<Arc<Tally>>> = vec![None; steps.len()];
     let mut running = FuturesUnordered::new();
     loop {
-        if applying.deadline.is_near() {
+        if bounds.deadline.is_near() {
             report.cut_short |= started.iter().any(Option::is_none);
         } else {
             for (index, step) in steps.iter().enumerate() {
                 let ready = step.needs.iter().all(|need| outcomes.get(*need).is_some_and(|made| made.get().is_some()));
-                if ready && started[index].is_none() {
-                    let (outcomes, said, tally) = (&outcomes, &said[index], Tally::begin());
-                    started[index] = Some(Arc::clone(&tally));
-                    let work = async move { (index, tally.count(run(step, outcomes, said, applying)).await, tally) };
-                    running.push(work);
+                if !ready || started[index].is_some() {
+                    continue;
                 }
+                if bounds.of(step).is_near() {
+                    report.cut_short = true;
+                    continue;
+                }
+                let tally = Tally::begin();
+                started[index] = Some(Arc::clone(&tally));
+                let trying = Trying { step, made: &outcomes, said: &said[index], denied: &denied[index], applying };
+                let work = async move { (index, tally.count(run(trying)).await, tally) };
+                running.push(work);
             }
         }
         let next = match idle.left() {
@@ -116,11 +160,14 @@ async fn carry_out(plan: &Plan<Change>, applying: Applying<'_>) -> Report {
         };
         let Ok(next) = next else {
             // What AWS throttles is on its way, however slowly.
-            if !applying.deadline.is_near() && !Tally::held_up_now().is_empty() {
+            if !bounds.deadline.is_near() && !Tally::held_up_now().is_empty() {
                 idle.ended();
                 continue;
             }
             report.cut_short = true;
+            let last =
+                denied.iter().zip(steps).filter_map(|(denied, step)| Some((step.resource.clone(), denied.last()?)));
+            report.still_denied = last.collect();
             break;
         };
         let Some((index, result, tally)) = next else { break };
@@ -153,6 +200,7 @@ async fn carry_out(plan: &Plan<Change>, applying: Applying<'_>) -> Report {
                 if let Some(id) = &made {
                     report.made.push((step.resource.clone(), id.clone()));
                 }
+                report.done.push(index);
                 // A step runs once, so its outcome is set once.
                 let _ = outcomes[index].set(made);
             }
@@ -170,8 +218,7 @@ async fn carry_out(plan: &Plan<Change>, applying: Applying<'_>) -> Report {
                     "step failed"
                 );
                 report.never_showed |= error.class == Class::NotFound && !step.needs.is_empty();
-                let concerns_what_stood = step.operation != Some(Operation::Create) && !concerns_what_was_made(step);
-                if error.may_be_allowed_yet() && concerns_what_stood {
+                if error.may_be_allowed_yet() && concerns_what_stood(step) {
                     report.may_be_gone.insert(step.resource.clone());
                 }
                 report.failures.push((step.resource.clone(), error));
@@ -193,41 +240,75 @@ fn concerns_what_was_made(step: &Step<Change>) -> bool {
     step.operation != Some(Operation::Delete) && !step.needs.is_empty()
 }
 
+/// Whether a step does something to what stood before the plan. What is made in something that stands is denied as long
+/// as the tags of that do not count, which a run that was killed may have made a moment ago; what is made in nothing, a
+/// role, a log group, goes by its own name and tags, and a denial of it has nothing to wait for.
+fn concerns_what_stood(step: &Step<Change>) -> bool {
+    let stands = |reference: &&Reference| matches!(reference, Reference::Present(_));
+    let is_in_something = || step.change.references().iter().any(stands);
+    !concerns_what_was_made(step) && (step.operation != Some(Operation::Create) || is_in_something())
+}
+
 enum Stopped {
     Deadline,
     Failed(CallError),
 }
 
+/// What a step was denied at its last try.
+#[derive(Debug, Default)]
+struct Denied(Mutex<Option<CallError>>);
+
+impl Denied {
+    fn note(&self, error: Option<CallError>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    fn last(&self) -> Option<CallError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A step under way.
+#[derive(Clone, Copy)]
+struct Trying<'a> {
+    step: &'a Step<Change>,
+    made: &'a [OnceLock<Option<String>>],
+    said: &'a Said,
+    denied: &'a Denied,
+    applying: Applying<'a>,
+}
+
 /// Runs one step, waiting out what passes by itself.
-async fn run(
-    step: &Step<Change>,
-    made: &[OnceLock<Option<String>>],
-    said: &Said,
-    applying: Applying<'_>,
-) -> Result<Option<String>, Stopped> {
-    let Applying { aws, seed, deadline, .. } = applying;
+async fn run(trying: Trying<'_>) -> Result<Option<String>, Stopped> {
+    let Trying { step, made, said, denied, applying } = trying;
+    let Applying { aws, seed, bounds } = applying;
     let run = Run { aws, seed, made, said };
+    let deadline = bounds.of(step);
     let patient = deadline.within(PATIENCE);
-    let tags_count = deadline.within(TAGS_COUNT_WITHIN);
+    let tags_count = concerns_what_was_made(step).then(|| deadline.within(TAGS_COUNT_WITHIN)).or(bounds.denied_until);
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match tokio::time::timeout(deadline.left(), step.change.run(&run)).await {
             Err(_) => return Err(Stopped::Deadline),
-            Ok(Ok(id)) => return Ok(id),
+            Ok(Ok(id)) => {
+                denied.note(None);
+                return Ok(id);
+            }
             Ok(Err(error)) => error,
         };
         said.note(error.to_string());
         // "Not found" is waited out only for what this very plan made; any other means to look again.
-        let passes = match error.class {
-            Class::NotFound => !step.needs.is_empty(),
-            Class::Denied => concerns_what_was_made(step) && error.may_be_allowed_yet(),
-            Class::InUse | Class::Spreading | Class::Throttled => true,
-            _ => false,
+        let until = match error.class {
+            Class::NotFound => (!step.needs.is_empty()).then_some(patient),
+            Class::Denied => tags_count.filter(|_| error.may_be_allowed_yet()),
+            Class::InUse | Class::Spreading | Class::Throttled => Some(patient),
+            _ => None,
         };
-        let until = if error.class == Class::Denied { tags_count } else { patient };
-        if !passes || until.is_near() {
+        if until.is_none_or(|until| until.is_near()) {
+            denied.note(None);
             return Err(Stopped::Failed(error));
         }
+        denied.note((error.class == Class::Denied).then_some(error));
         deadline.pause(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }

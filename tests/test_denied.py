@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from harness import answers
 from harness.asking import ask, describe, plan, refusal
+from harness.by_hand import make_gateway
+from harness.calls import Call
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
+from harness.sweeps import SMALL
 
 READS = [
     "ec2:DescribeVpcs",
@@ -70,3 +75,41 @@ def test_a_delete_that_may_not_withdraw_removes_nothing(standing: Standing) -> N
     standing.proxy.reset()
     ask(standing.function, request, "deleted")
     assert standing.account.leftovers() == []
+
+
+# What may pass
+
+
+def for_a_while(bench: Bench, action: str, seconds: float) -> None:
+    """Denies an action, as AWS does until tags count, from the first call on."""
+    begun: list[float] = []
+
+    def counts_late(call: Call) -> bool:
+        if call.action != action:
+            return False
+        begun.append(time.monotonic())
+        return begun[-1] - begun[0] < seconds
+
+    bench.proxy.reply(answers.denied, where=counts_late)
+
+
+def test_exports_are_withdrawn_though_their_tags_do_not_count_yet(standing: Standing) -> None:
+    gateway = make_gateway(standing.account.ec2, standing.vpc)
+    for_a_while(standing, "DeleteParameters", 4)
+    message = refusal(standing.function, standing.event, "Exposed")
+    assert gateway in message and "cannot be withdrawn" not in message
+    assert standing.account.parameters(NAME) == {}
+
+
+def test_what_is_made_in_what_an_earlier_run_made_waits_for_its_tags(standing: Standing) -> None:
+    standing.account.ec2.delete_subnet(SubnetId=standing.id("subnets", "training-subnet-us-east-1a"))
+    for_a_while(standing, "CreateSubnet", 4)
+    assert standing.again()["status"] == "ready"
+
+
+@pytest.mark.parametrize("action", ["CreateLogGroup", "CreateRole"])
+def test_what_is_made_in_nothing_is_denied_at_once(bench: Bench, action: str) -> None:
+    bench.proxy.reply(answers.denied, action)
+    began = time.monotonic()
+    assert action in refusal(bench.function, create(**SMALL), "AccessDenied")
+    assert time.monotonic() - began < 10

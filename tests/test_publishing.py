@@ -72,6 +72,22 @@ def test_publishing_that_takes_its_time_comes_to_its_end(bench: Bench) -> None:
     assert bench.account.parameters(NAME).keys() == exports.keys() | {"exports"}
 
 
+def test_what_puts_no_value_may_take_its_time(standing: Standing) -> None:
+    """Tags go on and off for longer than a look counts, call by call."""
+    standing.update(tags={"team": "fraud"})
+    standing.proxy.hook(
+        times=None,
+        where=lambda call: call.action in ("AddTagsToResource", "RemoveTagsFromResource"),
+        before=lambda call: time.sleep(2.5),
+    )
+    standing.update(tags={"stage": "test"})
+    for name in standing.account.parameters(NAME):
+        found = standing.account.ssm.list_tags_for_resource(
+            ResourceType="Parameter", ResourceId=f"/ringfence/{NAME}/{name}"
+        )
+        assert {"stage"} == {tag["Key"] for tag in found["TagList"]} & {"stage", "team"}
+
+
 def test_a_prefix_list_that_was_altered_meanwhile_counts(bench: Bench) -> None:
     """The group admits SSH from a list, which by the time of publishing holds the whole world."""
     ec2 = bench.account.ec2

@@ -7,7 +7,7 @@ use tracing::{debug_span, warn};
 use super::{
     coming::coming,
     denials::Denials,
-    publish::{Published, Refused},
+    publish::{Published, Publishing},
     work::{Done, Ended, LastSeen, Pauses, Work},
 };
 use crate::{
@@ -40,7 +40,7 @@ impl Work<'_> {
         let mut pauses = Pauses::new();
         let mut done: Option<Done> = None;
         let mut has_tried = false;
-        let mut refused = Refused::default();
+        let mut publishing = Publishing::default();
         loop {
             let stack = &within(stack, observed);
             let is_open = self.exposure(stack, observed).is_some() && self.is_published(observed);
@@ -62,7 +62,7 @@ impl Work<'_> {
             let is_coming = !coming(observed, stack).is_empty();
             let mut is_to_be_read_anew = false;
             if !lags && plan.is_empty() && !is_coming {
-                match self.prove_and_publish(stack, observed, &mut refused, &mut pauses).await? {
+                match self.prove_and_publish(stack, observed, &mut publishing, &mut pauses).await? {
                     Published::As(ended) => return Ok(ended),
                     Published::NotYet => is_to_be_read_anew = true,
                 }

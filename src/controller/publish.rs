@@ -1,7 +1,8 @@
 //! Proves what was seen and publishes it; takes away what is published of what is no longer isolated.
 //!
 //! An ID is published on a look that is no older than two seconds. Where anything takes longer than that, a pause, a
-//! throttled call, it is looked again first, and proved again.
+//! throttled call, it is looked again first, and proved again. What puts no value, such as tags, has all the time that
+//! there is: under a bound of two seconds it would never come to its end while AWS throttles it.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -15,13 +16,13 @@ use super::{
     work::{Ended, Pauses, Work},
 };
 use crate::{
-    apply::Report,
-    deadline::{Deadline, SeenAt},
+    apply::{Bounds, Report},
+    deadline::{Deadline, Idle, SeenAt},
     failure::{Failure, FailureKind},
     isolation::{Isolation, Verdict, prove},
     observed::{Observed, Parameter},
     plan::Operation,
-    resources::{draft_exports, draft_withdrawal, plan_spares, plan_stack},
+    resources::{draft_exports, draft_rest_of_exports, draft_withdrawal, plan_spares, plan_stack},
     stack::{Export, Stack, exports, exports_object},
 };
 
@@ -35,6 +36,9 @@ const JUST_WRITTEN: SignedDuration = SignedDuration::from_secs(2);
 /// How long it is looked for what else is published before it is withdrawn.
 const LOOKING: Duration = Duration::from_secs(4);
 
+/// How long a withdrawal that AWS denies is tried again: what was published a moment ago has tags that do not count yet.
+const DENIED_FOR: Duration = Duration::from_secs(10);
+
 /// How far publishing came.
 pub(super) enum Published {
     /// To its end.
@@ -43,9 +47,17 @@ pub(super) enum Published {
     NotYet,
 }
 
+/// What came of publishing so far.
+#[derive(Debug, Default)]
+pub(super) struct Publishing {
+    refused: Refused,
+    /// The parameters whose tags that must go are off, which no look shows.
+    untagged: BTreeSet<String>,
+}
+
 /// What AWS refused of publishing so far.
 #[derive(Debug, Default)]
-pub(super) struct Refused {
+struct Refused {
     /// What was refused once: what had vanished is refused, too, and is made at the next try.
     once: BTreeSet<String>,
     /// Whether all was taken away already, to be made anew.
@@ -67,9 +79,10 @@ impl Work<'_> {
         &mut self,
         stack: &Stack,
         observed: &Observed,
-        refused: &mut Refused,
+        publishing: &mut Publishing,
         pauses: &mut Pauses,
     ) -> Result<Published, Failure> {
+        let Publishing { refused, untagged } = publishing;
         let isolation = debug_span!("prove").in_scope(|| prove(observed, &proof::expectation(stack, observed)));
         if let Some(failure) = unproved(&isolation) {
             warn!(kind = %failure.kind, "{failure}");
@@ -84,7 +97,7 @@ impl Work<'_> {
             );
             return Err(Failure::new(FailureKind::Internal, message));
         };
-        let plan = draft_exports(stack, &observed.parameters, &exports)?;
+        let plan = draft_rest_of_exports(stack, &observed.parameters, &exports, untagged)?;
         let whole = || Published::As(Ended::Ready { isolation, exports: exports_object(&exports) });
         if plan.is_empty() {
             self.remove_spares(observed).await;
@@ -104,8 +117,10 @@ impl Work<'_> {
         if fresh.is_zero() {
             return Ok(Published::NotYet);
         }
-        let report =
-            self.apply_by(&plan, self.controller.deadline.within(fresh)).instrument(debug_span!("publish")).await;
+        let bounds = Bounds::new(self.controller.deadline, self.idle).publishing_within(fresh);
+        let report = self.apply_within(&plan, bounds).instrument(debug_span!("publish")).await;
+        let done = report.done.iter().filter_map(|index| plan.steps().get(*index)?.change.untagged());
+        untagged.extend(done.map(ToOwned::to_owned));
         if takes_away {
             self.record.withdrawn_at = Some(self.controller.now());
         }
@@ -118,6 +133,10 @@ impl Work<'_> {
         }
         // One of another type is taken away before it is made anew.
         if report.is_complete() && !takes_away {
+            // Tags may have taken longer than the look vouches for what is answered.
+            if self.seen_at.is_none_or(|at| at.is_fresh_for().is_zero()) {
+                return Ok(Published::NotYet);
+            }
             self.remove_spares(observed).await;
             return Ok(whole());
         }
@@ -197,8 +216,12 @@ impl Work<'_> {
             return Ok(());
         }
         self.names_become_free().await?;
-        let report = self.apply_at_last(&withdrawal, deadline).await;
+        // However often it is tried, it is waited for once: what is denied for good holds nobody up at every look.
+        let patience = self.withdrawal_denied.unwrap_or_else(|| Idle::new(Some(DENIED_FOR)));
+        let bounds = Bounds::new(deadline, Idle::new(None)).denied_for(patience.left().unwrap_or_default());
+        let report = self.apply_within(&withdrawal, bounds).await;
         self.record.withdrawn_at = Some(self.controller.now());
+        self.withdrawal_denied = (!report.is_complete()).then_some(patience);
         if let Some((_, error)) = report.failures.first() {
             return Err(error.clone().into());
         }

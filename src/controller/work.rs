@@ -8,7 +8,7 @@ use tracing::{Instrument, debug_span};
 use super::{Controller, denials::Denials, explain::explain};
 use crate::{
     answer::{Change, Status},
-    apply::{Applying, Report, apply},
+    apply::{Applying, Bounds, Report, apply},
     aws::CallError,
     deadline::{Deadline, Idle, SeenAt},
     failure::{Failure, FailureKind},
@@ -53,6 +53,8 @@ pub(super) struct Work<'a> {
     pub(super) idle: Idle,
     /// What AWS said last of what could not be done so far, by resource.
     pub(super) said: BTreeMap<String, String>,
+    /// Since when taking away what is published is denied, and for how long that may be.
+    pub(super) withdrawal_denied: Option<Idle>,
 }
 
 /// What was last seen of an environment, and what it should be.
@@ -167,6 +169,7 @@ impl<'a> Work<'a> {
             seen_at: None,
             idle: Idle::new(None),
             said: BTreeMap::new(),
+            withdrawal_denied: None,
         }
     }
 
@@ -244,17 +247,13 @@ impl<'a> Work<'a> {
 
     /// Runs a plan by a deadline of its own.
     pub(super) async fn apply_by(&mut self, plan: &Plan<resources::Change>, deadline: Deadline) -> Report {
-        self.apply_with(plan, deadline, self.idle).await
+        self.apply_within(plan, Bounds::new(deadline, self.idle)).await
     }
 
-    /// Runs a plan by a deadline of its own, however long nothing came about before.
-    pub(super) async fn apply_at_last(&mut self, plan: &Plan<resources::Change>, deadline: Deadline) -> Report {
-        self.apply_with(plan, deadline, Idle::new(None)).await
-    }
-
-    async fn apply_with(&mut self, plan: &Plan<resources::Change>, deadline: Deadline, idle: Idle) -> Report {
+    /// Runs a plan within bounds of its own.
+    pub(super) async fn apply_within(&mut self, plan: &Plan<resources::Change>, bounds: Bounds) -> Report {
         let seed = TokenSeed { environment: self.subject.owner.environment.clone(), epoch: self.record.epoch };
-        let applying = Applying { aws: self.controller.aws, seed: &seed, deadline, idle };
+        let applying = Applying { aws: self.controller.aws, seed: &seed, bounds };
         let mut report = apply(plan, applying).instrument(debug_span!("apply")).await;
         // What was done before and has to be done again has not come about.
         if report.changes.iter().any(|change| !self.changes.contains(change)) {

@@ -1,7 +1,7 @@
 //! The SSM parameters that publish an environment. What is wanted of them is known only once the rest stands and is
 //! proved, so they have a plan of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_ssm::types::{ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag};
 use futures_util::{
@@ -10,8 +10,9 @@ use futures_util::{
 };
 
 use super::{
-    Act, Change, Home, Kind, Look, Refusal, Removal, Run, Stage, iam,
+    Act, Change, Home, Kind, Look, Removal, Run, Stage, iam,
     look::{Region, Scope, Subject},
+    publication::{is_ours, is_whole},
 };
 use crate::{
     aws::{
@@ -19,11 +20,11 @@ use crate::{
         limits::{FILTERS_OF_PARAMETERS, PARAMETERS_A_CALL, TAG_KEYS_A_CALL},
     },
     observed::{Observed, Parameter, Tags},
-    plan::{Handle, Operation, Plan, Reference, Refers},
-    stack::{Export, NAME, Owner, Stack, export_names, missing},
+    plan::{Reference, Refers},
+    stack::{Export, NAME, export_names},
 };
 
-const TYPE: &str = "AWS::SSM::Parameter";
+pub(super) const TYPE: &str = "AWS::SSM::Parameter";
 
 /// How many reads of many are under way at once: SSM takes 40 GetParameters a second
 /// (<https://docs.aws.amazon.com/general/latest/gr/ssm.html>).
@@ -98,115 +99,10 @@ impl Kind for Parameters {
     }
 }
 
-/// Whether a parameter carries our tags, as far as they were asked for.
-fn is_ours(owner: &Owner, parameter: &Parameter) -> bool {
-    parameter.tags.as_ref().is_none_or(|tags| owner.owns(tags))
-}
-
-fn is_whole(name: &str) -> bool {
-    name.rsplit('/').next() == Some(Export::WHOLE)
-}
-
 /// The export that a parameter under `path` holds.
 fn export_of<'a>(name: &'a str, path: &str) -> Option<&'a str> {
     let export = name.strip_prefix(path)?.strip_prefix('/')?;
     export_names().any(|known| known == export).then_some(export)
-}
-
-fn names(parameters: &[Parameter]) -> Vec<String> {
-    parameters.iter().map(|parameter| parameter.name.clone()).collect()
-}
-
-/// Refuses where parameters of the names that will be published are somebody else's.
-pub(crate) fn check_exports(stack: &Stack, observed: &Observed) -> Result<(), Refusal> {
-    check(&stack.owner, &observed.parameters)
-}
-
-fn check(owner: &Owner, parameters: &[Parameter]) -> Result<(), Refusal> {
-    match parameters.iter().find(|parameter| !is_ours(owner, parameter)) {
-        Some(foreign) => Err(Refusal::Foreign { resource: Export::WHOLE.to_owned(), id: foreign.name.clone() }),
-        None => Ok(()),
-    }
-}
-
-/// The steps that publish `exports`, the whole set last so that who reads it reads a whole set. Parameters under the
-/// environment's path that are no export are taken away, and so are those of another type, for the next plan to make.
-///
-/// Refused where parameters of these names are somebody else's.
-pub(crate) fn draft_exports(
-    stack: &Stack,
-    parameters: &[Parameter],
-    exports: &[Export],
-) -> Result<Plan<Change>, Refusal> {
-    check(&stack.owner, parameters)?;
-    let seen: BTreeMap<&str, &Parameter> =
-        parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
-    let mut plan = Plan::default();
-    let mut before = Vec::new();
-    for export in exports {
-        let name = export.parameter_name(stack);
-        let (value, list) = (export.value.clone(), export.list);
-        let resource = format!("exports/{}", export.name);
-        let after = if export.name == Export::WHOLE { before.as_slice() } else { &[] };
-        let standing = seen.get(name.as_str());
-        let kind = if list { "StringList" } else { "String" };
-        if standing.is_some_and(|parameter| parameter.parameter_type != kind) {
-            // SSM lets nobody change a parameter's type, and wants a pause between two of one name.
-            let change = Change::parameter(ParameterChange::Delete { names: vec![name.clone()] });
-            before.push(plan.push(Operation::Delete, TYPE, &*resource, Some(name), change, after));
-            continue;
-        }
-        let operation = match standing {
-            Some(parameter) if parameter.value == value => None,
-            Some(_) => Some((Operation::Update, ParameterChange::Overwrite { name: name.clone(), value, list })),
-            None => {
-                let tags = stack.tags(&export.name);
-                Some((Operation::Create, ParameterChange::Create { name: name.clone(), value, list, tags }))
-            }
-        };
-        let mut steps = Vec::new();
-        if let Some((operation, change)) = operation {
-            let id = (operation == Operation::Update).then(|| name.clone());
-            steps.push(plan.push(operation, TYPE, &*resource, id, Change::parameter(change), after));
-        }
-        let tags_seen = standing.and_then(|parameter| parameter.tags.as_ref());
-        // Which tags it carries beside the right ones is not known: those that must go are taken off, there or not.
-        let keys: Vec<String> = stack.retired_tags.iter().cloned().collect();
-        if tags_seen.is_some() && !keys.is_empty() {
-            let change = Change::parameter(ParameterChange::Untag { name: name.clone(), keys });
-            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name.clone()), change, after));
-        }
-        let tags = tags_seen.map(|seen| missing(&stack.tags(&export.name), seen)).unwrap_or_default();
-        if !tags.is_empty() {
-            // A parameter holds 50 tags as well: those that go are off first.
-            let after: Vec<Handle> = after.iter().chain(&steps).copied().collect();
-            let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
-            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name), change, &after));
-        }
-        before.extend(steps);
-    }
-    let wanted: Vec<String> = exports.iter().map(|export| export.parameter_name(stack)).collect();
-    let surplus: Vec<String> = names(parameters).into_iter().filter(|name| !wanted.contains(name)).collect();
-    for names in surplus.chunks(PARAMETERS_A_CALL) {
-        let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
-        plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &[]);
-    }
-    Ok(plan)
-}
-
-/// The steps that withdraw everything published: the whole set first, so that nobody starts with a part of it.
-pub(crate) fn draft_withdrawal(owner: &Owner, parameters: &[Parameter]) -> Plan<Change> {
-    let mut plan = Plan::default();
-    let ours = parameters.iter().filter(|parameter| is_ours(owner, parameter));
-    let (whole, parts): (Vec<String>, Vec<String>) =
-        ours.map(|parameter| parameter.name.clone()).partition(|name| is_whole(name));
-    let mut before = Vec::new();
-    for names in whole.chunks(PARAMETERS_A_CALL).chain(parts.chunks(PARAMETERS_A_CALL)) {
-        let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
-        let all = Some(names.join(","));
-        before.push(plan.push(Operation::Delete, TYPE, Export::WHOLE, all, change, &before));
-    }
-    plan
 }
 
 impl Refers for ParameterChange {
@@ -380,7 +276,7 @@ fn to_tags(action: &'static str, tags: &Tags) -> Result<Vec<Tag>, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::KnownVpc;
+    use crate::{resources::KnownVpc, stack::Owner};
 
     fn subject(tags: &[(&str, &str)]) -> Subject {
         let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };
