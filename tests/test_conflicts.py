@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.asking import pointers
+from harness.asking import pointers, refusal
 from harness.by_hand import document, make_subnet, make_vpc
 from harness.requests import create
 from harness.standing import Bench, Standing
+from harness.sweeps import sweep
 
 ROLE = "fraud-v3-us-east-1-training"
 OURS = {
@@ -114,6 +115,61 @@ def test_a_subnet_of_somebody_elses_at_our_block(standing: Standing) -> None:
     ec2.delete_subnet(SubnetId=standing.id("subnets", "training-subnet-us-east-1b"))
     foreign = make_subnet(ec2, standing.vpc, "10.42.64.0/18", "us-east-1b")
     assert foreign in standing.assert_refused(standing.event, "Conflict")
+
+
+def test_a_subnet_of_somebody_elses_across_our_block(standing: Standing) -> None:
+    ec2 = standing.account.ec2
+    ec2.delete_subnet(SubnetId=standing.id("subnets", "training-subnet-us-east-1b"))
+    foreign = make_subnet(ec2, standing.vpc, "10.42.96.0/20", "us-east-1b")
+    assert foreign in standing.assert_refused(standing.event, "Conflict")
+
+
+def test_a_gateway_endpoint_of_somebody_elses_in_our_table(standing: Standing) -> None:
+    """Ours stands, and lacks a table that it cannot have while theirs has it."""
+    ec2 = standing.account.ec2
+    ours, table = standing.id("endpoints", "endpoint-s3"), standing.id("route_tables", "training-route-table")
+    ec2.modify_vpc_endpoint(VpcEndpointId=ours, RemoveRouteTableIds=[table])
+    service = "com.amazonaws.us-east-1.s3"
+    made = ec2.create_vpc_endpoint(VpcId=standing.vpc, ServiceName=service, RouteTableIds=[table])
+    foreign = made["VpcEndpoint"]["VpcEndpointId"]
+    assert foreign in standing.assert_refused(standing.event, "Conflict")
+
+
+def put_flow_log(standing: Standing) -> str:
+    """A flow log of somebody else's in the place of ours: of the same VPC, to the same log group."""
+    ec2, ours = standing.account.ec2, standing.find("flow_logs", "flow-log")
+    ec2.delete_flow_logs(FlowLogIds=[ours["FlowLogId"]])
+    (foreign,) = ec2.create_flow_logs(
+        ResourceIds=[standing.vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName=ours["LogGroupName"],
+        DeliverLogsPermissionArn=ours["DeliverLogsPermissionArn"],
+    )["FlowLogIds"]
+    return str(foreign)
+
+
+def flow_logs(standing: Standing) -> list[str]:
+    return [each["FlowLogId"] for each in standing.account.resources("flow_logs", {"resource-id": standing.vpc})]
+
+
+def test_a_flow_log_of_somebody_elses_in_the_place_of_ours(standing: Standing) -> None:
+    foreign = put_flow_log(standing)
+    said = refusal(standing.function, standing.event, "Conflict")
+    assert foreign in said and "aws ec2 delete-flow-logs" in said
+    (failed,) = sweep(standing.function)["failed"]
+    assert (failed["error"]["kind"], foreign in failed["error"]["message"]) == ("Conflict", True)
+    assert flow_logs(standing) == [foreign]
+    standing.account.ec2.delete_flow_logs(FlowLogIds=[foreign])
+    standing.again()
+    assert foreign not in flow_logs(standing)
+
+
+def test_our_flow_log_that_has_lost_a_tag(standing: Standing) -> None:
+    ours = standing.id("flow_logs", "flow-log")
+    standing.account.ec2.delete_tags(Resources=[ours], Tags=[{"Key": "ringfence:environment"}])
+    assert ours in refusal(standing.function, standing.event, "Conflict")
+    assert flow_logs(standing) == [ours]
 
 
 def test_a_group_of_somebody_elses_with_our_name(standing: Standing) -> None:

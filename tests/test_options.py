@@ -231,6 +231,15 @@ def test_somebody_elses_placement_group_is_left_alone(bench: Bench) -> None:
     assert [group["Strategy"] for group in bench.account.list_placement_groups()] == ["spread"]
 
 
+def test_somebody_elses_instance_connect_endpoint_is_named(bench: Bench) -> None:
+    """A VPC takes one. Whoever made it may let others in, so that it is exposure as well."""
+    made = ask(bench.function, create())["exports"]
+    answer = bench.account.ec2.create_instance_connect_endpoint(SubnetId=made["services_subnet_id"])
+    foreign = answer["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
+    said = refusal(bench.function, create(clock="10:10", **CONNECT), "Exposed")
+    assert foreign in said and "aws ec2 delete-instance-connect-endpoint" in said
+
+
 def test_somebody_elses_lists_of_the_same_name_are_left_alone(bench: Bench) -> None:
     resolver = bench.account.resolver
     resolver.create_firewall_domain_list(CreatorRequestId="theirs", Name=f"{NAME}-allowed-domains")

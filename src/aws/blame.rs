@@ -156,6 +156,7 @@ pub(super) fn advice(class: Class, blame: Option<Blame>, message: &str) -> Strin
              there"
         }
         Class::Held => "take away what holds it, and it goes on",
+        Class::Taken => "then send the request again; only what carries this environment's tags is Ringfence's",
         Class::Unknown => "nobody knows whether it took effect: send the request again, and it goes on from there",
         Class::ConditionFailed => "somebody else wrote first: send the request again",
         Class::Refused => "nobody expected that: mend what AWS names, or report it with the log of this request",

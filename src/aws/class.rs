@@ -14,6 +14,9 @@ pub(crate) enum Class {
     /// Something of somebody else's needs it, and will for as long as nobody takes it away: the message names it. No code
     /// says so by itself.
     Held,
+    /// Something of somebody else's stands in the place of what it would have made: the message names it. No code says so
+    /// by itself.
+    Taken,
     /// A role or policy that it names is there, and IAM has not told everybody yet.
     Spreading,
     /// AWS asks for fewer calls.

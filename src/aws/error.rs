@@ -109,6 +109,7 @@ impl From<CallError> for Failure {
             Class::Quota => (FailureKind::QuotaExceeded, format!("{action} met a quota ({code}: {message})")),
             Class::Throttled => (FailureKind::Throttled, format!("AWS throttled {action} ({code}: {message})")),
             Class::Held => (FailureKind::Blocked, error.to_string()),
+            Class::Taken => (FailureKind::Conflict, error.to_string()),
             Class::Refused if blame.is_some_and(Blame::is_of_the_request) => {
                 (FailureKind::InvalidRequest, error.to_string())
             }

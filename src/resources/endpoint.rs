@@ -100,10 +100,14 @@ impl Kind for Endpoints {
             let of_service = || observed.endpoints.iter().filter(|endpoint| endpoint.service_name == service_name);
             let is_ours = |endpoint: &&VpcEndpoint| stack.owner.owns(&endpoint.tags);
             let standing = of_service().filter(|endpoint| !endpoint.is_going()).find(is_ours);
-            // One service has one endpoint that answers under its names, and so has one table.
+            let wanted = if is_gateway_service(service) { tables(draft)? } else { Vec::new() };
+            let is_wanted = |table: &String| wanted.contains(&Reference::Present(table.clone()));
+            // One service has one endpoint that answers under its names, and so has one table. Beside ours that stands,
+            // one that has other tables than ours is in nobody's way.
             let in_the_way = of_service().find(|endpoint| {
                 let holds = if is_gateway_service(service) {
-                    endpoint.endpoint_type == VpcEndpointType::Gateway
+                    let is_gateway = endpoint.endpoint_type == VpcEndpointType::Gateway;
+                    is_gateway && (standing.is_none() || endpoint.route_tables.iter().any(is_wanted))
                 } else {
                     endpoint.private_dns
                 };
@@ -111,7 +115,7 @@ impl Kind for Endpoints {
             });
             match (standing, in_the_way) {
                 (Some(endpoint), None) => draft_standing(draft, service, &name, endpoint)?,
-                (Some(endpoint), Some(_)) if endpoint.private_dns || is_gateway_service(service) => {
+                (Some(endpoint), Some(_)) if endpoint.private_dns => {
                     draft_standing(draft, service, &name, endpoint)?;
                 }
                 (_, Some(foreign)) => {

@@ -137,9 +137,9 @@ impl Act for FlowLogChange {
                     for id in &new.instead_of {
                         delete(run, id).await?;
                     }
-                    create(run, new).await
+                    named(run, new, create(run, new).await).await
                 }
-                answer => answer,
+                answer => named(run, new, answer).await,
             },
             Self::Delete { id } => delete(run, id).await.map(|()| None),
         }
@@ -169,6 +169,38 @@ async fn create(run: &Run<'_>, new: &NewFlowLog) -> Result<Option<String>, CallE
     }
     let id = made.flow_log_ids().first().ok_or_else(|| missing_field(ACTION, "FlowLogIds"))?;
     Ok(Some(id.clone()))
+}
+
+/// Names who has the place of the one to be made, where that is nobody of ours: AWS makes none beside one "with the same
+/// configuration and log destination" (`FlowLogAlreadyExists` in
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>), and says neither which that is nor what
+/// else it compares. Looks at flow logs go by tags, so that one without ours shows only here.
+async fn named(
+    run: &Run<'_>,
+    new: &NewFlowLog,
+    answer: Result<Option<String>, CallError>,
+) -> Result<Option<String>, CallError> {
+    let error = match answer {
+        Err(error) if error.code == "FlowLogAlreadyExists" => error,
+        answer => return answer,
+    };
+    let (vpc, group) = (run.id(&new.vpc)?, run.id(&new.log_group)?);
+    let pages = run.aws.ec2.describe_flow_logs().filter(ec2::filter("resource-id", vpc)).into_paginator();
+    // Without an answer it is not known who it is: the next look decides.
+    let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeFlowLogs");
+    let found = found.unwrap_or_default();
+    let mut there = found.iter().filter(|log| {
+        let destination = log.log_destination().unwrap_or_default().trim_end_matches(":*");
+        log.log_group_name() == Some(group) || destination.ends_with(&format!(":log-group:{group}"))
+    });
+    let is_foreign = |log: &&aws_sdk_ec2::types::FlowLog| !stack::same_owner(&new.tags, &ec2::from_tags(log.tags()));
+    let Some(id) = there.find(is_foreign).and_then(|log| log.flow_log_id()) else { return Err(error) };
+    let message = format!(
+        "{}; {id} records the traffic of {vpc} to {group} already and does not carry this environment's tags: remove it \
+         (aws ec2 delete-flow-logs --flow-log-ids {id})",
+        error.message
+    );
+    Err(CallError { message, ..error.seen_as(Class::Taken) })
 }
 
 async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {

@@ -7,7 +7,7 @@ use crate::{
     aws::{CallError, Class, Named, missing_field},
     observed::{InstanceConnectEndpoint, Observed, Tags},
     plan::{Handle, Reference, Refers},
-    stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier, VPC},
+    stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier, VPC, same_owner},
 };
 
 const TYPE: &str = "AWS::EC2::InstanceConnectEndpoint";
@@ -153,7 +153,9 @@ impl Act for InstanceConnectEndpointChange {
                     .client_token(run.token(INSTANCE_CONNECT_ENDPOINT, subnet))
                     .tag_specifications(ec2::tagged(ResourceType::InstanceConnectEndpoint, tags));
                 let made = match call.send().await.named(CREATE) {
-                    Err(error) if error.class == Class::Quota => return Err(full(run.aws, run.id(vpc)?, error).await),
+                    Err(error) if error.class == Class::Quota => {
+                        return Err(full(run.aws, run.id(vpc)?, tags, error).await);
+                    }
                     answer => answer?,
                 };
                 let id = made.instance_connect_endpoint().and_then(|endpoint| endpoint.instance_connect_endpoint_id());
@@ -176,16 +178,27 @@ impl Act for InstanceConnectEndpointChange {
     }
 }
 
-/// Names the endpoint that a VPC has already: it takes one
+/// Names the endpoint that a VPC has already: it takes one, and no quota helps
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/eice-quotas.html>). One that is going is waited for.
-async fn full(aws: &crate::aws::Aws, vpc: &str, error: CallError) -> CallError {
+async fn full(aws: &crate::aws::Aws, vpc: &str, tags: &Tags, error: CallError) -> CallError {
     let pages = aws.ec2.describe_instance_connect_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
     let found = pages.items().send().collect::<Result<Vec<_>, _>>().await;
     let found = found.named("ec2:DescribeInstanceConnectEndpoints").unwrap_or_default();
     let mut found = found.iter().map(|endpoint| from_sdk(endpoint).1).filter(|endpoint| endpoint.state != GONE);
     let Some(other) = found.next() else { return error };
-    let message = format!("{}; {} in {vpc} is {}", error.message, other.id, other.state);
-    let class = if other.state == "delete-in-progress" { Class::InUse } else { error.class };
+    let mut message = format!("{}; {} in {vpc} is {}", error.message, other.id, other.state);
+    let class = if other.state == "delete-in-progress" {
+        Class::InUse
+    } else if same_owner(tags, &other.tags) {
+        error.class
+    } else {
+        message.push_str(&format!(
+            " and does not carry this environment's tags: remove it \
+             (aws ec2 delete-instance-connect-endpoint --instance-connect-endpoint-id {})",
+            other.id
+        ));
+        Class::Taken
+    };
     CallError { message, ..error.seen_as(class) }
 }
 

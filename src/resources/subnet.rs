@@ -47,7 +47,13 @@ impl Kind for Subnets {
         let stack = draft.stack.clone();
         for (tier, zone, cidr) in stack.subnets() {
             let name = tier.subnet(zone);
-            let Some(subnet) = draft.observed.subnets.iter().find(|subnet| subnet.cidr == cidr) else {
+            let mut standing = draft.observed.subnets.iter();
+            let Some(subnet) = standing.find(|subnet| subnet.cidr == cidr) else {
+                // AWS makes none that overlaps another, whatever the size of that.
+                let overlaps = |subnet: &&Subnet| cidr.contains(&subnet.cidr) || subnet.cidr.contains(&cidr);
+                if let Some(other) = draft.observed.subnets.iter().find(overlaps) {
+                    draft.ours(&name, &other.id, &other.tags)?;
+                }
                 let tags = stack.tags(&name);
                 let create = SubnetChange::Create { vpc: vpc.clone(), zone: zone.to_owned(), cidr, tags };
                 draft.create(TYPE, name, Change::subnet(create));

@@ -31,7 +31,7 @@ pub(crate) use options::{OPTIONS, StackOption, options_tag};
 pub(crate) use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
 pub(crate) use service_names::ServiceNames;
 pub(crate) use ssh::{SshBlocks, source_faults};
-pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing};
+pub(crate) use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing, same_owner};
 #[cfg(test)]
 pub(crate) use wanted::some_stack;
 pub(crate) use wanted::{FLOW_LOG_GROUPS, Place, Stack, environment_of_log_group, flow_log_group, is_gateway_service};

@@ -59,6 +59,14 @@ impl Owner {
     }
 }
 
+/// Whether both carry the tags of one owner.
+#[must_use]
+pub(crate) fn same_owner(one: &Tags, other: &Tags) -> bool {
+    [ENVIRONMENT, MANAGED_BY, INSTALLATION]
+        .iter()
+        .all(|key| one.get(*key).is_some() && one.get(*key) == other.get(*key))
+}
+
 /// What must be set so that `observed` carries all of `wanted`; nothing when it does. Tags that somebody else added
 /// stay.
 #[must_use]
