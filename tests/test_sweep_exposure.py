@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from harness import answers
 from harness.asking import ask, describe, refusal
-from harness.by_hand import let_time_pass, make_gateway, make_group, ssh_from
+from harness.by_hand import let_time_pass, make_gateway, make_group, make_subnet, ssh_from
 from harness.requests import NAME, create
 from harness.standing import Bench, Standing
 from harness.sweeps import SMALL, changed, sweep, untroubled
@@ -106,3 +108,77 @@ def test_what_was_withdrawn_while_it_waited_is_published_again(bench: Bench) -> 
     assert bench.account.parameters(NAME).keys() == set()
     exports = ask(bench.function, grown)["exports"]
     assert bench.account.parameters(NAME).keys() == exports.keys() | {"exports"}
+
+
+# What was accepted once, and would be refused by now
+
+
+def accepted_once(bench: Bench, **spec: Any) -> None:
+    """The record holds a spec that an earlier version of the function, or an earlier day, took."""
+    table = bench.account.table
+    (item,) = (each for each in bench.account.dynamodb.scan(TableName=table)["Items"] if "spec" in each)
+    held = json.loads(item["spec"]["S"])
+    for section, fields in spec.items():
+        held.setdefault(section, {}).update(fields)
+    bench.account.dynamodb.put_item(TableName=table, Item=item | {"spec": {"S": json.dumps(held)}})
+
+
+def a_key_of_another_region(bench: Bench, vpc: str) -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/0f8b7a54-1c3d-4f6e-9a21-5d2c8e7b6a10"
+    accepted_once(bench, training={"kms_keys": [key]})
+
+
+def a_zone_that_is_gone(bench: Bench, vpc: str) -> None:
+    accepted_once(bench, network={"availability_zones": ["us-east-1z"]})
+
+
+def too_many_locations(bench: Bench, vpc: str) -> None:
+    accepted_once(bench, training={"read": [f"arn:aws:s3:::data-{number}/{'a' * 400}" for number in range(20)]})
+
+
+def a_copy_of_our_tags(bench: Bench, vpc: str) -> None:
+    """A subnet that somebody put onto the place of a further zone, and tagged as ours are."""
+    ec2 = bench.account.ec2
+    (ours, *_) = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    tags = {tag["Key"]: tag["Value"] for tag in ours["Tags"]}
+    block = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["CidrBlock"].rsplit(".", 1)[0]
+    make_subnet(ec2, vpc, f"{block}.64/26", "us-east-1b", tags)
+
+
+REFUSED = [a_key_of_another_region, a_zone_that_is_gone, too_many_locations, a_copy_of_our_tags]
+
+
+@pytest.mark.parametrize("refuse", REFUSED)
+def test_what_would_be_refused_by_now_is_judged_all_the_same(
+    bench: Bench, refuse: Callable[[Bench, str], None]
+) -> None:
+    vpc = ask(bench.function, create(**SMALL))["exports"]["vpc_id"]
+    gateway = make_gateway(bench.account.ec2, vpc)
+    refuse(bench, vpc)
+    described = ask(bench.function, describe(), "exposed")
+    assert gateway in described["error"]["message"] and "cannot be repaired" in described["error"]["message"]
+    assert bench.account.parameters(NAME), "describe must not withdraw anything"
+    (failed,) = sweep(bench.function)["failed"]
+    assert (failed["status"], failed["error"]["kind"]) == ("exposed", "Exposed")
+    assert gateway in failed["error"]["message"] and "cannot be repaired" in failed["error"]["message"]
+    assert bench.account.parameters(NAME) == {}
+
+
+def test_what_would_be_refused_by_now_and_is_closed_has_failed(bench: Bench) -> None:
+    vpc = ask(bench.function, create(**SMALL))["exports"]["vpc_id"]
+    published = bench.account.parameters(NAME)
+    a_copy_of_our_tags(bench, vpc)
+    (failed,) = sweep(bench.function)["failed"]
+    assert (failed["status"], failed["error"]["kind"]) == ("failed", "Conflict")
+    assert ask(bench.function, describe(), "failed")["error"] == failed["error"]
+    assert bench.account.parameters(NAME) == published
+
+
+def test_the_request_in_force_that_would_be_refused_by_now_withdraws_what_is_open(bench: Bench) -> None:
+    """That is how a sweep hands an environment over."""
+    vpc = ask(bench.function, create(**SMALL))["exports"]["vpc_id"]
+    a_copy_of_our_tags(bench, vpc)
+    bench.assert_refused(create(**SMALL), "Conflict")
+    gateway = make_gateway(bench.account.ec2, vpc)
+    assert gateway in refusal(bench.function, create(**SMALL), "Exposed")
+    assert bench.account.parameters(NAME) == {}

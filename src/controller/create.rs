@@ -9,17 +9,19 @@ use tracing::{Instrument, debug_span, info};
 use super::{
     Controller,
     announce::is_news,
-    publish::as_it_should_be,
+    proof,
+    publish::{as_it_should_be, unproved},
     resolve::{Circumstances, check_pool, check_sources, standing_zones},
     settle::write_down,
     stale::may_be_stale,
-    work::{Ended, Work},
+    work::{Ended, LastSeen, Work},
 };
 use crate::{
     answer::{Answer, Status},
     aws::{Tally, out_of_time},
     deadline::SeenAt,
     failure::{Failure, FailureKind},
+    isolation::prove,
     name::EnvironmentName,
     observed::{Observed, Vpc},
     registry::{Accepted, Claim, Record, Standing, Wish},
@@ -57,7 +59,10 @@ impl<'a> Controller<'a> {
             let stack = match wish_of(request, spec, self.now()) {
                 Wish::Present => {
                     let planning = self.plannable(&request.environment, spec, &seen, round);
-                    Some(planning.instrument(debug_span!("plan")).await?)
+                    match planning.instrument(debug_span!("plan")).await {
+                        Ok(stack) => Some(stack),
+                        Err(refusal) => return self.refuse(request, &order, spec, seen, refusal).await,
+                    }
                 }
                 Wish::Absent => None,
             };
@@ -147,13 +152,27 @@ impl<'a> Controller<'a> {
         Ok((seen, read_at))
     }
 
-    pub(super) async fn resolve(
+    async fn resolve(
         &self,
         environment: &EnvironmentName,
         spec: &Spec,
         seen: &Seen,
         round: usize,
     ) -> Result<Stack, Failure> {
+        match self.to_judge(environment, spec, seen, round).await? {
+            (stack, None) => Ok(stack),
+            (_, Some(refusal)) => Err(refusal),
+        }
+    }
+
+    /// The stack to judge what was seen by, and why it is refused where it is.
+    pub(super) async fn to_judge(
+        &self,
+        environment: &EnvironmentName,
+        spec: &Spec,
+        seen: &Seen,
+        round: usize,
+    ) -> Result<(Stack, Option<Failure>), Failure> {
         let standing = standing_zones(spec, &seen.observed);
         let zones = async { if standing.is_some() { Ok(&[][..]) } else { Ok(self.aws.zones().await?) } };
         let (place, zones) = try_join!(self.place(), zones)?;
@@ -168,7 +187,33 @@ impl<'a> Controller<'a> {
             pool: &self.settings.cidr_pool,
             round,
         };
-        circumstances.resolve(spec, self.owner_of(environment), place)
+        circumstances.to_judge(spec, self.owner_of(environment), place)
+    }
+
+    /// A request that is refused leaves no trace. But where it is the one in force, whose spec was accepted once and would
+    /// not be by now, and what stands is open, that is withdrawn and said.
+    async fn refuse(
+        &self,
+        request: &EnvironmentRequest,
+        order: &Order,
+        spec: &Spec,
+        seen: Seen,
+        refusal: Failure,
+    ) -> Result<Answer, Failure> {
+        if Standing::of(order, seen.record.as_ref()) != Standing::Same {
+            return Err(refusal);
+        }
+        let Ok((stack, Some(_))) = self.to_judge(&request.environment, spec, &seen, 0).await else {
+            return Err(refusal);
+        };
+        let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
+        if unproved(&isolation).is_none_or(|failure| failure.kind != FailureKind::Exposed) {
+            return Err(refusal);
+        }
+        // Whoever wrote first meanwhile, or the next sweep, judges it as well.
+        let Some(mut work) = self.accept(request, order, spec, &seen, None).await? else { return Err(refusal) };
+        work.last_seen = Some(LastSeen { stack: Arc::new(stack), observed: seen.observed });
+        work.finish(Action::Create, order, Ended::Failed(refusal)).await
     }
 
     /// Settles in one conditional write a request that finds everything as it should be, proved and published. With
@@ -313,7 +358,12 @@ impl Work<'_> {
         }
         let mut round = 0;
         let stack = loop {
-            let stack = Arc::new(controller.resolve(&environment, &spec, &seen, round).await?);
+            let (stack, refusal) = controller.to_judge(&environment, &spec, &seen, round).await?;
+            let stack = Arc::new(stack);
+            if let Some(refusal) = refusal {
+                self.last_seen = Some(LastSeen { stack, observed: seen.observed });
+                return Err(refusal);
+            }
             let claims = Claim::only(&seen.claims, &environment, stack.known_cidr());
             let now = controller.now();
             let mut record = self.record.clone();

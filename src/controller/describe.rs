@@ -1,6 +1,6 @@
 //! `describe`: how an environment is, from AWS as it is now, in words or drawn. Writes nothing.
 
-use super::{Controller, create::Seen, invocation::Picture, proof, publish::unproved};
+use super::{Controller, create::Seen, invocation::Picture, judge::irreparable, proof, publish::unproved};
 use crate::{
     answer::{Answer, Status},
     failure::{Failure, FailureKind},
@@ -78,7 +78,7 @@ impl Controller<'_> {
             }
             return Ok(answer);
         }
-        let stack = self.resolve(&record.environment, spec, seen, 0).await?;
+        let (stack, refusal) = self.to_judge(&record.environment, spec, seen, 0).await?;
         let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
         let unproved = unproved(&isolation);
         answer.isolation = Some(isolation);
@@ -91,9 +91,12 @@ impl Controller<'_> {
             }
             return Ok(answer);
         }
-        if let Some(failure) = unproved {
+        if let Some(failure) = unproved.or_else(|| refusal.clone()) {
             answer.status = if failure.kind == FailureKind::Exposed { Status::Exposed } else { Status::Failed };
-            answer.error = Some(failure);
+            answer.error = Some(match refusal.filter(|_| is_exposed) {
+                Some(refusal) => irreparable(failure, &refusal),
+                None => failure,
+            });
             answer.waiting_for.clear();
             return Ok(answer);
         }

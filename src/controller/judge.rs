@@ -27,6 +27,11 @@ const LAST_LOOK: Duration = Duration::from_secs(10);
 /// What a last look leaves of the time that there is, for taking away what is published.
 const WITHDRAWING: Duration = Duration::from_millis(1500);
 
+/// What stands open, with why it stays so.
+pub(super) fn irreparable(open: Failure, reason: &Failure) -> Failure {
+    Failure { message: format!("{}; and it cannot be repaired: {reason}", open.message), ..open }
+}
+
 impl Work<'_> {
     /// How it ended in truth. The work of somebody who lost the lease is judged by who has it, and what is to be removed
     /// is not published any more, or cannot be withdrawn.
@@ -53,7 +58,7 @@ impl Work<'_> {
         let Some(failure) = self.exposure(&seen.stack, &seen.observed) else { return ended };
         warn!(kind = %failure.kind, "{failure}");
         let mut message = match &ended {
-            Ended::Failed(reason) => format!("{}; and it cannot be repaired: {reason}", failure.message),
+            Ended::Failed(reason) => irreparable(failure.clone(), reason).message,
             Ended::Unfinished(waiting) => format!("{}; its repair waits for {}", failure.message, waiting.join(", ")),
             Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => failure.message.clone(),
         };

@@ -47,16 +47,61 @@ impl Circumstances<'_> {
         };
         let ipam_pool = ipam_pool.map(ToString::to_string);
         let zones = self.zones(spec, cidr, &place)?;
-        let ssh_from = SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists);
-        let retired_tags = self.record.map(|record| record.retired_tags_with(spec)).unwrap_or_default();
-        let service_names = ServiceNames::of(spec, &place.region, self.observed);
-        let spec = spec.clone();
-        let stack = Stack { place, owner, spec, cidr, ipam_pool, zones, retired_tags, ssh_from, service_names };
+        let stack = Stack { ipam_pool, ..self.stack(spec, owner, place, cidr, zones) };
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;
         check_tags(&stack)?;
         Ok(stack)
+    }
+
+    /// The stack to judge what stands by: that which `spec` asks for, or, where that is refused by now, what stands of it,
+    /// with the refusal. What was accepted once is not to hide behind a refusal of today. An error only where nothing
+    /// stands.
+    pub(super) fn to_judge(
+        &self,
+        spec: &Spec,
+        owner: Owner,
+        place: Place,
+    ) -> Result<(Stack, Option<Failure>), Failure> {
+        match self.resolve(spec, owner.clone(), place.clone()) {
+            Ok(stack) => Ok((stack, None)),
+            Err(refusal) => match self.standing(spec, owner, place) {
+                Some(stack) => Ok((stack, Some(refusal))),
+                None => Err(refusal),
+            },
+        }
+    }
+
+    /// The stack that `spec` asks for in the VPC that stands, whether or not it could be made: the block is the VPC's, the
+    /// zones those of the subnets, and nothing more is allowed than the spec says. No plan may come of it.
+    fn standing(&self, spec: &Spec, owner: Owner, place: Place) -> Option<Stack> {
+        let vpc = self.observed.vpc.as_ref()?;
+        let standing = zones_by_position(vpc.cidr, self.observed);
+        let names = named_zones(spec);
+        let candidates = names.iter().flatten().chain(self.zones);
+        let mut unused = candidates.filter(|zone| !standing.values().any(|taken| taken == zone));
+        let zones = (0..spec.network.availability_zones.count()).map(|position| {
+            // A subnet that is missing is missed, whatever its zone would be called.
+            let zone = standing.get(&position).copied().or_else(|| unused.next());
+            zone.unwrap_or(&place.region).clone()
+        });
+        let zones = zones.collect();
+        Some(self.stack(spec, owner, place, vpc.cidr, zones))
+    }
+
+    fn stack(&self, spec: &Spec, owner: Owner, place: Place, cidr: Ipv4Net, zones: Vec<String>) -> Stack {
+        Stack {
+            owner,
+            cidr,
+            ipam_pool: None,
+            zones,
+            retired_tags: self.record.map(|record| record.retired_tags_with(spec)).unwrap_or_default(),
+            ssh_from: SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists),
+            service_names: ServiceNames::of(spec, &place.region, self.observed),
+            spec: spec.clone(),
+            place,
+        }
     }
 
     fn block(&self, spec: &Spec, place: &Place) -> Result<Ipv4Net, Failure> {

@@ -31,7 +31,7 @@ use crate::{
     request::Action,
     resources::{Census, KnownVpc, Region, census},
     spec::Spec,
-    stack::{Place, is_gateway_service},
+    stack::{Place, Stack, is_gateway_service},
     telemetry::{self, Metric},
 };
 
@@ -246,14 +246,20 @@ impl Controller<'_> {
         let in_need = |record: &Record| {
             let observed = census.environments.get(record.environment.as_str());
             let stack = observed.and_then(|observed| self.stack_of(record, observed, census, place, zones).ok());
-            let last_seen = stack.zip(observed).map(|(stack, observed)| LastSeen { stack, observed: observed.clone() });
+            let last_seen = stack.zip(observed).map(|((stack, _), observed)| {
+                let observed = observed.clone();
+                LastSeen { stack, observed }
+            });
             Needy { record: record.clone(), last_seen }
         };
         for record in records {
             let observed = census.environments.get(record.environment.as_str()).unwrap_or(&nothing);
             let need = triage::by_record(record, observed, self.owner, now).unwrap_or_else(|| {
-                let stack = self.stack_of(record, observed, census, place, zones);
-                triage::by_observation(record, observed, stack.as_ref(), now)
+                match self.stack_of(record, observed, census, place, zones) {
+                    Ok((stack, None)) => triage::by_observation(record, observed, &stack, now),
+                    // Its refusal is written down, and what stands is judged.
+                    Ok((_, Some(_))) | Err(_) => Need::Work("refused"),
+                }
             });
             match need {
                 Need::Nothing => {}
@@ -276,7 +282,7 @@ impl Controller<'_> {
         census: &Census,
         place: &Place,
         zones: &[String],
-    ) -> Result<Arc<crate::stack::Stack>, Failure> {
+    ) -> Result<(Arc<Stack>, Option<Failure>), Failure> {
         let circumstances = Circumstances {
             environment: &record.environment,
             record: Some(record),
@@ -288,7 +294,8 @@ impl Controller<'_> {
             round: 0,
         };
         let spec = record.spec.clone().unwrap_or_default();
-        circumstances.resolve(&spec, self.owner_of(&record.environment), place.clone()).map(Arc::new)
+        let stack = circumstances.to_judge(&spec, self.owner_of(&record.environment), place.clone());
+        stack.map(|(stack, refusal)| (Arc::new(stack), refusal))
     }
 
     /// Works on the environments in need, a few at once. What time does not allow goes out on the bus.

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::{proof, publish::unproved};
 use crate::{
     answer::Status,
-    failure::Failure,
     isolation::prove,
     observed::Observed,
     registry::{Record, Wish},
@@ -54,17 +53,11 @@ pub(super) fn by_record(record: &Record, observed: &Observed, owner: &str, now: 
 }
 
 /// What a settled environment needs, given what AWS reports in bulk and the stack that should be.
-pub(super) fn by_observation(
-    record: &Record,
-    observed: &Observed,
-    stack: Result<&Arc<Stack>, &Failure>,
-    now: Timestamp,
-) -> Need {
+pub(super) fn by_observation(record: &Record, observed: &Observed, stack: &Arc<Stack>, now: Timestamp) -> Need {
     if !observed.unread.is_empty() {
         // The look at it says what it is that the region refuses to tell.
         return Need::Work("unread");
     }
-    let Ok(stack) = stack else { return Need::Work("drift") };
     if observed.vpc.is_none() || !observed.spare_vpcs.is_empty() {
         return Need::Work("drift");
     }
