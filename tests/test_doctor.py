@@ -340,11 +340,14 @@ def test_our_own_networks_are_no_finding(start: Callable[..., Function]) -> None
     assert examine(function)["findings"] == []
 
 
-def test_where_guardduty_puts_endpoints_it_is_told(emulator: Emulator, start: Callable[..., Function]) -> None:
+@pytest.mark.parametrize("service", ["guardduty-data", "guardduty-data-fips"])
+def test_where_guardduty_puts_endpoints_it_is_told(
+    emulator: Emulator, start: Callable[..., Function], service: str
+) -> None:
     ec2 = emulator.client("ec2")
     vpc = make_vpc(ec2, "172.30.0.0/16")
     ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.guardduty-data", VpcEndpointType="Interface", PrivateDnsEnabled=False
+        VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.{service}", VpcEndpointType="Interface", PrivateDnsEnabled=False
     )
     diagnosis = examine(start())
     (finding,) = diagnosis["findings"]

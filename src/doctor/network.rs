@@ -12,7 +12,7 @@ use super::{
 use crate::{
     aws::{Aws, CallError, Named},
     settings::Settings,
-    stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE},
+    stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, is_service_of_guardduty},
 };
 
 /// How many zones an environment has whose spec does not say.
@@ -84,8 +84,7 @@ async fn endpoints(aws: &Aws) -> Result<Vec<VpcEndpoint>, CallError> {
 /// The VPCs that GuardDuty put an endpoint into:
 /// <https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-agent-resource-sharing-vpc.html>
 fn watched(endpoints: &[VpcEndpoint]) -> Vec<&str> {
-    let of_guardduty =
-        |endpoint: &&VpcEndpoint| endpoint.service_name().is_some_and(|name| name.ends_with(".guardduty-data"));
+    let of_guardduty = |endpoint: &&VpcEndpoint| endpoint.service_name().is_some_and(is_service_of_guardduty);
     let mut vpcs: Vec<&str> = endpoints.iter().filter(of_guardduty).filter_map(|endpoint| endpoint.vpc_id()).collect();
     vpcs.sort_unstable();
     vpcs.dedup();

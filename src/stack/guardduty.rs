@@ -12,18 +12,24 @@ const MANAGED: &str = "GuardDutyManaged";
 /// How the names of its groups begin; the ID of the VPC follows
 /// (<https://github.com/hashicorp/terraform-provider-aws/pull/46953>).
 const GROUP: &str = "GuardDutyManagedSecurityGroup-";
-/// Its service.
-const SERVICE: &str = "guardduty-data";
+/// Its service, and the one that takes its place in GovCloud: GuardDuty's own role is let to make endpoints of both
+/// (<https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonGuardDutyServiceRolePolicy.html>,
+/// <https://docs.aws.amazon.com/guardduty/latest/ug/creating-vpc-endpoint-ec2-agent-manually.html>).
+const SERVICES: [&str; 2] = ["guardduty-data", "guardduty-data-fips"];
 
 /// The full names that the service may have in a region.
 pub(crate) fn guardduty_services(region: &str) -> Vec<String> {
-    partition::endpoint_service_names(region, SERVICE)
+    SERVICES.iter().flat_map(|service| partition::endpoint_service_names(region, service)).collect()
+}
+
+/// Whether this is the full name of its service in some region.
+pub(crate) fn is_service_of_guardduty(name: &str) -> bool {
+    name.rsplit('.').next().is_some_and(|service| SERVICES.contains(&service))
 }
 
 /// Whether GuardDuty made the endpoint.
 pub(crate) fn is_endpoint_of_guardduty(endpoint: &VpcEndpoint) -> bool {
-    let service = endpoint.service_name.rsplit('.').next();
-    is_managed(&endpoint.tags) && service == Some(SERVICE)
+    is_managed(&endpoint.tags) && is_service_of_guardduty(&endpoint.service_name)
 }
 
 /// Whether GuardDuty made the security group.
@@ -49,8 +55,11 @@ mod tests {
 
     #[test]
     fn the_service_is_that_of_the_region() {
-        assert_eq!(guardduty_services("eu-west-1"), ["com.amazonaws.eu-west-1.guardduty-data"]);
+        let own = ["com.amazonaws.eu-west-1.guardduty-data", "com.amazonaws.eu-west-1.guardduty-data-fips"];
+        assert_eq!(guardduty_services("eu-west-1"), own);
         assert_eq!(guardduty_services("cn-north-1")[1], "cn.com.amazonaws.cn-north-1.guardduty-data");
+        assert!(own.iter().all(|name| is_service_of_guardduty(name)));
+        assert!(!is_service_of_guardduty("com.amazonaws.eu-west-1.guardduty"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) use domains::{allowed_domains, normal as normal_domain};
 pub(crate) use exports::{Export, export_names, exports, foreseen_exports, object as exports_object};
 pub(crate) use guardduty::{
     guardduty_services, interfaces_beside_guardduty, is_endpoint_of_guardduty, is_group_of_guardduty,
+    is_service_of_guardduty,
 };
 pub(crate) use identity::{Purpose, endpoint_policy, identity_name, permissions, trust_policy, trusted_services};
 pub(crate) use layout::{position, services_addresses};
