@@ -8,7 +8,7 @@ import pytest
 
 from harness import answers
 from harness.asking import ask, describe, plan, refusal
-from harness.by_hand import make_gateway
+from harness.by_hand import make_gateway, where
 from harness.calls import Call
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
@@ -113,3 +113,20 @@ def test_what_is_made_in_nothing_is_denied_at_once(bench: Bench, action: str) ->
     began = time.monotonic()
     assert action in refusal(bench.function, create(**SMALL), "AccessDenied")
     assert time.monotonic() - began < 10
+
+
+def test_what_came_with_the_vpc_and_lost_a_tag_is_named_with_the_command_that_gives_it_back(standing: Standing) -> None:
+    """The function's role takes over what has no name, as AWS makes it, and this one has kept its own."""
+    ec2 = standing.account.ec2
+    (group,) = ec2.describe_security_groups(Filters=where(vpc_id=standing.vpc, group_name="default"))["SecurityGroups"]
+    ec2.delete_tags(Resources=[group["GroupId"]], Tags=[{"Key": "ringfence:installation"}])
+    standing.proxy.reply(answers.denied, "CreateTags")
+    said = refusal(standing.function, standing.event, "AccessDenied", deadline_seconds=8)
+    assert f"{group['GroupId']}, the default security group, lacks the tag ringfence:installation" in said
+    tag = "Key=ringfence:installation,Value=ringfence"
+    assert f"aws ec2 create-tags --resources {group['GroupId']} --tags {tag}" in said
+    ec2.create_tags(
+        Resources=[group["GroupId"]], Tags=[{"Key": "ringfence:installation", "Value": "ringfence"}]
+    )
+    standing.proxy.reset()
+    standing.assert_intact()

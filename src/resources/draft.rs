@@ -175,7 +175,7 @@ impl<'a> Draft<'a> {
             return None;
         }
         let reference = Reference::Present(id.to_owned());
-        let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags });
+        let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags, advice: None });
         Some(self.update_after(resource_type, resource, &reference, change, untagged.as_slice()))
     }
 

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::Tag;
 
 use super::{Act, Home, Kind, Look, Run, ec2};
 use crate::{
-    aws::{CallError, Named},
+    aws::{CallError, Class, Named},
     observed::{Observed, Tags},
     plan::{Reference, Refers},
 };
@@ -16,8 +16,8 @@ pub(crate) struct Tagging;
 /// What can be done to the tags of EC2 resources, in one call.
 #[derive(Debug)]
 pub(crate) enum TagChange {
-    /// Puts them on.
-    Put { resources: Vec<Reference>, tags: Tags },
+    /// Puts them on; `advice` says what to do where that is denied.
+    Put { resources: Vec<Reference>, tags: Tags, advice: Option<String> },
     /// Takes them off.
     Remove { resource: Reference, keys: Vec<String> },
 }
@@ -48,11 +48,17 @@ impl Act for TagChange {
     async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
         let ec2 = &run.aws.ec2;
         match self {
-            Self::Put { resources, tags } => {
+            Self::Put { resources, tags, advice } => {
                 let ids = resources.iter().map(|resource| run.id(resource).map(ToOwned::to_owned));
                 let ids = ids.collect::<Result<Vec<_>, _>>()?;
                 let call = ec2.create_tags().set_resources(Some(ids)).set_tags(Some(ec2::to_tags(tags)));
-                call.send().await.named("ec2:CreateTags")?;
+                match (call.send().await.named("ec2:CreateTags"), advice) {
+                    (Err(error), Some(advice)) if error.class == Class::Denied => {
+                        let message = format!("{}; {advice}", error.message);
+                        return Err(CallError { message, ..error });
+                    }
+                    (answer, _) => answer.map(drop)?,
+                }
             }
             Self::Remove { resource, keys } => {
                 let tags = keys.iter().map(|key| Tag::builder().key(key).build()).collect();

@@ -57,6 +57,7 @@ impl Kind for VpcDefaults {
             untagged_first.extend(draft.untag("AWS::EC2::VPC", stack::VPC_DEFAULTS, id, seen));
         }
         let untagged = seen.into_iter().flatten().filter(|(_, seen)| !missing(&tags, seen).is_empty());
+        let advice = to_give_back(draft, seen);
         let resources: Vec<Reference> = untagged.map(|(id, _)| Reference::Present(id.clone())).collect();
         if !resources.is_empty() {
             // Tagged first: what does not carry our tags is never changed.
@@ -64,7 +65,7 @@ impl Kind for VpcDefaults {
                 "AWS::EC2::VPC",
                 stack::VPC_DEFAULTS,
                 &vpc,
-                Change::tag(tag::TagChange::Put { resources, tags }),
+                Change::tag(tag::TagChange::Put { resources, tags, advice }),
                 &untagged_first,
             );
             return Ok(());
@@ -80,6 +81,39 @@ impl Kind for VpcDefaults {
         }
         Ok(())
     }
+}
+
+/// What to do where something that came with the VPC has lost a tag of ours and kept another. The function's role may take
+/// over what carries no name, no stack's tag and no owner's, as it comes from AWS, and nothing else: whoever took the tag
+/// away, or somebody else who may, has to give it back.
+fn to_give_back(draft: &Draft<'_>, seen: [Option<(&String, &Tags)>; 3]) -> Option<String> {
+    const WHAT: [&str; 3] = ["default security group", "default network ACL", "main route table"];
+    let owner = &draft.stack.owner;
+    let is_fresh = |seen: &Tags| {
+        let is_owned = |key: &String| key == stack::NAME || key.starts_with("aws:cloudformation:");
+        !seen.keys().any(is_owned) && !seen.contains_key(stack::INSTALLATION)
+    };
+    let lost = WHAT.into_iter().zip(seen).filter_map(|(what, seen)| {
+        let (id, seen) = seen.filter(|(_, seen)| !owner.owns(seen) && !is_fresh(seen))?;
+        Some((what, id, missing(&owner.tags(), seen)))
+    });
+    let lost: Vec<(&str, &String, Tags)> = lost.collect();
+    if lost.is_empty() {
+        return None;
+    }
+    let told = lost.iter().map(|(what, id, tags)| {
+        let keys: Vec<&str> = tags.keys().map(String::as_str).collect();
+        format!("{id}, the {what}, lacks the tag {}", keys.join(" and "))
+    });
+    let told: Vec<String> = told.collect();
+    let ids: Vec<&str> = lost.iter().map(|(_, id, _)| id.as_str()).collect();
+    let tags: Tags = lost.iter().flat_map(|(_, _, tags)| tags.clone()).collect();
+    let tags: Vec<String> = tags.iter().map(|(key, value)| format!("Key={key},Value={value}")).collect();
+    let (told, ids, tags) = (told.join("; "), ids.join(" "), tags.join(" "));
+    Some(format!(
+        "{told}: the function's role may not give back what was taken away by hand: aws ec2 create-tags --resources {ids} \
+         --tags {tags}"
+    ))
 }
 
 impl Refers for TakeOver {
