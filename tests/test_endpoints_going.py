@@ -107,6 +107,26 @@ def test_somebody_elses_that_answers_under_the_names_is_named(bench: Bench) -> N
     assert made["VpcEndpoint"]["VpcEndpointId"] in message
 
 
+def test_somebody_elses_of_another_service_that_answers_under_the_name_is_named(bench: Bench) -> None:
+    exports = ask(bench.function, create(**wish("logs")))["exports"]
+    ec2 = bench.account.ec2
+    made = ec2.create_vpc_endpoint(
+        VpcId=exports["vpc_id"],
+        ServiceName="com.amazonaws.us-east-1.ecr.dkr",
+        VpcEndpointType="Interface",
+        SubnetIds=[exports["services_subnet_id"]],
+        SecurityGroupIds=[exports["services_sg_id"]],
+        PrivateDnsEnabled=True,
+    )
+    foreign = made["VpcEndpoint"]["VpcEndpointId"]
+    (held,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[foreign])["VpcEndpoints"]
+    taken = TAKEN.replace("api.ecr.us-east-1.amazonaws.com", held["DnsEntries"][0]["DnsName"]) + exports["vpc_id"]
+    bench.proxy.reply(lambda call: answers.error("ec2", 400, "InvalidParameter", taken), "CreateVpcEndpoint")
+    # Its policy is open, which is exposure as well.
+    message = refusal(bench.function, create(clock="10:30", **wish("logs", "ecr.api")), "Exposed")
+    assert f"aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {foreign}" in message
+
+
 def test_more_than_aws_deletes_in_one_call(bench: Bench) -> None:
     many, one = ROOMY | {"egress": {"endpoints": MANY}}, ROOMY | {"egress": {"endpoints": ["s3"]}}
     ask(bench.function, create(**many))
@@ -162,5 +182,5 @@ def test_somebody_elses_instance_connect_endpoint_is_named(bench: Bench) -> None
     exports = ask(bench.function, create(**SMALL))["exports"]
     made = bench.account.ec2.create_instance_connect_endpoint(SubnetId=exports["services_subnet_id"])
     message = refusal(bench.function, create(clock="10:30", **INSTANCE_CONNECT), "Exposed")
-    assert "ec2:CreateInstanceConnectEndpoint met a quota" in message
-    assert made["InstanceConnectEndpoint"]["InstanceConnectEndpointId"] in message
+    foreign = made["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
+    assert f"delete-instance-connect-endpoint --instance-connect-endpoint-id {foreign}" in message

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness import answers, firewalls
-from harness.asking import ask, describe, refusal
+from harness.asking import ask, describe
 from harness.by_hand import let_time_pass, make_vpc
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
@@ -229,15 +229,6 @@ def test_somebody_elses_placement_group_is_left_alone(bench: Bench) -> None:
     message = bench.assert_refused(create(**CLUSTER), "Conflict")
     assert name in message
     assert [group["Strategy"] for group in bench.account.list_placement_groups()] == ["spread"]
-
-
-def test_somebody_elses_instance_connect_endpoint_is_named(bench: Bench) -> None:
-    """A VPC takes one. Whoever made it may let others in, so that it is exposure as well."""
-    made = ask(bench.function, create())["exports"]
-    answer = bench.account.ec2.create_instance_connect_endpoint(SubnetId=made["services_subnet_id"])
-    foreign = answer["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
-    said = refusal(bench.function, create(clock="10:10", **CONNECT), "Exposed")
-    assert foreign in said and "aws ec2 delete-instance-connect-endpoint" in said
 
 
 def test_somebody_elses_lists_of_the_same_name_are_left_alone(bench: Bench) -> None:

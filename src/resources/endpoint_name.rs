@@ -3,7 +3,11 @@
 use aws_sdk_ec2::types::VpcEndpoint;
 
 use super::{Run, ec2, endpoint::from_sdk};
-use crate::aws::{CallError, Class, Named};
+use crate::{
+    aws::{CallError, Class, Named},
+    observed::Tags,
+    stack::{ENVIRONMENT, INSTALLATION},
+};
 
 /// What an answer to a change that asks for private names means. That the VPC's DNS attributes, which were just turned
 /// on, do not count yet passes by itself, and so does that a former endpoint still holds the names.
@@ -33,7 +37,19 @@ async fn taken(run: &Run<'_>, error: CallError) -> CallError {
         let mut names = endpoint.dns_entries().iter().filter_map(|entry| entry.dns_name());
         names.any(|name| name.trim_end_matches('.') == domain)
     });
-    let who = match holder.map(|holder| from_sdk(holder).1) {
+    let holder = holder.map(|holder| from_sdk(holder).1);
+    // One of ours, or one that is going, lets go of it; one of somebody else's that stands does not.
+    let is_of_the_environment = |tags: &Tags| tags.get(ENVIRONMENT) == Some(&run.seed.environment);
+    let stays = holder.as_ref().is_some_and(|holder| {
+        let is_ours = is_of_the_environment(&holder.tags) && holder.tags.contains_key(INSTALLATION);
+        !is_ours && !holder.is_going()
+    });
+    let who = match holder {
+        Some(holder) if stays => format!(
+            "{} of {} holds that name and does not carry this environment's tags: remove it \
+             (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {}), or turn its private DNS off",
+            holder.id, holder.service_name, holder.id
+        ),
         Some(holder) => format!("{} of {}, which is {}, holds that name", holder.id, holder.service_name, holder.state),
         None => {
             "no endpoint of the VPC holds that name: AWS lets go of it minutes after an endpoint was deleted; if it \
@@ -42,7 +58,7 @@ async fn taken(run: &Run<'_>, error: CallError) -> CallError {
         }
     };
     let message = format!("{message}; {who}");
-    CallError { message, ..error.seen_as(Class::InUse) }
+    CallError { message, ..error.seen_as(if stays { Class::Taken } else { Class::InUse }) }
 }
 
 async fn read(run: &Run<'_>, vpc: &str) -> Result<Vec<VpcEndpoint>, CallError> {
