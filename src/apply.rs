@@ -70,10 +70,7 @@ impl Report {
 
     /// What was denied and may be allowed yet, or be gone.
     pub(crate) fn denied(&self) -> impl Iterator<Item = &(String, CallError)> {
-        let failed = self.failures.iter();
-        let failed =
-            failed.filter(|(resource, error)| error.class == Class::Denied && self.may_be_gone.contains(resource));
-        failed.chain(&self.still_denied)
+        self.failures.iter().filter(|(_, error)| error.may_be_allowed_yet()).chain(&self.still_denied)
     }
 }
 

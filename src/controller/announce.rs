@@ -27,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What to say, and what is remembered of its having been said, where something is to be said at all.
 fn news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool) -> Option<(&'static str, Announced)> {
     let (status, detail_type) = match ended {
-        Ended::Unfinished(_) => return None,
+        // What may be allowed yet has not failed.
+        Ended::Unfinished(_) | Ended::Denied { .. } => return None,
         // Somebody else has it, and says how that ends.
         Ended::Failed(failure) if failure.kind == FailureKind::Busy => return None,
         Ended::Ready { .. } => (Status::Ready, notify::READY),
@@ -190,6 +191,8 @@ mod tests {
     #[test]
     fn what_is_not_over_and_what_never_was_is_no_news() {
         assert_eq!(said(None, &Ended::Unfinished(Vec::new()), true), None);
+        let denied = Ended::Denied { failure: Failure::new(FailureKind::AccessDenied, "why"), waiting_for: Vec::new() };
+        assert_eq!(said(None, &denied, true), None);
         assert_eq!(said(None, &Ended::Deleted, false), None);
         assert_eq!(said(Some((Status::Ready, 1)), &failed(FailureKind::Busy), true), None);
     }

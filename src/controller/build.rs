@@ -47,10 +47,7 @@ impl Work<'_> {
             let deadline = self.controller.deadline;
             let deadline = if is_open { deadline.keeping(WITHDRAWING) } else { deadline };
             if self.has_to_stop(deadline) {
-                if let Some(denied) = self.denials.outstanding() {
-                    return Err(denied);
-                }
-                return Ok(Ended::Unfinished(self.waiting(observed, stack)));
+                return Ok(self.stopped(self.waiting(observed, stack)));
             }
             let lags = matches!(self.subject.vpc, KnownVpc::Certain(_)) && observed.vpc.is_none();
             let planning = debug_span!("plan");

@@ -1,11 +1,16 @@
 //! Denials that may pass. The function's role goes by tags, and what is gone has none: AWS denies what concerns it, rather
 //! than say that it is not there. And a fresh tag takes a while to count.
+//!
+//! A denial is believed, and its environment called failed, once it has lasted for 30 seconds. Time may run out before
+//! that: a sweep leaves an environment of which nothing comes about for 10. Then it is told as denied to whoever asked,
+//! and what was denied since when is written down. Nobody is told yet that the environment failed: it is no news before
+//! the next one who works on it meets the same denial, and believes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, registry::Denied};
 
 /// How long a denial may last before it is believed, while every look still shows what it is about.
 const BELIEVED_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -20,6 +25,20 @@ pub(super) struct Denials {
 }
 
 impl Denials {
+    /// What was denied when others worked on it before.
+    pub(super) fn met_before(denied: Option<&Denied>) -> Self {
+        let since =
+            denied.into_iter().flat_map(|denied| denied.resources.iter().map(|name| (name.clone(), denied.since)));
+        Self { since: since.collect(), last: None }
+    }
+
+    /// What is to be written down for who works on it next: all that was denied last, and since when at the latest.
+    pub(super) fn to_remember(&self) -> Option<Denied> {
+        let since = *self.since.values().max()?;
+        let resources: BTreeSet<String> = self.since.keys().cloned().collect();
+        Some(Denied { resources, since })
+    }
+
     /// Takes note of all that was denied in a round; the first that is to be believed by `now`.
     pub(super) fn believe(&mut self, denied: Vec<(String, Failure)>, now: Timestamp) -> Option<Failure> {
         self.since.retain(|resource, _| denied.iter().any(|(other, _)| other == resource));
@@ -56,6 +75,20 @@ mod tests {
         assert_eq!(denials.outstanding().unwrap().message, "subnet was denied");
         let believed = denials.believe(denied(&["group", "subnet"]), after(30)).unwrap();
         assert_eq!(believed.message, "subnet was denied");
+    }
+
+    #[test]
+    fn what_is_met_once_more_is_believed() {
+        let (mut denials, begin) = (Denials::default(), Timestamp::UNIX_EPOCH);
+        let after = |seconds| begin + SignedDuration::from_secs(seconds);
+        assert_eq!(denials.believe(denied(&["subnet", "group"]), begin), None);
+        assert_eq!(denials.believe(denied(&["subnet"]), after(10)), None);
+        let written = denials.to_remember();
+        let mut next = Denials::met_before(written.as_ref());
+        assert_eq!(next.believe(denied(&["group"]), after(300)), None, "it was allowed meanwhile");
+        let mut next = Denials::met_before(written.as_ref());
+        assert!(next.believe(denied(&["subnet"]), after(300)).is_some());
+        assert_eq!(Denials::met_before(None).to_remember(), None);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Work<'_> {
         let is_unproved = match &ended {
             Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => false,
             Ended::Failed(failure) => failure.kind != FailureKind::Busy,
-            Ended::Unfinished(_) => true,
+            Ended::Unfinished(_) | Ended::Denied { .. } => true,
         };
         let Some(seen) = self.last_seen.take().filter(|_| is_unproved) else { return ended };
         if self.record.wish_at(self.controller.now()) == Wish::Absent {
@@ -58,7 +58,9 @@ impl Work<'_> {
         let Some(failure) = self.exposure(&seen.stack, &seen.observed) else { return ended };
         warn!(kind = %failure.kind, "{failure}");
         let mut message = match &ended {
-            Ended::Failed(reason) => irreparable(failure.clone(), reason).message,
+            Ended::Failed(reason) | Ended::Denied { failure: reason, .. } => {
+                irreparable(failure.clone(), reason).message
+            }
             Ended::Unfinished(waiting) => format!("{}; its repair waits for {}", failure.message, waiting.join(", ")),
             Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => failure.message.clone(),
         };

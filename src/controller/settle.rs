@@ -68,6 +68,10 @@ impl Work<'_> {
             }
             Ended::Unproved { failure } | Ended::Failed(failure) if !is_overtaken => answer.error = Some(failure),
             Ended::Unfinished(waiting_for) => answer.waiting_for = waiting_for,
+            Ended::Denied { failure, waiting_for } => {
+                answer.waiting_for = waiting_for;
+                answer.error = Some(failure).filter(|_| !is_overtaken);
+            }
             Ended::Deleted | Ended::Unproved { .. } | Ended::Failed(_) => {}
         }
         answer
@@ -85,7 +89,7 @@ impl Work<'_> {
         let now = self.controller.now();
         loop {
             let mut record = self.record.clone();
-            if record.generation != generation && !matches!(ended, Ended::Unfinished(_)) {
+            if record.generation != generation && !matches!(ended, Ended::Unfinished(_) | Ended::Denied { .. }) {
                 return Ok(false);
             }
             record.lease = None;
@@ -102,6 +106,8 @@ impl Work<'_> {
                 record.status = ended.status(was);
             }
             write_down(&mut record, ended, vpc.as_ref(), now);
+            let is_over = matches!(ended, Ended::Ready { .. } | Ended::Deleted) || record.generation != generation;
+            record.denied = self.denials.to_remember().filter(|_| !is_over);
             match self.registry().write(&mut record, &claims, now).await? {
                 Accepted::Yes => {
                     self.record = record;
@@ -129,7 +135,9 @@ fn shortened(what: &str) -> String {
 pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String>, now: Timestamp) {
     let generation = record.generation;
     record.waiting_for = match ended {
-        Ended::Unfinished(waiting) => waiting.iter().take(MOST_WAITED_FOR).map(|what| shortened(what)).collect(),
+        Ended::Unfinished(waiting) | Ended::Denied { waiting_for: waiting, .. } => {
+            waiting.iter().take(MOST_WAITED_FOR).map(|what| shortened(what)).collect()
+        }
         _ => Vec::new(),
     };
     match ended {
@@ -154,7 +162,15 @@ pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String
             record.error = Some(failure.clone());
             record.stands_in(vpc);
         }
-        Ended::Unfinished(_) => record.stands_in(vpc),
+        Ended::Denied { failure, .. } => {
+            record.error = Some(failure.clone());
+            record.stands_in(vpc);
+        }
+        Ended::Unfinished(_) => {
+            // What was denied before is so no more.
+            record.error = record.error.take().filter(|_| record.denied.is_none());
+            record.stands_in(vpc);
+        }
     }
 }
 

@@ -41,10 +41,7 @@ impl Work<'_> {
         loop {
             let blockers = blockers(&self.subject.owner, observed);
             if self.has_to_stop(self.controller.deadline) {
-                if let Some(denied) = self.denials.outstanding() {
-                    return Err(denied);
-                }
-                return Ok(Ended::Unfinished(self.still_there(observed, &blockers)));
+                return Ok(self.stopped(self.still_there(observed, &blockers)));
             }
             let plan = self.removal(observed, &blockers).without(|step| held.contains_key(&step.resource));
             if plan.is_empty() {

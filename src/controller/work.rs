@@ -75,6 +75,8 @@ pub(super) enum Ended {
     Deleted,
     /// The deadline came first; what was waited for.
     Unfinished(Vec<String>),
+    /// Nothing came about any more for AWS denied it, which nobody knows yet whether to believe.
+    Denied { failure: Failure, waiting_for: Vec<String> },
     /// It cannot go on.
     Failed(Failure),
 }
@@ -89,7 +91,7 @@ impl Ended {
             Self::Failed(failure) if failure.kind == FailureKind::Blocked => Status::Deleting,
             Self::Failed(_) => Status::Failed,
             Self::Deleted => Status::Deleted,
-            Self::Unfinished(_) => was,
+            Self::Unfinished(_) | Self::Denied { .. } => was,
         }
     }
 }
@@ -156,13 +158,13 @@ impl<'a> Work<'a> {
         Self {
             controller,
             generation: record.generation,
+            denials: Denials::met_before(record.denied.as_ref()),
             record,
             subject,
             changes: Vec::new(),
             attempt_is_fresh: false,
             attempt_is_void: false,
             vpc_is_deleted: false,
-            denials: Denials::default(),
             announced: None,
             unsent: Vec::new(),
             last_seen: None,
@@ -229,6 +231,14 @@ impl<'a> Work<'a> {
     /// Whether the work has to stop here, by `deadline` or because nothing has come about for too long.
     pub(super) fn has_to_stop(&self, deadline: Deadline) -> bool {
         deadline.is_near() || self.idle.is_over()
+    }
+
+    /// How work ends that has to stop: `waiting_for` something, unless AWS denied it.
+    pub(super) fn stopped(&self, waiting_for: Vec<String>) -> Ended {
+        match self.denials.outstanding() {
+            Some(failure) => Ended::Denied { failure, waiting_for },
+            None => Ended::Unfinished(waiting_for),
+        }
     }
 
     /// What is waited for, each with what AWS said last of it.

@@ -7,12 +7,12 @@ use ipnet::Ipv4Net;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Announced, Attempt, Claims, Lease, Record, Wish,
+    Announced, Attempt, Claims, Denied, Lease, Record, Wish,
     names::{
-        ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR,
-        ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME, ORDER,
-        PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID, WAITING_FOR,
-        WANTED_SINCE, WISH, WITHDRAWN_AT,
+        ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR, DENIED,
+        DENIED_SINCE, ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME,
+        ORDER, PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID,
+        WAITING_FOR, WANTED_SINCE, WISH, WITHDRAWN_AT,
     },
 };
 
@@ -89,6 +89,10 @@ pub(super) fn from_record(record: &Record, now: Timestamp) -> Item {
     if !record.waiting_for.is_empty() {
         put(WAITING_FOR, text(json(&record.waiting_for)));
     }
+    if let Some(denied) = &record.denied {
+        put(DENIED, text(json(&denied.resources)));
+        put(DENIED_SINCE, number(denied.since.as_millisecond()));
+    }
     if !record.unsent.is_empty() {
         put(UNSENT, text(json(&record.unsent)));
     }
@@ -113,8 +117,13 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
         (Some(status), Some(generation)) => Some(Announced { status, generation }),
         _ => None,
     };
+    let denied = match (reader.json(DENIED), reader.millisecond(DENIED_SINCE)) {
+        (Some(resources), Some(since)) => Some(Denied { resources, since }),
+        _ => None,
+    };
     Ok(Record {
         announced,
+        denied,
         waiting_for: reader.json(WAITING_FOR).unwrap_or_default(),
         unsent: reader.json(UNSENT).unwrap_or_default(),
         retired_tags: reader.json(RETIRED_TAGS).unwrap_or_default(),

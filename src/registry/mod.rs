@@ -9,5 +9,5 @@ mod store;
 
 pub(crate) use claims::{Claims, allocate, region_of};
 pub(crate) use names::{EXPIRES as TIME_TO_LIVE, KIND as HASH_KEY, NAME as RANGE_KEY};
-pub(crate) use record::{Announced, Attempt, Lease, Record, Standing, Unsent, Wish};
+pub(crate) use record::{Announced, Attempt, Denied, Lease, Record, Standing, Unsent, Wish};
 pub(crate) use store::{Accepted, Claim, Records, Registry};

@@ -20,6 +20,8 @@ pub(super) const ATTEMPT_AT: &str = "attempt_at";
 pub(super) const ATTEMPT_NUMBER: &str = "attempt_number";
 pub(super) const BLOCKS: &str = "blocks";
 pub(super) const CIDR: &str = "cidr";
+pub(super) const DENIED: &str = "denied";
+pub(super) const DENIED_SINCE: &str = "denied_since";
 pub(super) const EPOCH: &str = "epoch";
 pub(super) const ERROR: &str = "error";
 /// The attribute that DynamoDB's time to live looks at, in seconds since 1970.

@@ -51,6 +51,15 @@ pub(crate) struct Announced {
     pub(crate) generation: u64,
 }
 
+/// What was denied when work on an environment stopped, and may be allowed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Denied {
+    /// By their names within the environment.
+    pub(crate) resources: BTreeSet<String>,
+    /// Since when all of it was.
+    pub(crate) since: Timestamp,
+}
+
 /// An announcement that could not be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unsent {
@@ -103,6 +112,8 @@ pub(crate) struct Record {
     pub(crate) retired_tags: BTreeSet<String>,
     /// What unfinished work waited for when it stopped, each with what AWS said last of it.
     pub(crate) waiting_for: Vec<String>,
+    /// What was denied when it stopped.
+    pub(crate) denied: Option<Denied>,
     /// Whether the environment that stands was whole and published once.
     pub(crate) published: bool,
     pub(crate) status: Status,
@@ -157,6 +168,7 @@ impl Record {
             unsent: Vec::new(),
             retired_tags: BTreeSet::new(),
             waiting_for: Vec::new(),
+            denied: None,
             published: false,
             status: Status::Deleted,
             error: None,
@@ -170,6 +182,7 @@ impl Record {
         self.requested_by = requested_by.map(ToOwned::to_owned);
         self.wanted_since = None;
         self.waiting_for.clear();
+        self.denied = None;
         self.generation += 1;
         (self.wish, self.status) = match spec {
             Some(_) => (Wish::Present, Status::Provisioning),
