@@ -117,6 +117,7 @@ PURE = (
     "request",
     "resources/choice.rs",
     "resources/draft.rs",
+    "resources/endpoint_room.rs",
     "resources/publication.rs",
     "resources/removal.rs",
     "spec",

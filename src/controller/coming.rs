@@ -2,6 +2,7 @@
 
 use crate::{
     observed::Observed,
+    resources::{MOST_ENDPOINTS, crowded},
     stack::{
         DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Purpose, Stack, StackOption, TRAINING_INSTANCE_PROFILE,
         TRAINING_PLACEMENT_GROUP, TRAINING_ROLE,
@@ -38,6 +39,7 @@ pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
         coming.push(told(DNS_FIREWALL, &association.id, &association.status));
     }
     coming.extend(successors(observed, stack));
+    coming.extend(without_room(observed, stack));
     coming.extend(named_otherwise(observed, stack));
     coming
 }
@@ -53,6 +55,15 @@ fn successors(observed: &Observed, stack: &Stack) -> Vec<String> {
         Some(format!("{name}: {} is {}", going.id, going.state))
     };
     stack.endpoints().filter_map(|(service, name)| waits(service, name)).collect()
+}
+
+/// The endpoints that there is no room for before AWS has taken others away.
+fn without_room(observed: &Observed, stack: &Stack) -> Vec<String> {
+    let crowded = crowded(stack, observed);
+    let Some(going) = crowded.waits_for else { return Vec::new() };
+    let waiting = stack.endpoints().filter(|(service, _)| crowded.services.contains(*service));
+    let told = |name: String| format!("{name}: {going} is deleting, and a VPC has room for {MOST_ENDPOINTS} endpoints");
+    waiting.map(|(_, name)| told(name)).collect()
 }
 
 /// The role and the instance profile that are published, while IAM gives other names than ours for them: for a moment,

@@ -1,12 +1,14 @@
 //! VPC endpoints: the only way to AWS services from inside.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_ec2::types::{ResourceType, VpcEndpointType as SdkType};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, endpoint_name};
+use super::{
+    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, endpoint_delete, endpoint_full,
+    endpoint_name,
+    endpoint_room::{crowded, is_surplus},
+};
 use crate::{
-    aws::{CallError, Class, Named, limits, missing_field},
+    aws::{CallError, Class, Named, missing_field},
     observed::{Observed, Tags, VpcEndpoint, VpcEndpointType},
     plan::{Handle, Reference, Refers},
     policy::Document,
@@ -29,6 +31,8 @@ pub(crate) enum EndpointChange {
         tables: Vec<Reference>,
         /// The steps that it comes after.
         after: Vec<Reference>,
+        /// Whether others are on their way out.
+        others_go: bool,
         tags: Tags,
     },
     /// Makes an interface endpoint, with a client token.
@@ -41,6 +45,8 @@ pub(crate) enum EndpointChange {
         group: Reference,
         /// The steps that it comes after.
         after: Vec<Reference>,
+        /// Whether others are on their way out.
+        others_go: bool,
         tags: Tags,
     },
     /// Alters what differs.
@@ -94,6 +100,7 @@ impl Kind for Endpoints {
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
         let surplus = draft_surplus(draft);
+        let crowded = crowded(&stack, draft.observed);
         for (service, name) in stack.endpoints() {
             let service_name = stack.service_name(service);
             let observed = draft.observed;
@@ -123,9 +130,12 @@ impl Kind for Endpoints {
                 }
                 // AWS makes none beside one that is still going.
                 (None, None) if of_service().any(VpcEndpoint::is_deleting) => {}
+                // Nor more than the VPC has room for, and those that go take it up until they are gone.
+                (None, None) if crowded.waits_for.is_some() && crowded.services.contains(service) => {}
                 (None, None) => {
-                    let before = surplus.filter(|_| of_service().any(|endpoint| is_ours(&endpoint)));
-                    draft_new(draft, service, &name, service_name, before)?;
+                    let is_crowded = crowded.services.contains(service);
+                    let before = surplus.filter(|_| is_crowded || of_service().any(|endpoint| is_ours(&endpoint)));
+                    draft_new(draft, service, &name, service_name, surplus, before)?;
                 }
             }
         }
@@ -146,11 +156,7 @@ impl Kind for Endpoints {
 /// Removes the endpoints that are ours and not asked for any more, or that never came up.
 fn draft_surplus(draft: &mut Draft<'_>) -> Option<Handle> {
     let stack = draft.stack.clone();
-    let wanted: BTreeSet<String> = stack.endpoints().map(|(service, _)| stack.service_name(service)).collect();
-    let surplus = draft.observed.endpoints.iter().filter(|endpoint| {
-        let is_surplus = endpoint.is_going() || !wanted.contains(&endpoint.service_name);
-        stack.owner.owns(&endpoint.tags) && !endpoint.is_deleting() && is_surplus
-    });
+    let surplus = draft.observed.endpoints.iter().filter(|endpoint| is_surplus(&stack, endpoint));
     let ids: Vec<String> = surplus.map(|endpoint| endpoint.id.clone()).collect();
     let vpc = draft.observed.vpc.as_ref().filter(|_| !ids.is_empty())?;
     let all = ids.join(",");
@@ -158,15 +164,18 @@ fn draft_surplus(draft: &mut Draft<'_>) -> Option<Handle> {
     Some(draft.delete(TYPE, "endpoints", &all, change, &[]))
 }
 
-/// `before` is the step that removes the one in whose place this one comes, where that never came up.
+/// `before` is the step that removes the one in whose place this one comes, where that never came up, or those that take
+/// up its room.
 fn draft_new(
     draft: &mut Draft<'_>,
     service: &str,
     name: &str,
     service_name: String,
+    surplus: Option<Handle>,
     before: Option<Handle>,
 ) -> Result<(), Refusal> {
     let mut after: Vec<Reference> = before.map(Reference::Made).into_iter().collect();
+    let others_go = surplus.is_some() || draft.observed.endpoints.iter().any(VpcEndpoint::is_deleting);
     let vpc = draft.reference(stack::VPC)?;
     let tags = draft.stack.tags(name);
     let policy = stack::endpoint_policy(&draft.stack, service).map(|policy| policy.to_json());
@@ -179,6 +188,7 @@ fn draft_new(
             policy,
             tables: tables(draft)?,
             after,
+            others_go,
             tags,
         }
     } else {
@@ -189,6 +199,7 @@ fn draft_new(
         EndpointChange::CreateInterface {
             vpc,
             after,
+            others_go,
             name: name.to_owned(),
             service: service_name,
             policy,
@@ -297,11 +308,18 @@ impl Act for EndpointChange {
                     .private_dns_enabled(true)
             }
             Self::Modify(difference) => return modify(run, difference).await,
-            Self::Delete { vpc, ids } => return delete(run, vpc, ids).await,
+            Self::Delete { vpc, ids } => return endpoint_delete::delete(run, vpc, ids).await,
         };
         // A permit that cannot be had is none to wait for: nobody closes the semaphore.
         let _permit = run.aws.endpoints_at_once.acquire().await.ok();
         let made = match call.send().await.named(CREATE) {
+            Err(error) if error.class == Class::Quota => {
+                let (Self::CreateGateway { vpc, others_go, .. } | Self::CreateInterface { vpc, others_go, .. }) = self
+                else {
+                    return Err(error);
+                };
+                return Err(endpoint_full::refused(run, run.id(vpc)?, *others_go, error).await);
+            }
             Err(error) => return Err(endpoint_name::refused(run, error).await),
             Ok(made) => made,
         };
@@ -333,48 +351,6 @@ async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>
         Err(error) => Err(endpoint_name::refused(run, error).await),
         Ok(_) => Ok(None),
     }
-}
-
-/// Deleting takes minutes on AWS, while the interfaces still hold subnets and groups: nothing after it may start
-/// before they are gone, so it is done only then.
-pub(super) async fn delete(run: &Run<'_>, vpc: &str, ids: &[String]) -> Result<Option<String>, CallError> {
-    for some in ids.chunks(limits::ENDPOINTS_A_DELETE) {
-        match delete_some(run, some).await {
-            // Which of them is not there, nobody said; the others are yet to go.
-            Err(error) if error.class == Class::NotFound => {
-                for one in some {
-                    ec2::gone(delete_some(run, std::slice::from_ref(one)).await)?;
-                }
-            }
-            answer => answer?,
-        }
-    }
-    super::wait::until(run, || async {
-        let pages = run.aws.ec2.describe_vpc_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
-        let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcEndpoints")?;
-        let found = found.iter().map(from_sdk).map(|(_, endpoint)| endpoint);
-        let standing = found.filter(|endpoint| endpoint.state != "deleted" && ids.contains(&endpoint.id));
-        let standing: Vec<String> = standing.map(|endpoint| format!("{} is {}", endpoint.id, endpoint.state)).collect();
-        Ok((!standing.is_empty()).then(|| standing.join(", ")))
-    })
-    .await?;
-    Ok(None)
-}
-
-async fn delete_some(run: &Run<'_>, ids: &[String]) -> Result<(), CallError> {
-    const ACTION: &str = "ec2:DeleteVpcEndpoints";
-    let call = run.aws.ec2.delete_vpc_endpoints().set_vpc_endpoint_ids(Some(ids.to_vec()));
-    let answer = call.send().await.named(ACTION)?;
-    for failed in answer.unsuccessful() {
-        let error = failed.error();
-        let code = error.and_then(|error| error.code()).unwrap_or_default();
-        if !code.ends_with(".NotFound") {
-            let message = error.and_then(|error| error.message()).unwrap_or_default();
-            let resource = failed.resource_id().unwrap_or_default();
-            return Err(CallError::answered(ACTION, code, format!("{resource}: {message}")));
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {

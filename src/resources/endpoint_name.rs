@@ -61,7 +61,8 @@ async fn taken(run: &Run<'_>, error: CallError) -> CallError {
     CallError { message, ..error.seen_as(if stays { Class::Taken } else { Class::InUse }) }
 }
 
-async fn read(run: &Run<'_>, vpc: &str) -> Result<Vec<VpcEndpoint>, CallError> {
+/// The endpoints of a VPC.
+pub(super) async fn read(run: &Run<'_>, vpc: &str) -> Result<Vec<VpcEndpoint>, CallError> {
     let pages = run.aws.ec2.describe_vpc_endpoints().filters(ec2::filter("vpc-id", vpc)).into_paginator();
     pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeVpcEndpoints")
 }

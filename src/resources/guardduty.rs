@@ -4,7 +4,8 @@
 //! is under way: then the next look finds it again.
 
 use super::{
-    Act, Change, Home, Kind, Look, Removal, Run, Stage, endpoint, security_group, security_group::SecurityGroupChange,
+    Act, Change, Home, Kind, Look, Removal, Run, Stage, endpoint, endpoint_delete, security_group,
+    security_group::SecurityGroupChange,
 };
 use crate::{
     aws::CallError,
@@ -61,6 +62,6 @@ impl Refers for GuardDutyChange {
 
 impl Act for GuardDutyChange {
     async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
-        endpoint::delete(run, &self.vpc, &self.ids).await
+        endpoint_delete::delete(run, &self.vpc, &self.ids).await
     }
 }

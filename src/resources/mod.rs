@@ -5,7 +5,10 @@ mod choice;
 mod draft;
 mod ec2;
 mod endpoint;
+mod endpoint_delete;
+mod endpoint_full;
 mod endpoint_name;
+mod endpoint_room;
 mod endpoint_service;
 mod firewall;
 mod firewall_association;
@@ -51,6 +54,7 @@ mod wait;
 
 pub(crate) use census::{Census, census};
 pub(crate) use draft::Draft;
+pub(crate) use endpoint_room::{MOST as MOST_ENDPOINTS, crowded};
 pub(crate) use ipam_pool::ipam_pool;
 pub(crate) use kind::{Act, Home, Kind, ReadOnly, Refusal};
 pub(crate) use kinds::Change;

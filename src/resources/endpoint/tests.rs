@@ -6,7 +6,7 @@ use super::{TYPE, VpcEndpoint, VpcEndpointType};
 use crate::{
     observed::{Observed, Tags, Vpc},
     plan::Operation,
-    resources::{Refusal, plan_stack},
+    resources::{MOST_ENDPOINTS, Refusal, crowded, plan_stack},
     spec::Spec,
     stack::{Stack, some_stack},
 };
@@ -87,4 +87,38 @@ fn somebody_elses_is_in_the_way_where_it_answers_under_the_names() {
     for harmless in [endpoint("available", false, Tags::new()), endpoint("failed", true, Tags::new())] {
         assert_eq!(steps(&with(harmless)).unwrap(), [(Some(Operation::Create), 0)]);
     }
+}
+
+/// A VPC with this many endpoints that are not asked for, all in one state, and with these tags.
+fn full(count: usize, state: &str, tags: &Tags) -> Observed {
+    let other = |number: usize| VpcEndpoint {
+        id: format!("vpce-{number}"),
+        service_name: format!("com.amazonaws.us-east-1.other-{number}"),
+        ..endpoint(state, true, tags.clone())
+    };
+    Observed { endpoints: (0..count).map(other).collect(), ..with(endpoint("available", true, Tags::new())) }
+}
+
+#[rstest]
+#[case::with_room(MOST_ENDPOINTS - 1, 0)]
+#[case::without(MOST_ENDPOINTS, 1)]
+fn what_takes_up_the_room_goes_first(#[case] count: usize, #[case] waits_for: usize) {
+    let seen = steps(&full(count, "available", &stack().owner.tags())).unwrap();
+    assert_eq!(seen, [(Some(Operation::Delete), 0), (Some(Operation::Create), waits_for)]);
+}
+
+#[rstest]
+#[case::ours(stack().owner.tags())]
+#[case::somebody_elses(Tags::new())]
+fn what_takes_up_the_room_and_goes_already_is_waited_for(#[case] tags: Tags) {
+    let observed = full(MOST_ENDPOINTS, "deleting", &tags);
+    assert_eq!(steps(&observed).unwrap(), []);
+    assert_eq!(crowded(&stack(), &observed).waits_for.as_deref(), Some("vpce-0"));
+    assert_eq!(crowded(&stack(), &full(MOST_ENDPOINTS - 1, "deleting", &tags)).waits_for, None);
+}
+
+#[test]
+fn where_nothing_goes_aws_says_whether_there_is_room() {
+    let seen = steps(&full(MOST_ENDPOINTS, "available", &Tags::new())).unwrap();
+    assert_eq!(seen, [(Some(Operation::Create), 0)]);
 }
