@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -70,6 +71,21 @@ def test_one_that_cannot_be_repaired_is_withdrawn_all_the_same(standing: Standin
     for named in (gateway, group):
         assert named in failed["error"]["message"]
     assert standing.account.parameters(NAME) == {}
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_subnet_of_somebody_elses_on_a_place_of_the_layout_hides_nothing(standing: Standing, place: int) -> None:
+    """It stands where the training subnet of another zone would: whose zone it is in is of no concern."""
+    ec2, block = standing.account.ec2, ip_network(standing.exports["vpc_cidr"])
+    foreign = make_subnet(ec2, standing.vpc, str(list(block.subnets(2))[place]), "us-east-1b")
+    assert ask(standing.function, describe())["exports"] == standing.exports
+    gateway = make_gateway(ec2, standing.vpc)
+    assert gateway in ask(standing.function, describe(), "exposed")["error"]["message"]
+    (failed,) = sweep(standing.function)["failed"]
+    assert (failed["status"], failed["error"]["kind"]) == ("exposed", "Exposed")
+    assert gateway in failed["error"]["message"]
+    assert standing.account.parameters(NAME) == {}
+    assert standing.account.resources("subnets", {"subnet-id": foreign}), "it is somebody else's"
 
 
 def test_one_that_waits_for_aws_is_withdrawn_meanwhile(bench: Bench) -> None:
