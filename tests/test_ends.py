@@ -5,6 +5,7 @@ An open rule stands, and something keeps the function from taking it away, each 
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +20,15 @@ from harness.function import Function
 from harness.requests import NAME, create
 from harness.standing import Standing
 from harness.sweeps import SMALL, sweep
+from harness.wire import answer
 
 ENDPOINTS = SMALL | {"egress": {"endpoints": ["s3", "sts"]}}
 REVOKE = "RevokeSecurityGroupIngress"
 LIFE = 16.0
 """Enough for a sweep to begin work, and to end it."""
+
+LONG = 28.0
+"""So much longer than anybody waits for the first repair that the two cannot be mistaken."""
 
 Hinder = Callable[[Standing], str]
 """Keeps the function from closing the environment, from now on; what is to be said of that."""
@@ -57,7 +62,7 @@ def unread(code: str) -> Hinder:
     def hinder(standing: Standing) -> str:
         status = 503 if code == "Unavailable" else 403
         standing.proxy.reply(lambda service: answers.error(service, status, code, "as ever"), "DescribeVpcAttribute")
-        return ""
+        return "ec2:DescribeVpcAttribute"
 
     return hinder
 
@@ -147,6 +152,56 @@ def test_what_a_later_request_overtakes_is_withdrawn_too(standing: Standing) -> 
 def ask_beside(standing: Standing, event: dict[str, Any]) -> None:
     with Function(standing.proxy.url) as other:
         refusal(other, event, "Busy")
+
+
+def test_nobody_waits_long_for_the_first_repair(standing: Standing) -> None:
+    """The request has time enough, and the revoke hangs until the exports are gone."""
+    open_up(standing)
+    over = threading.Event()
+    standing.proxy.hook(REVOKE, times=None, before=lambda call: over.wait(LONG))
+    standing.proxy.hook("DeleteParameters", after=lambda call: over.set())
+    standing.proxy.forget()
+    ask(standing.function, standing.event, "provisioning", deadline_seconds=LONG)
+    withdrawn = standing.proxy.calls("DeleteParameters")[0].start
+    assert withdrawn < LONG / 2, f"only after {withdrawn:.1f} s"
+    assert standing.account.parameters(NAME) == {}
+
+
+# Reads of what is published that are of no use
+
+
+def once_accepted(standing: Standing) -> Callable[[Call], bool]:
+    """Which calls read what is published, once the first look of a request is over and the request is written down."""
+    accepted = threading.Event()
+    standing.proxy.hook(where=lambda call: call.record and call.mutating, after=lambda call: accepted.set())
+    return lambda call: call.action == "GetParametersByPath" and accepted.is_set()
+
+
+def test_it_is_withdrawn_although_aws_does_not_tell_what_is_published(standing: Standing) -> None:
+    """The first look told. The one that is taken before withdrawing hangs until the invocation has ended."""
+    make_gateway(standing.account.ec2, standing.vpc)
+    over = threading.Event()
+    rule = standing.proxy.hook(where=once_accepted(standing), times=None, before=lambda call: over.wait(LIFE))
+    refusal(standing.function, standing.event, "Exposed", deadline_seconds=LIFE / 2)
+    over.set()
+    assert rule.fired
+    assert standing.account.parameters(NAME) == {}
+
+
+@pytest.mark.parametrize("missed", [["vpc_id"], ["exports"], None], ids=["one", "the whole set", "all"])
+def test_what_a_late_read_misses_is_withdrawn_as_well(standing: Standing, missed: list[str] | None) -> None:
+    make_gateway(standing.account.ec2, standing.vpc)
+    path = f"/ringfence/{NAME}/"
+    seen = [
+        {name: each[name] for name in ("Name", "Type", "Value", "Version", "ARN")}
+        for each in standing.account.list_parameters(path)
+        if missed is not None and each["Name"].removeprefix(path) not in missed
+    ]
+    late = answer(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps({"Parameters": seen}).encode())
+    rule = standing.proxy.reply(lambda service: late, where=once_accepted(standing))
+    refusal(standing.function, standing.event, "Exposed")
+    assert rule.fired
+    assert standing.account.parameters(NAME) == {}
 
 
 # Names that have vanished
