@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
 from harness import answers
 from harness.asking import ask, describe, plan, refusal
-from harness.by_hand import make_gateway, where
+from harness.by_hand import entry, make_gateway, where
 from harness.calls import Call
+from harness.faults import Rule
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
 from harness.sweeps import SMALL
@@ -65,6 +67,42 @@ def test_what_is_gone_has_no_tags_to_be_allowed_by(standing: Standing, action: s
     denied = [call for call in standing.proxy.calls(action) if call.status in (400, 403)]
     assert denied, "nobody was denied anything"
     assert standing.account.leftovers() == []
+
+
+def vanish(standing: Standing, action: str, remove: Callable[[], object]) -> Rule:
+    """Has somebody remove a thing when the function is about to: that is denied, for what is gone has no tags."""
+    standing.proxy.hook(action, before=lambda call: remove())
+    return standing.proxy.reply(answers.denied, action)
+
+
+def test_a_denial_of_what_is_gone_is_forgotten_while_an_endpoint_comes(standing: Standing) -> None:
+    """Nothing is to be done any more, and time runs out over something else."""
+    ec2, acl = standing.account.ec2, standing.id("network_acls", "training-network-acl")
+    ec2.create_network_acl_entry(**entry(acl, 900))
+    gone = {"NetworkAclId": acl, "RuleNumber": 900, "Egress": False}
+    denied = vanish(standing, "DeleteNetworkAclEntry", lambda: ec2.delete_network_acl_entry(**gone))
+    standing.emulator.configure(endpoint_seconds=60.0)
+    services = [*standing.wish["spec"]["egress"]["endpoints"], "kms"]
+    grown = standing.later(egress=standing.wish["spec"]["egress"] | {"endpoints": services})
+    said = ask(standing.function, grown, "provisioning", deadline_seconds=8.0)
+    assert denied.fired
+    (waiting,) = said["waiting_for"]
+    assert waiting.startswith("endpoint-kms: vpce-")
+
+
+def test_a_denial_of_what_is_gone_is_forgotten_while_an_interface_goes(standing: Standing) -> None:
+    """A delete waits for a service to let go of its interface, and all that can go before is gone."""
+    ec2, subnet = standing.account.ec2, standing.id("subnets", "training-subnet-us-east-1a")
+    held = standing.emulator.place_interface(
+        subnet, "AWS Lambda VPC ENI-score-7c1", interface_type="lambda", requester_managed=True
+    )
+    endpoints = [each["VpcEndpointId"] for each in standing.account.resources("endpoints", {"vpc-id": standing.vpc})]
+    denied = vanish(standing, "DeleteVpcEndpoints", lambda: ec2.delete_vpc_endpoints(VpcEndpointIds=endpoints))
+    request = delete() | {"requested_at": "2025-06-03T00:00:00Z"}
+    said = ask(standing.function, request, "deleting", deadline_seconds=8.0)
+    assert denied.fired
+    (waiting,) = said["waiting_for"]
+    assert waiting.startswith(held)
 
 
 def test_a_delete_that_may_not_withdraw_removes_nothing(standing: Standing) -> None:
