@@ -10,7 +10,8 @@ import pytest
 from conftest import StartFunction
 
 from harness.account import Account
-from harness.asking import ask
+from harness.answers import answering
+from harness.asking import ask, describe
 from harness.by_hand import document
 from harness.function import Function
 from harness.proxy import Proxy
@@ -113,6 +114,25 @@ def test_a_sweep_gives_them_the_one_role_too(
     assert flow_log(account)["DeliverLogsPermissionArn"] == shared_role
     assert roles(account) == [f"{NAME}-us-east-1-training"]
     assert sweep(function)["changes"] == []
+
+
+def test_the_role_that_it_had_is_no_stranger_until_it_is_gone(
+    start_sharing: Callable[[], Function], start_function: StartFunction, account: Account, proxy: Proxy
+) -> None:
+    """The flow log of the one role does not come yet, so that the other is still needed."""
+    ask(start_function(), create(**SMALL))
+    published = account.parameters(NAME)
+    function = start_sharing()
+    checks = function.invoke(describe()).payload["isolation"]["checks"]
+    assert [each for each in checks if each["check"] == "role-bound"][0]["holds"]
+    proxy.reply(answering("InvalidParameter", when="spreading"), "CreateFlowLogs")
+    ask(function, create(**SMALL), "provisioning", deadline_seconds=8.0)
+    assert account.parameters(NAME) == published
+    assert OWN_ROLE in roles(account)
+    proxy.reset()
+    ask(function, create(**SMALL))
+    assert account.parameters(NAME) == published
+    assert roles(account) == [f"{NAME}-us-east-1-training"]
 
 
 LEASE_SECONDS = 5.0

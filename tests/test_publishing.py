@@ -157,6 +157,23 @@ def test_what_may_not_be_put_at_all_leaves_nothing_published(standing: Standing)
         assert standing.account.parameters(NAME) == {}
 
 
+def test_what_may_not_be_tagged_stays_published(standing: Standing) -> None:
+    """Its values are right, and nobody may look at it any more either."""
+    whole = standing.account.parameters(NAME)
+    event = standing.later(tags={"team": "fraud"})
+
+    untagged = standing.proxy.reply(answers.denied_for_good, "AddTagsToResource")
+
+    def is_afterwards(call: Call) -> bool:
+        return call.action == "GetParametersByPath" and len(untagged.fired) > len(whole)
+
+    unread = standing.proxy.reply(answers.denied_for_good, where=is_afterwards)
+    message = refusal(standing.function, event, "AccessDenied")
+    assert standing.account.parameters(NAME) == whole
+    assert "ssm:AddTagsToResource" in message and "nothing is published" not in message
+    assert unread.fired, "it was not looked again"
+
+
 # What is merely degraded
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from harness.asking import ask
-from harness.by_hand import entry
+from harness.by_hand import document, entry
 from harness.calls import Call
-from harness.requests import create
+from harness.requests import NAME, create
 from harness.standing import Bench, Standing
 from harness.sweeps import SMALL
 
@@ -19,6 +19,8 @@ MOST_TAGS = 46
 ENTRIES_A_DIRECTION = 19
 """Beside the final denial."""
 RULES_A_DIRECTION = 60
+POLICY_CHARACTERS = 10240
+"""White space aside."""
 LATER = 1.0
 TAGGING = (
     "CreateTags",
@@ -110,6 +112,22 @@ def test_denials_go_after_what_they_hide(standing: Standing) -> None:
     assert gone == ["600", "500"]
     allowed, denied = standing.proxy.calls("DeleteNetworkAclEntry")
     assert allowed.end <= denied.start
+
+
+@pytest.mark.parametrize("purpose", ["training", "flow-logs"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_role_that_was_filled_by_hand(standing: Standing, purpose: str, count: int) -> None:
+    """All inline policies of a role have one bound together, and ours is gone."""
+    iam, role = standing.account.iam, {"RoleName": f"{NAME}-us-east-1-{purpose}"}
+    iam.delete_role_policy(**role, PolicyName=purpose)
+    for number in range(count):
+        bucket = f"arn:aws:s3:::{{}}/{number}"
+        room = POLICY_CHARACTERS // count - len(document(Action="s3:GetObject", Resource=bucket).replace(" ", "")) + 2
+        text = document(Action="s3:GetObject", Resource=bucket.format("x" * room))
+        iam.put_role_policy(**role, PolicyName=f"by-hand-{number}", PolicyDocument=text)
+    standing.proxy.hook("DeleteRolePolicy", times=None, before=slowly)
+    standing.again()
+    standing.assert_intact()
 
 
 def test_a_group_that_was_filled_by_hand(standing: Standing) -> None:
