@@ -129,6 +129,16 @@ def test_a_key_that_log_groups_may_not_use_is_named(bench: Bench, code: str, kin
         assert word in message
 
 
+def test_a_service_without_a_private_name_is_named(bench: Bench) -> None:
+    """AWS's words are much like those over DNS attributes that do not count yet, which pass."""
+    bench.proxy.reply(answering("InvalidParameter", when="unsupported"), "CreateVpcEndpoint")
+    began = time.monotonic()
+    message = refusal(bench.function, create(egress={"endpoints": ["s3", "sts"]}), "InvalidRequest")
+    assert time.monotonic() - began < 8
+    assert message.startswith("/spec/egress/endpoints: ")
+    assert "does not provide a private DNS name" in message
+
+
 def test_an_empty_pool_is_named(bench: Bench) -> None:
     pool = "ipam-pool-0123456789abcdef0"
     bench.emulator.configure(ipam_pools={pool: {"cidr": "10.0.0.0/16", "locale": "us-east-1"}})

@@ -24,6 +24,8 @@ pub(crate) enum Blame {
     Tag,
     /// A service that there is no endpoint for.
     EndpointService,
+    /// A service whose endpoint nobody inside would find.
+    NamelessService,
     /// The table.
     Table,
     /// The event bus.
@@ -58,6 +60,11 @@ impl Blame {
             ) => Self::PrefixList,
             (_, "TagPolicyViolation" | "InvalidTagException") => Self::Tag,
             ("ec2:CreateVpcEndpoint", "InvalidServiceName") => Self::EndpointService,
+            ("ec2:CreateVpcEndpoint" | "ec2:ModifyVpcEndpoint", "InvalidParameter")
+                if says("does not provide a private dns name") =>
+            {
+                Self::NamelessService
+            }
             ("ec2:CreateFlowLogs", _) if class == Class::Spreading => Self::FlowLogRole,
             (
                 "events:PutEvents",
@@ -97,6 +104,7 @@ impl Blame {
                 | Self::PrefixList
                 | Self::Tag
                 | Self::EndpointService
+                | Self::NamelessService
         )
     }
 
@@ -121,6 +129,10 @@ impl Blame {
             Self::PrefixList => "the prefix list is not there: name one of this region",
             Self::Tag => "a tag policy of the organization does not admit a tag: give it a value that it admits",
             Self::EndpointService => "there is no such endpoint service in this region: leave it out",
+            Self::NamelessService => {
+                "the service has no private DNS name in this region, so that no host inside would find its endpoint: leave \
+                 it out"
+            }
             Self::Table => {
                 "the table in the setting RINGFENCE_TABLE is not there: make it as template.yaml does, or set the name of \
                  one that is"

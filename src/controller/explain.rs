@@ -20,7 +20,7 @@ pub(super) fn explain(resource: &str, error: &CallError, stack: Option<&Stack>) 
         Blame::TrustPolicy => ("/spec/training/services", None),
         Blame::PrefixList => ("/spec/access/ssh_from", None),
         Blame::Tag => ("/spec/tags", None),
-        Blame::EndpointService => ("/spec/egress/endpoints", None),
+        Blame::EndpointService | Blame::NamelessService => ("/spec/egress/endpoints", None),
         Blame::Boundary
         | Blame::Subnet
         | Blame::Table
