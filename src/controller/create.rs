@@ -159,14 +159,14 @@ impl<'a> Controller<'a> {
         seen: &Seen,
         round: usize,
     ) -> Result<Stack, Failure> {
-        match self.to_judge(environment, spec, seen, round).await? {
+        match self.stack_to_judge(environment, spec, seen, round).await? {
             (stack, None) => Ok(stack),
             (_, Some(refusal)) => Err(refusal),
         }
     }
 
     /// The stack to judge what was seen by, and why it is refused where it is.
-    pub(super) async fn to_judge(
+    pub(super) async fn stack_to_judge(
         &self,
         environment: &EnvironmentName,
         spec: &Spec,
@@ -187,7 +187,7 @@ impl<'a> Controller<'a> {
             pool: &self.settings.cidr_pool,
             round,
         };
-        circumstances.to_judge(spec, self.owner_of(environment), place)
+        circumstances.stack_to_judge(spec, self.owner_of(environment), place)
     }
 
     /// A request that is refused leaves no trace. But where it is the one in force, whose spec was accepted once and would
@@ -203,7 +203,7 @@ impl<'a> Controller<'a> {
         if Standing::of(order, seen.record.as_ref()) != Standing::Same {
             return Err(refusal);
         }
-        let Ok((stack, Some(_))) = self.to_judge(&request.environment, spec, &seen, 0).await else {
+        let Ok((stack, Some(_))) = self.stack_to_judge(&request.environment, spec, &seen, 0).await else {
             return Err(refusal);
         };
         let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
@@ -358,7 +358,7 @@ impl Work<'_> {
         }
         let mut round = 0;
         let stack = loop {
-            let (stack, refusal) = controller.to_judge(&environment, &spec, &seen, round).await?;
+            let (stack, refusal) = controller.stack_to_judge(&environment, &spec, &seen, round).await?;
             let stack = Arc::new(stack);
             if let Some(refusal) = refusal {
                 self.last_seen = Some(LastSeen { stack, observed: seen.observed });

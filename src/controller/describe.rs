@@ -78,7 +78,7 @@ impl Controller<'_> {
             }
             return Ok(answer);
         }
-        let (stack, refusal) = self.to_judge(&record.environment, spec, seen, 0).await?;
+        let (stack, refusal) = self.stack_to_judge(&record.environment, spec, seen, 0).await?;
         let isolation = prove(&seen.observed, &proof::expectation(&stack, &seen.observed));
         let unproved = unproved(&isolation);
         answer.isolation = Some(isolation);

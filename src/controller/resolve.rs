@@ -58,7 +58,7 @@ impl Circumstances<'_> {
     /// The stack to judge what stands by: that which `spec` asks for, or, where that is refused by now, what stands of it,
     /// with the refusal. What was accepted once is not to hide behind a refusal of today. An error only where nothing
     /// stands.
-    pub(super) fn to_judge(
+    pub(super) fn stack_to_judge(
         &self,
         spec: &Spec,
         owner: Owner,

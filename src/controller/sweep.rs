@@ -294,7 +294,7 @@ impl Controller<'_> {
             round: 0,
         };
         let spec = record.spec.clone().unwrap_or_default();
-        let stack = circumstances.to_judge(&spec, self.owner_of(&record.environment), place.clone());
+        let stack = circumstances.stack_to_judge(&spec, self.owner_of(&record.environment), place.clone());
         stack.map(|(stack, refusal)| (Arc::new(stack), refusal))
     }
 
