@@ -32,10 +32,10 @@ setup: $(READY) $(READY_STACK) ## Makes the Python environments of the demo and 
 
 # With the tests, which share its dependencies then: built apart, half of them would be built twice.
 build: tools ## Builds the function, and its tests, for this machine.
-	cargo build --locked --bins --tests
+	cargo build --locked --workspace --bins --tests
 
 schemas: tools ## Writes the JSON Schemas and the table of limits anew, from what the code says.
-	RINGFENCE_WRITE_SCHEMAS=1 cargo test --locked --lib is_committed
+	RINGFENCE_WRITE_SCHEMAS=1 cargo test --locked --workspace --bins --lib is_committed
 
 demo: setup build ## Deploys the template to an emulated AWS and shows it at work. No account, no Docker.
 	@$(BIN)/python tools/demo.py
@@ -44,7 +44,7 @@ console: setup build ## The same, kept up until Ctrl-C, to be tried out: prints 
 	@$(BIN)/python tools/serve.py
 
 test: setup build ## Runs every test, files side by side; of what can go wrong a sample, drawn with another seed each time.
-	cargo test --locked --bins --lib
+	cargo test --locked --workspace --bins --lib
 	$(BIN)/python -m pytest tests -n auto --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 faults: setup build ## Kills the function after every call, and makes every call fail, one at a time. Takes long.
@@ -57,9 +57,9 @@ acceptance: $(READY) ## Runs an environment for each option in a real account, a
 	@$(BIN)/python tools/acceptance.py $(ACCEPTANCE)
 
 check: lint-template tools ## Checks formatting, lints, documentation and the template.
-	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 lint-template: $(READY_LINT) ## Has SAM, cfn-lint, checkov, statelint and parliament judge the template and the state machines.
 	@$(VENV_LINT)/bin/python tools/lint_template.py

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use ipnet::{IpNet, Ipv4Net};
-use ringfence::isolation::{CheckName, Expectation, Isolation, RoleExpectation, Tier, prove};
-use ringfence::observed::{
+use ringfence_observed::{
     AclAssociation, AclEntry, Direction, Gateway, GatewayKind, IcmpTypeCode, NetworkAcl, NetworkInterface, Observed,
     PortRange, PrefixList, Protocol, Role, Route, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule,
     Source, Subnet, Tags, Vpc, VpcEndpoint, VpcEndpointType,
 };
+use ringfence_proof::{CheckName, Expectation, Isolation, RoleExpectation, Tier, prove};
 
 const SUBNETS: u8 = 200;
 const RULES: u8 = 60;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion};
 use ipnet::Ipv4Net;
 use ringfence::measured::{Environment, allocate};
-use ringfence::observed::{Observed, PrefixList, Subnet, Vpc};
+use ringfence_observed::{Observed, PrefixList, Subnet, Vpc};
 use serde_json::{Value, json};
 
 /// How many blocks are taken where addresses are looked for.

@@ -4,48 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{
-    failure::Failure, isolation::Isolation, name::EnvironmentName, plan::Operation, request::Action, spec::Spec,
+use ringfence_model::{
+    failure::Failure, name::EnvironmentName, plan::Operation, request::Action, spec::Spec, status::Status,
 };
+use ringfence_proof::Isolation;
 
 #[cfg(test)]
 mod schema;
-
-/// How an environment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) enum Status {
-    /// Built, proved isolated, published.
-    Ready,
-    /// Begun and not finished.
-    Provisioning,
-    /// Being removed, and not finished.
-    Deleting,
-    /// Nothing of it is left.
-    Deleted,
-    /// Built, but a required check of isolation does not hold.
-    Exposed,
-    /// Cannot go on, or built and isolated but not usable.
-    Failed,
-    /// A later request for the same environment has been seen; nothing was done.
-    Superseded,
-}
-
-impl Status {
-    /// The word for it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Provisioning => "provisioning",
-            Self::Deleting => "deleting",
-            Self::Deleted => "deleted",
-            Self::Exposed => "exposed",
-            Self::Failed => "failed",
-            Self::Superseded => "superseded",
-        }
-    }
-}
 
 /// One thing that was done, or that a plan would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -86,14 +51,14 @@ pub(crate) struct Answer {
     pub(crate) spec: Option<Box<Spec>>,
     /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
+    #[cfg_attr(test, schemars(schema_with = "ringfence_model::schema::moment"))]
     pub(crate) requested_at: Option<Timestamp>,
     /// Who made the request in force, as far as its carrier said: an ARN of IAM, or an account and the source there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) requested_by: Option<String>,
     /// When the environment is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
+    #[cfg_attr(test, schemars(schema_with = "ringfence_model::schema::moment"))]
     pub(crate) expires_at: Option<Timestamp>,
     /// What is waited for, where the status is `provisioning` or `deleting`.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -13,9 +13,9 @@ use crate::{
     answer,
     aws::{Aws, CallError, Class, Tally},
     deadline::{Deadline, Idle},
-    plan::{Operation, Plan, Reference, Refers, Step},
     resources::{Act, Change, Run, Said, TokenSeed},
 };
+use ringfence_model::plan::{Operation, Plan, Reference, Refers, Step};
 
 /// How long a step is tried again while AWS does not show yet what an earlier step made, or still keeps what an
 /// earlier step let go. After that the next look decides.

@@ -6,12 +6,14 @@ use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::{
-    observed::{Observed, Tags},
     registry,
     resources::{plan_removal, plan_stack},
+};
+use ringfence_model::{
     spec::Spec,
     stack::{Owner, Place, ServiceNames, SshBlocks, Stack},
 };
+use ringfence_observed::{Observed, Tags};
 
 /// An environment in two zones of us-east-1, to be planned.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use crate::{
         limits::{BYTES_OF_EVENTS, EVENTS_A_CALL},
     },
     registry::{Record, Wish},
-    request::{Ask, EnvironmentRequest},
 };
+use ringfence_model::request::{Ask, EnvironmentRequest};
 
 #[cfg(test)]
 mod schema;

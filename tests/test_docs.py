@@ -56,11 +56,11 @@ def words(file: str, start: str) -> list[str]:
 
 
 def spec_fields() -> set[str]:
-    fields = set(words("spec/root.rs", r"const FIELDS: &\[&str\]"))
+    fields = set(words("model/spec/root.rs", r"const FIELDS: &\[&str\]"))
     for room in ("network", "access", "egress", "training", "flow_logs"):
         fields.remove(room)
         start = r"\.fields\([^\[]*" if room == "egress" else r"const FIELDS: &\[&str\]"
-        fields.update(f"{room}.{field}" for field in words(f"spec/{room}.rs", start))
+        fields.update(f"{room}.{field}" for field in words(f"model/spec/{room}.rs", start))
     return fields
 
 
@@ -79,15 +79,15 @@ def rows_of_spec() -> dict[str, str]:
 
 
 def test_every_error_type_and_status_is_described() -> None:
-    kinds = set(re.findall(r'Self::\w+ => "(\w+)"', CODE["failure.rs"]))
+    kinds = set(re.findall(r'Self::\w+ => "(\w+)"', CODE["model/failure.rs"]))
     assert set(rows("`errorType`")) == kinds
-    statuses = re.search(r"enum Status \{([^}]*)\}", CODE["answer.rs"])
+    statuses = re.search(r"enum Status \{([^}]*)\}", CODE["model/status.rs"])
     assert statuses
     assert set(rows("`status`")) == {word.lower() for word in re.findall(r"\w+", statuses[1])}
 
 
 def test_every_export_is_described() -> None:
-    assert set(rows("name")) == set(words("stack/exports.rs", r"const NAMES: \[&str; \d+\]")) | {"exports"}
+    assert set(rows("name")) == set(words("model/stack/exports.rs", r"const NAMES: \[&str; \d+\]")) | {"exports"}
 
 
 def test_every_parameter_of_the_template_is_described() -> None:
@@ -99,14 +99,19 @@ def test_every_parameter_of_the_template_is_described() -> None:
 
 
 def test_the_checks_are_counted_right() -> None:
-    count = re.search(r"\[Option<Check>; (\d+)\]", CODE["isolation/prove.rs"])
+    count = re.search(r"\[Option<Check>; (\d+)\]", CODE["proof/prove.rs"])
     assert count and f"`isolation` holds {count[1]} checks" in README
 
 
 def test_every_room_is_in_the_architecture() -> None:
-    rooms = {name.split("/")[0].removesuffix(".rs") for name in CODE} - {"lib"}
+    of_model = {name.split("/")[1].removesuffix(".rs") for name in CODE if name.startswith("model/")} - {"lib"}
+    crates = {source.crate for source in sources()} - {""}
+    rooms = {name.split("/")[0].removesuffix(".rs") for name in CODE} - {"lib"} - crates
     named = {room for room in rooms if f"`src/{room}/`" in ARCHITECTURE or f"`src/{room}.rs`" in ARCHITECTURE}
     assert rooms - named == set()
+    assert {crate for crate in crates if f"| `crates/{crate}/` |" not in ARCHITECTURE} == set()
+    rows = "".join(re.findall(r"^\| (`.*?`) \|", ARCHITECTURE, re.MULTILINE))
+    assert {room for room in of_model if f"`{room}`" not in rows} == set()
 
 
 def test_what_is_pure_is_in_the_architecture() -> None:
@@ -126,7 +131,7 @@ def test_numbers_are_those_of_the_code(where: tuple[str, str], source: tuple[str
 
 
 def test_every_action_is_described() -> None:
-    actions = re.search(r"\bAction \{(.*?)\}", CODE["request.rs"], re.DOTALL)
+    actions = re.search(r"\bAction \{(.*?)\}", CODE["model/request.rs"], re.DOTALL)
     assert actions
     described = rows("field")["action"]
     assert {each for each in re.findall(r'"(\w+)"', actions[1]) if f"`{each}`" not in described} == set()

@@ -55,7 +55,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """What the code says now: a test of it writes everything down."""
     path = tmp_path_factory.mktemp("policies") / "policies.json"
     run = subprocess.run(
-        ["cargo", "test", "--locked", "--quiet", "--lib", "every_document_fits_and_can_be_written"],
+        ["cargo", "test", "--locked", "--quiet", "--workspace", "--lib", "every_document_fits_and_can_be_written"],
         cwd=ROOT,
         env={**os.environ, "RINGFENCE_WRITE_POLICIES": str(path)},
         capture_output=True,

@@ -235,24 +235,24 @@ def _length(document: dict[str, Any]) -> int:
 
 
 def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
-    tags = constants("stack/tags.rs")
+    tags = constants("model/stack/tags.rs")
     found = conditions()
     for kind in ("RequestTag", "ResourceTag"):
         assert found.pop(f"aws:{kind}/{tags['MANAGED_BY']}") == {tags["MANAGED_BY_VALUE"]}
         assert found.pop(f"aws:{kind}/{tags['INSTALLATION']}") - {"true"} == {json.dumps({"Ref": "Table"})}
     untagged = {f"aws:ResourceTag/{key}" for key in ("Name", "aws:cloudformation:stack-name")}
     assert {key: found.pop(key) for key in untagged} == dict.fromkeys(untagged, {"true"})
-    assert found.pop(f"aws:ResourceTag/{constants('stack/guardduty.rs')['MANAGED']}") == {"true"}
+    assert found.pop(f"aws:ResourceTag/{constants('model/stack/guardduty.rs')['MANAGED']}") == {"true"}
     assert {key for key in found if "Tag/" in key} == set()
     stack = {source.name: source.code for source in sources()}
     # The operator is ForAllValues, for AWS counts the key among those with several values.
     assert found.pop("events:source") == {constants("notify.rs")["SOURCE"]}
     resources = {str(rendered(statement["Resource"])) for statement in statements()}
-    assert '"/ringfence/{}/"' in stack["stack/wanted.rs"]
+    assert '"/ringfence/{}/"' in stack["model/stack/wanted.rs"]
     assert any(":role/ringfence/ap-southeast-7/*" in resource for resource in resources)
-    log_groups = constants("stack/wanted.rs")["FLOW_LOG_GROUPS"]
+    log_groups = constants("model/stack/wanted.rs")["FLOW_LOG_GROUPS"]
     assert any(f":log-group:{log_groups}*" in resource for resource in resources)
-    assert '"training"' in stack["stack/identity.rs"]
+    assert '"training"' in stack["model/stack/identity.rs"]
     assert any("/*-training" in resource for resource in resources)
 
 
@@ -368,9 +368,9 @@ def test_one_role_delivers_all_flow_logs_and_makes_no_log_group() -> None:
     assert set(trust["Condition"]) == {"StringEquals", "ArnLike"}
     (policy,) = role["Policies"]
     deliver, find = policy["PolicyDocument"]["Statement"]
-    code = _code("policy/flow_logs.rs")
+    code = _code("model/policy/flow_logs.rs")
     assert set(deliver["Action"] + find["Action"]) == set(re.findall(r'"(logs:\w+)"', code))
-    groups, suffix = constants("stack/wanted.rs")["FLOW_LOG_GROUPS"], constants("stack/wanted.rs")["FLOW_LOG_SUFFIX"]
+    groups, suffix = constants("model/stack/wanted.rs")["FLOW_LOG_GROUPS"], constants("model/stack/wanted.rs")["FLOW_LOG_SUFFIX"]
     named = {each["Sub"].split(":log-group:")[1] for each in deliver["Resource"]}
     assert named == {f"{groups}*{suffix}", f"{groups}*{suffix}:*"}
     (function,) = template.resources("AWS::Serverless::Function").values()
@@ -383,10 +383,10 @@ def test_one_role_delivers_all_flow_logs_and_makes_no_log_group() -> None:
 
 def granted() -> set[str]:
     """The actions that policies of roles are made of in the code."""
-    files = [source for source in sources() if re.match(r"policy/(training|training_data|flow_logs)\.rs", source.name)]
+    files = [source for source in sources() if re.match(r"model/policy/(training|training_data|flow_logs)\.rs", source.name)]
     assert len(files) == 3
     code = "".join(source.code for source in files)
-    images = re.search(r"PULL_IMAGES: [^=]*=\s*\[([^\]]*)\]", _code("policy/endpoint.rs"))
+    images = re.search(r"PULL_IMAGES: [^=]*=\s*\[([^\]]*)\]", _code("model/policy/endpoint.rs"))
     assert images
     services = "cloudwatch|ec2|ec2messages|ecr|kms|logs|s3|sagemaker|ssm|ssmmessages"
     found = re.findall(rf'"((?:{services}):[A-Z]\w+)"', code + images[1])

@@ -74,7 +74,7 @@ class Circumstances:
 
 
 def circumstances(binary: Path) -> Circumstances:
-    made_of = ("--", "src", "Cargo.toml", "Cargo.lock")
+    made_of = ("--", "src", "crates", "Cargo.toml", "Cargo.lock")
     altered = _said("git", "status", "--porcelain", "--untracked-files=no", *made_of)
     kind = "debug build" if "debug" in binary.parts else "release build"
     return Circumstances(

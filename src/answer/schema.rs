@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::Answer;
-use crate::{
+use ringfence_model::{
     schema::{assert_committed, written},
     stack::{Export, export_names},
 };

@@ -11,7 +11,7 @@ use aws_sdk_ec2::{
 use tracing::{debug, warn};
 
 use super::{Blame, Class, Tally, blame::advice, class::Said, denial::Denial};
-use crate::failure::{Failure, FailureKind};
+use ringfence_model::failure::{Failure, FailureKind};
 
 /// A failed call of one API action.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use serde::Deserialize;
 
 use super::{CallError, Class};
-use crate::failure::Failure;
+use ringfence_model::failure::Failure;
 
 /// A row of the table.
 #[derive(Debug, Deserialize)]

@@ -12,13 +12,15 @@ use super::{
     work::{Ended, Work},
 };
 use crate::{
-    answer::Status,
-    failure::{Failure, FailureKind},
-    name::EnvironmentName,
     notify,
     registry::{Announced, Unsent},
-    request::Action,
     telemetry::{self, Metric},
+};
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    request::Action,
+    status::Status,
 };
 
 /// How long an announcement may take before it is left to the next sweep: nobody waits for it.
@@ -164,7 +166,7 @@ mod tests {
     }
 
     fn ready() -> Ended {
-        let isolation = crate::isolation::Isolation::of(Vec::new());
+        let isolation = ringfence_proof::Isolation::of(Vec::new());
         Ended::Ready { isolation, exports: serde_json::Map::new() }
     }
 

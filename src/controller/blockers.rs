@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use crate::{
-    observed::{Gateway, GatewayKind, NetworkInterface, Observed, SecurityGroup, VpcEndpoint},
-    stack::{Owner, is_endpoint_of_guardduty, is_group_of_guardduty},
-};
+use ringfence_model::stack::{Owner, is_endpoint_of_guardduty, is_group_of_guardduty};
+use ringfence_observed::{Gateway, GatewayKind, NetworkInterface, Observed, SecurityGroup, VpcEndpoint};
 
 /// Something in the VPC that keeps it from being deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]

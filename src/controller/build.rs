@@ -13,12 +13,14 @@ use super::{
 use crate::{
     apply::Report,
     aws::Class,
-    failure::Failure,
-    observed::Observed,
-    plan::{Operation, Plan, Step},
     resources::{Change, KnownVpc, plan_stack},
+};
+use ringfence_model::{
+    failure::Failure,
+    plan::{Operation, Plan, Step},
     stack::{self, Export, Stack},
 };
+use ringfence_observed::Observed;
 
 /// What is kept of the time of work on an environment that is published and stands open, for taking away what is
 /// published: whatever is tried to close it may take all the time that there is.

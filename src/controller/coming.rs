@@ -1,13 +1,11 @@
 //! What is made and AWS has not finished yet. Pure.
 
-use crate::{
-    observed::Observed,
-    resources::{MOST_ENDPOINTS, crowded},
-    stack::{
-        DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Purpose, Stack, StackOption, TRAINING_INSTANCE_PROFILE,
-        TRAINING_PLACEMENT_GROUP, TRAINING_ROLE,
-    },
+use crate::resources::{MOST_ENDPOINTS, crowded};
+use ringfence_model::stack::{
+    DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Purpose, Stack, StackOption, TRAINING_INSTANCE_PROFILE,
+    TRAINING_PLACEMENT_GROUP, TRAINING_ROLE,
 };
+use ringfence_observed::Observed;
 
 /// What is still to come, by its name within the environment, each with how AWS says that it stands: an endpoint takes a
 /// minute or so, and where a former one is still going the next cannot be made yet.
@@ -89,10 +87,8 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{
-        observed::{InstanceProfile, VpcEndpoint, VpcEndpointType},
-        stack::some_stack,
-    };
+    use ringfence_model::stack::some_stack;
+    use ringfence_observed::{InstanceProfile, VpcEndpoint, VpcEndpointType};
 
     fn endpoint(stack: &Stack, id: &str, service: &str, state: &str) -> VpcEndpoint {
         VpcEndpoint {

@@ -17,19 +17,22 @@ use super::{
     work::{Ended, LastSeen, Work},
 };
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
     aws::{Tally, out_of_time},
     deadline::SeenAt,
-    failure::{Failure, FailureKind},
-    isolation::prove,
-    name::EnvironmentName,
-    observed::{Observed, Vpc},
     registry::{Accepted, Claim, Record, Standing, Wish},
-    request::{Action, EnvironmentRequest, Order},
     resources::{KnownVpc, Look, check_exports, ipam_pool, observe, plan_stack},
+};
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    request::{Action, EnvironmentRequest, Order},
     spec::Spec,
     stack::Stack,
+    status::Status,
 };
+use ringfence_observed::{Observed, Vpc};
+use ringfence_proof::prove;
 
 /// How long to let others write, for each time that they wrote first.
 pub(super) const LOST_RACE: Duration = Duration::from_millis(20);

@@ -10,12 +10,14 @@ use super::{
 };
 use crate::{
     answer::Answer,
-    failure::{Failure, FailureKind},
-    observed::Observed,
     registry::{Accepted, Record, Standing},
-    request::{Action, EnvironmentRequest, Order},
     resources::{KnownVpc, Look, observe},
 };
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    request::{Action, EnvironmentRequest, Order},
+};
+use ringfence_observed::Observed;
 
 impl<'a> Controller<'a> {
     /// Removes the environment. One that never was is deleted already.

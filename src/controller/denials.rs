@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{failure::Failure, registry::Denied};
+use crate::registry::Denied;
+use ringfence_model::failure::Failure;
 
 /// How long a denial may last before it is believed, while every look still shows what it is about.
 const BELIEVED_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -59,7 +60,7 @@ impl Denials {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::FailureKind;
+    use ringfence_model::failure::FailureKind;
 
     fn denied(resources: &[&str]) -> Vec<(String, Failure)> {
         let failure = |resource: &str| Failure::new(FailureKind::AccessDenied, format!("{resource} was denied"));

@@ -2,18 +2,21 @@
 
 use super::{Controller, create::Seen, invocation::Picture, judge::irreparable, proof, publish::unproved};
 use crate::{
-    answer::{Answer, Status},
-    failure::{Failure, FailureKind},
-    isolation::prove,
-    name::EnvironmentName,
-    observed::Observed,
-    picture::{Scene, draw},
+    answer::Answer,
     registry::{Record, Wish},
-    request::Action,
     resources::draft_exports,
+};
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    request::Action,
     spec::Spec,
     stack::{exports, exports_object},
+    status::Status,
 };
+use ringfence_observed::Observed;
+use ringfence_picture::{Scene, draw};
+use ringfence_proof::prove;
 
 impl Controller<'_> {
     /// Says how the environment is.

@@ -11,13 +11,16 @@ use super::{
     describe::unknown,
 };
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
     aws::out_of_time,
-    failure::Failure,
     registry::{Accepted, Claim, Record, Standing, Wish},
+    telemetry::{self, Metric},
+};
+use ringfence_model::{
+    failure::Failure,
     request::{EnvironmentRequest, Order},
     spec::Spec,
-    telemetry::{self, Metric},
+    status::Status,
 };
 
 /// How long the bus may take. It is no loss if it takes longer: the request is recorded by then.

@@ -1,10 +1,7 @@
 //! Why a step failed, in the words of the request: which of its fields is at fault, and with which value.
 
-use crate::{
-    aws::{Blame, CallError},
-    failure::Failure,
-    stack::Stack,
-};
+use crate::aws::{Blame, CallError};
+use ringfence_model::{failure::Failure, stack::Stack};
 
 /// Why a step failed that concerned `resource`; what the resource is wanted for is known where `stack` is.
 pub(super) fn explain(resource: &str, error: &CallError, stack: Option<&Stack>) -> Failure {
@@ -55,11 +52,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        aws::recorded::{filled, recorded},
-        spec::Spec,
-        stack::some_stack,
-    };
+    use crate::aws::recorded::{filled, recorded};
+    use ringfence_model::{spec::Spec, stack::some_stack};
 
     const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000";
     const POOL: &str = "ipam-pool-0123456789abcdef0";

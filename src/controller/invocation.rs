@@ -5,21 +5,24 @@ use serde::Serialize;
 
 use super::{list::Listing, sweep::Sweep};
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
     aws::{Aws, out_of_time},
     clock,
     deadline::Deadline,
     doctor::{Diagnosis, examine},
-    failure::Failure,
-    name::EnvironmentName,
     notify::Bus,
-    partition,
     registry::{Lease, Record, Registry},
-    request::{Action, Ask, EnvironmentRequest, Request, View},
     resources::{KnownVpc, Subject},
     settings::Settings,
+};
+use ringfence_model::{
+    failure::Failure,
+    name::EnvironmentName,
+    partition,
+    request::{Action, Ask, EnvironmentRequest, Request, View},
     spec::Spec,
     stack::{Owner, Place, StackOption},
+    status::Status,
 };
 
 /// One invocation of the function.

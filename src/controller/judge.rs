@@ -11,15 +11,14 @@ use super::{
     publish::unproved,
     work::{Ended, LastSeen, Work},
 };
-use crate::{
-    answer::Status,
+use crate::{registry::Wish, resources::draft_withdrawal};
+use ringfence_model::{
     failure::{Failure, FailureKind},
-    isolation::prove,
-    observed::Observed,
-    registry::Wish,
-    resources::draft_withdrawal,
     stack::Stack,
+    status::Status,
 };
+use ringfence_observed::Observed;
+use ringfence_proof::prove;
 
 /// How long a last look may take.
 const LAST_LOOK: Duration = Duration::from_secs(10);

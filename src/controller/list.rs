@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Controller;
-use crate::{
-    answer::Status,
+use crate::registry::Record;
+use ringfence_model::{
     failure::Failure,
     name::EnvironmentName,
-    registry::Record,
     request::{Action, ListRequest},
+    status::Status,
 };
 
 /// A page of the list.
@@ -35,11 +35,11 @@ struct Entry {
     status: Status,
     /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
+    #[cfg_attr(test, schemars(schema_with = "ringfence_model::schema::moment"))]
     requested_at: Option<Timestamp>,
     /// When it is removed by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(schema_with = "crate::schema::moment"))]
+    #[cfg_attr(test, schemars(schema_with = "ringfence_model::schema::moment"))]
     expires_at: Option<Timestamp>,
     /// Its VPC, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ fn unreadable((name, failure): (String, Failure)) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{assert_committed, written};
+    use ringfence_model::schema::{assert_committed, written};
 
     #[test]
     fn the_schema_is_committed() {

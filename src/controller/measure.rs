@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    answer::Status,
     registry::Record,
     telemetry::{self, Metric},
 };
+use ringfence_model::status::Status;
 
 /// How long an environment may be on its way to what is wanted before it counts as stuck. AWS takes minutes over
 /// interface endpoints, and a sweep comes every five.
@@ -70,7 +70,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{
+    use ringfence_model::{
         request::Order,
         spec::{Lifetime, Spec},
     };

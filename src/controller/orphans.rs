@@ -7,15 +7,18 @@ use tracing::{Instrument, info_span, warn};
 
 use super::{Controller, sweep::Sweep, work::Work};
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
+    registry::{Accepted, Record},
+    resources::{Census, KnownVpc},
+};
+use ringfence_model::{
     failure::Failure,
     name::EnvironmentName,
-    observed::Observed,
-    registry::{Accepted, Record},
     request::{Action, Ask, EnvironmentRequest},
-    resources::{Census, KnownVpc},
     stack::interfaces_beside_guardduty,
+    status::Status,
 };
+use ringfence_observed::Observed;
 
 /// How long ago an orphan must have been seen first before it is removed.
 const AGE: SignedDuration = SignedDuration::from_hours(24);

@@ -2,16 +2,19 @@
 
 use super::{Controller, create::Seen, proof, publish::unproved};
 use crate::{
-    answer::{Answer, Change, Status},
-    failure::Failure,
-    isolation::prove,
-    plan::{Operation, Plan},
+    answer::{Answer, Change},
     registry::Record,
-    request::{Action, EnvironmentRequest},
     resources::{self, draft_exports, plan_stack},
+};
+use ringfence_model::{
+    failure::Failure,
+    plan::{Operation, Plan},
+    request::{Action, EnvironmentRequest},
     spec::Spec,
     stack::foreseen_exports,
+    status::Status,
 };
+use ringfence_proof::prove;
 
 impl Controller<'_> {
     /// Says what `create` would change. What it would refuse is refused likewise.

@@ -1,12 +1,12 @@
 //! What the proof measures an environment against.
 
-use crate::{
-    isolation::{Expectation, RoleExpectation, Tier as ProvedTier},
-    observed::{Observed, SecurityGroup},
+use ringfence_model::{
     policy,
     spec::GuardDuty,
     stack::{self, Purpose, Stack, StackOption, Tier},
 };
+use ringfence_observed::{Observed, SecurityGroup};
+use ringfence_proof::{Expectation, RoleExpectation, Tier as ProvedTier};
 
 /// What the stack allows and wants, with the IDs of what stands.
 pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {

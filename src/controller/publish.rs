@@ -18,13 +18,15 @@ use super::{
 use crate::{
     apply::{Bounds, Report},
     deadline::{Deadline, Idle, SeenAt},
-    failure::{Failure, FailureKind},
-    isolation::{Isolation, Verdict, prove},
-    observed::{Observed, Parameter},
-    plan::Operation,
     resources::{draft_exports, draft_rest_of_exports, draft_withdrawal, plan_spares, plan_stack},
+};
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    plan::Operation,
     stack::{Export, Stack, exports, exports_object},
 };
+use ringfence_observed::{Observed, Parameter};
+use ringfence_proof::{Isolation, Verdict, prove};
 
 /// After a parameter was deleted AWS wants this to pass before one of its name is made
 /// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html>).

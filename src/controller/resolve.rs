@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use sha2::{Digest, Sha256};
 
-use crate::{
+use crate::registry::{Claims, Record, allocate};
+use ringfence_model::{
     failure::{Failure, FailureKind},
     fault::Fault,
     name::EnvironmentName,
-    observed::{IpamPool, Observed, Vpc},
     policy::{Limit, check_size},
-    registry::{Claims, Record, allocate},
     spec::{AvailabilityZones, Network, Spec, Tags},
     stack::{self, Owner, Place, Purpose, ServiceNames, SshBlocks, Stack, StackOption},
 };
+use ringfence_observed::{IpamPool, Observed, Vpc};
 
 /// What there is, as far as choosing block and zones needs it.
 #[derive(Clone, Copy, Debug)]
@@ -346,7 +346,7 @@ fn invalid(pointer: &str, message: String) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observed::{Subnet, Tags};
+    use ringfence_observed::{Subnet, Tags};
 
     /// An environment with a subnet of the training tier in each of `zones`, by their positions.
     fn standing_in(zones: &[&str]) -> Observed {

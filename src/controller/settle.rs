@@ -9,12 +9,15 @@ use super::{
     work::{Ended, Work},
 };
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
+    registry::{Accepted, Claim, Record, Registry, Wish},
+    resources::KnownVpc,
+};
+use ringfence_model::{
     failure::Failure,
     name::EnvironmentName,
-    registry::{Accepted, Claim, Record, Registry, Wish},
     request::{Action, Order},
-    resources::KnownVpc,
+    status::Status,
 };
 
 impl Work<'_> {

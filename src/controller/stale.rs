@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{observed::Observed, registry::Record};
+use crate::registry::Record;
+use ringfence_observed::Observed;
 
 /// How long reading a record may take: within it nobody alters an environment, looks at it again, proves it and writes
 /// that down. One that is read again after an error takes longer.

@@ -19,21 +19,24 @@ use super::{
     work::{LastSeen, Work},
 };
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
     deadline::Idle,
-    failure::{Failure, FailureKind},
-    name::EnvironmentName,
     notify,
-    observed::Observed,
-    partition,
-    plan::Operation,
     registry::{Accepted, Record, Records, Wish},
-    request::Action,
     resources::{Census, KnownVpc, Region, census},
-    spec::Spec,
-    stack::{Place, Stack, is_gateway_service},
     telemetry::{self, Metric},
 };
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    name::EnvironmentName,
+    partition,
+    plan::Operation,
+    request::Action,
+    spec::Spec,
+    stack::{Place, Stack, is_gateway_service},
+    status::Status,
+};
+use ringfence_observed::Observed;
 
 /// How many environments are worked on at once: AWS throttles by account and region, not by environment.
 const AT_ONCE: usize = 4;
@@ -390,7 +393,7 @@ impl Controller<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{assert_committed, written};
+    use ringfence_model::schema::{assert_committed, written};
 
     #[test]
     fn the_schema_is_committed() {

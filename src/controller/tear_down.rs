@@ -11,12 +11,14 @@ use super::{
 };
 use crate::{
     aws::Class,
-    failure::{Failure, FailureKind},
-    observed::Observed,
-    plan::{Operation, Plan},
     resources::{Change, KnownVpc, draft_withdrawal, plan_held_removal, plan_removal},
+};
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    plan::{Operation, Plan},
     stack::{self, Export},
 };
+use ringfence_observed::Observed;
 
 /// What somebody else's resources keep, and what AWS said of it.
 type Held = BTreeMap<String, String>;

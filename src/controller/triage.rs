@@ -6,13 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{proof, publish::unproved};
 use crate::{
-    answer::Status,
-    isolation::prove,
-    observed::Observed,
     registry::{Record, Wish},
     resources::plan_stack,
-    stack::{Export, Stack, exports},
 };
+use ringfence_model::{
+    stack::{Export, Stack, exports},
+    status::Status,
+};
+use ringfence_observed::Observed;
+use ringfence_proof::prove;
 
 /// How often everything of an environment is looked at, also what no bulk read tells.
 const LOOK_AT_ALL: SignedDuration = SignedDuration::from_hours(24);

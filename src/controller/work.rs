@@ -7,18 +7,21 @@ use tracing::{Instrument, debug_span};
 
 use super::{Controller, denials::Denials, explain::explain};
 use crate::{
-    answer::{Change, Status},
+    answer::Change,
     apply::{Applying, Bounds, Report, apply},
     aws::CallError,
     deadline::{Deadline, Idle, SeenAt},
-    failure::{Failure, FailureKind},
-    isolation::Isolation,
-    observed::{Observed, Parameter},
-    plan::{Operation, Plan},
     registry::{Accepted, Announced, Record, Registry, Unsent},
     resources::{self, KnownVpc, Look, Subject, TokenSeed},
-    stack::Stack,
 };
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    plan::{Operation, Plan},
+    stack::Stack,
+    status::Status,
+};
+use ringfence_observed::{Observed, Parameter};
+use ringfence_proof::Isolation;
 
 /// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
 const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(8);
@@ -274,7 +277,7 @@ impl<'a> Work<'a> {
         }
         self.said.extend(report.said.iter().cloned());
         self.changes.append(&mut report.changes);
-        if let Some((_, id)) = report.made.iter().find(|(resource, _)| resource == crate::stack::VPC) {
+        if let Some((_, id)) = report.made.iter().find(|(resource, _)| resource == ringfence_model::stack::VPC) {
             self.subject.vpc = KnownVpc::Certain(id.clone());
         }
         report

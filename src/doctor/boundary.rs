@@ -7,10 +7,8 @@ use super::{
     commands::{aws as aws_command, deploy},
     report::{CheckName, Examined, Finding},
 };
-use crate::{
-    aws::{Aws, CallError, Class, Named, missing_field},
-    policy::Document,
-};
+use crate::aws::{Aws, CallError, Class, Named, missing_field};
+use ringfence_model::policy::Document;
 
 const CHECK: CheckName = CheckName::PermissionsBoundary;
 

@@ -1,6 +1,6 @@
 //! What a permissions boundary has to admit, and what it must not. Pure.
 
-use crate::policy::{Document, Effect, Match, OneOrMany, Operator, Statement};
+use ringfence_model::policy::{Document, Effect, Match, OneOrMany, Operator, Statement};
 
 /// The actions on data in S3 that policies of roles are made of.
 const DATA: [&str; 6] = [

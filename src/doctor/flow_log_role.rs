@@ -8,10 +8,8 @@ use super::{
     questions::Installation,
     report::{CheckName, Examined, Finding},
 };
-use crate::{
-    aws::{Aws, CallError, Class, Named, missing_field},
-    policy::{Document, Effect, OneOrMany, Operator, Principal, Statement},
-};
+use crate::aws::{Aws, CallError, Class, Named, missing_field};
+use ringfence_model::policy::{Document, Effect, OneOrMany, Operator, Principal, Statement};
 
 const CHECK: CheckName = CheckName::FlowLogRole;
 /// Who assumes it: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>

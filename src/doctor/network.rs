@@ -12,8 +12,8 @@ use super::{
 use crate::{
     aws::{Aws, CallError, Named},
     settings::Settings,
-    stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, is_service_of_guardduty},
 };
+use ringfence_model::stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, is_service_of_guardduty};
 
 /// How many zones an environment has whose spec does not say.
 const ZONES: usize = 2;

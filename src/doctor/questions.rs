@@ -1,7 +1,7 @@
 //! What a role is asked about: actions on resources, in the circumstances in which the function calls them. Pure.
 
 use super::asked::DELIVERY_ROLE;
-use crate::{
+use ringfence_model::{
     policy::{Document, OneOrMany, Operator, Statement},
     stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE},
 };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::request::Action;
+use ringfence_model::request::Action;
 
 /// What of the installation was looked at, what is missing, and how to mend it.
 #[derive(Clone, Debug, Serialize)]
@@ -217,7 +217,7 @@ fn checked(check: CheckName, required: bool, all: &Examined) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{assert_committed, written};
+    use ringfence_model::schema::{assert_committed, written};
 
     #[test]
     fn the_schema_is_committed() {

@@ -10,7 +10,7 @@ use super::{
     http::HttpRequest,
     sqs::{Message, messages},
 };
-use crate::{
+use ringfence_model::{
     failure::{Failure, FailureKind},
     request::{Defaults, Request},
 };
@@ -147,7 +147,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{request::Action, spec::strategy::any_json};
+    use ringfence_model::{request::Action, spec::strategy::any_json};
 
     fn now() -> Timestamp {
         "2026-11-23T12:00:00Z".parse().unwrap()

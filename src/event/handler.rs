@@ -16,15 +16,18 @@ use super::{
     sqs::{BatchAnswer, Message, is_to_be_sent_again},
 };
 use crate::{
-    answer::{Answer, Status},
+    answer::Answer,
     aws::{Aws, Tally},
     clock,
     controller::{Controller, Reply, Sweep},
     deadline::Deadline,
-    failure::{Failure, FailureKind},
-    request::{Action, EnvironmentRequest, Request},
     settings::Settings,
     telemetry::{self, Metric},
+};
+use ringfence_model::{
+    failure::{Failure, FailureKind},
+    request::{Action, EnvironmentRequest, Request},
+    status::Status,
 };
 
 /// How long a caller over HTTP waits: API Gateway gives up after
@@ -35,10 +38,9 @@ const HTTP_WAITS: Duration = Duration::from_secs(25);
 /// region, not by environment.
 const AT_ONCE: usize = 4;
 
-impl From<Failure> for Diagnostic {
-    fn from(failure: Failure) -> Self {
-        Self { error_type: failure.kind.as_str().to_owned(), error_message: failure.message }
-    }
+/// A failure as Lambda reports it.
+fn diagnostic(failure: Failure) -> Diagnostic {
+    Diagnostic { error_type: failure.kind.as_str().to_owned(), error_message: failure.message }
 }
 
 /// Handles one invocation.
@@ -67,7 +69,7 @@ pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Valu
     telemetry::add(Metric::ApiCalls, tally.calls());
     telemetry::add(Metric::Throttles, tally.throttles());
     telemetry::write_metrics();
-    answered.map_err(Diagnostic::from)
+    answered.map_err(diagnostic)
 }
 
 /// One invocation.

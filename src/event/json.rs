@@ -111,7 +111,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::spec::strategy::any_json;
+    use ringfence_model::spec::strategy::any_json;
 
     #[rstest]
     #[case::twice(br#"{"a": 1, "b": {}, "a": 1}"#, "\"a\" is there twice")]

@@ -8,11 +8,11 @@ use super::{
     decode::{Carried, decode_message},
     json,
 };
-use crate::{
-    answer::{Answer, Status},
-    controller::Reply,
+use crate::{answer::Answer, controller::Reply};
+use ringfence_model::{
     failure::{Failure, FailureKind},
     request::Action,
+    status::Status,
 };
 
 /// The `eventSource` of a record that is a message.
@@ -125,7 +125,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{event::carrier::Carrier, request::Request, spec::strategy::any_json};
+    use crate::event::carrier::Carrier;
+    use ringfence_model::{request::Request, spec::strategy::any_json};
 
     const SENT: i64 = 1_748_849_400_250;
 

@@ -9,7 +9,7 @@ use super::{
     decode::{Incoming, decode},
     http::{asked, finished},
 };
-use crate::{failure::FailureKind, spec::strategy::any_json};
+use ringfence_model::{failure::FailureKind, spec::strategy::any_json};
 
 const EVENTS: [&str; 11] = [
     include_str!("../../events/eventbridge-create.json"),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{DELETED, EXPIRING, EXPOSED, FAILED, READY, REPAIRED, SOURCE};
-use crate::schema::{assert_committed, in_file, moment, written};
+use ringfence_model::schema::{assert_committed, in_file, moment, written};
 
 /// An announcement as EventBridge delivers it
 /// (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).

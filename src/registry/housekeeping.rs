@@ -7,10 +7,8 @@ use super::{
     item::{number, text},
     names::{EXPIRES, FIRST_SEEN, KIND, LEASE_OWNER, LEASE_UNTIL, NAME, ORPHAN, SWEEP},
 };
-use crate::{
-    aws::{CallError, Class, Named},
-    failure::Failure,
-};
+use crate::aws::{CallError, Class, Named};
+use ringfence_model::failure::Failure;
 
 /// How long it is remembered that an orphan was seen.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);

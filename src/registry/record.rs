@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{answer::Status, failure::Failure, name::EnvironmentName, request::Order, spec::Spec};
+use ringfence_model::{failure::Failure, name::EnvironmentName, request::Order, spec::Spec, status::Status};
 
 /// How far the clocks of two functions may be apart before a lease that has run out counts as run out.
 const CLOCK_MARGIN: SignedDuration = SignedDuration::from_secs(2);

@@ -13,8 +13,8 @@ use super::{
     names::{BLOCKS, CLAIMS, ENVIRONMENT, KIND, NAME, REVISION},
     region_of,
 };
-use crate::{
-    aws::{Aws, CallError, Class, Named},
+use crate::aws::{Aws, CallError, Class, Named};
+use ringfence_model::{
     failure::{Failure, FailureKind},
     fault::Fault,
     name::EnvironmentName,

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Home, Look, Region, kinds};
-use crate::{
-    aws::{Aws, CallError},
-    observed::{Observed, Vpc},
-    stack::{ENVIRONMENT, Owner, StackOption},
-};
+use crate::aws::{Aws, CallError};
+use ringfence_model::stack::{ENVIRONMENT, Owner, StackOption};
+use ringfence_observed::{Observed, Vpc};
 
 /// What a region holds.
 pub(crate) struct Census {

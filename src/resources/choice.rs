@@ -1,10 +1,8 @@
 //! Which of several route tables or network ACLs of ours is that of a tier. They have no natural key: their `Name` tag
 //! tells, and where somebody took that away, whom they serve. Pure.
 
-use crate::{
-    observed::{Observed, Tags},
-    stack::{NAME, Stack, Tier},
-};
+use ringfence_model::stack::{NAME, Stack, Tier};
+use ringfence_observed::{Observed, Tags};
 
 /// A route table or network ACL that carries the environment's tags.
 pub(super) struct Candidate<'a, T> {

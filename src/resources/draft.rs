@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Change, Refusal, tag};
-use crate::{
-    observed::{Observed, Tags},
+use ringfence_model::{
     plan::{Handle, Operation, Plan, Reference},
     stack::{OPTIONS, Stack, VPC, missing},
 };
+use ringfence_observed::{Observed, Tags};
 
 /// The plan that makes an environment as wanted, while the kinds add to it one after the other.
 pub(crate) struct Draft<'a> {

@@ -4,10 +4,8 @@ use std::str::FromStr;
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 
-use crate::{
-    aws::{CallError, Class},
-    observed::Tags,
-};
+use crate::aws::{CallError, Class};
+use ringfence_observed::Tags;
 
 /// A filter for one value. AWS takes a filter with an empty value for one that matches nothing.
 pub(super) fn filter(name: &str, value: impl Into<String>) -> Filter {

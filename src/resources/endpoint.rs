@@ -7,13 +7,13 @@ use super::{
     endpoint_name,
     endpoint_room::{crowded, is_surplus},
 };
-use crate::{
-    aws::{CallError, Class, Named, missing_field},
-    observed::{Observed, Tags, VpcEndpoint, VpcEndpointType},
+use crate::aws::{CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     policy::Document,
     stack::{self, ENDPOINTS_SECURITY_GROUP, Stack, Tier, is_gateway_service},
 };
+use ringfence_observed::{Observed, Tags, VpcEndpoint, VpcEndpointType};
 
 pub(super) const TYPE: &str = "AWS::EC2::VPCEndpoint";
 

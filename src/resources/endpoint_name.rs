@@ -3,11 +3,9 @@
 use aws_sdk_ec2::types::VpcEndpoint;
 
 use super::{Run, ec2, endpoint::from_sdk};
-use crate::{
-    aws::{CallError, Class, Named},
-    observed::Tags,
-    stack::{ENVIRONMENT, INSTALLATION},
-};
+use crate::aws::{CallError, Class, Named};
+use ringfence_model::stack::{ENVIRONMENT, INSTALLATION};
+use ringfence_observed::Tags;
 
 /// What an answer to a change that asks for private names means. That the VPC's DNS attributes, which were just turned
 /// on, do not count yet passes by itself, and so does that a former endpoint still holds the names.

@@ -6,10 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    observed::{Observed, VpcEndpoint, VpcEndpointType},
-    stack::{Stack, is_gateway_service},
-};
+use ringfence_model::stack::{Stack, is_gateway_service};
+use ringfence_observed::{Observed, VpcEndpoint, VpcEndpointType};
 
 /// The quota, unless it was raised. Where it was, a few wait that need not.
 pub(crate) const MOST: usize = 50;

@@ -3,10 +3,8 @@
 use futures_util::future::try_join_all;
 
 use super::{Home, Kind, Look, ReadOnly};
-use crate::{
-    aws::{CallError, Class, Named, limits},
-    observed::Observed,
-};
+use crate::aws::{CallError, Class, Named, limits};
+use ringfence_observed::Observed;
 
 pub(crate) struct EndpointServices;
 

@@ -9,12 +9,12 @@ use super::{
     Change, Draft, Look, Removal, Stage, firewall_association::FirewallAssociationChange,
     firewall_domain_list::FirewallDomainListChange, firewall_rule_group::FirewallRuleGroupChange,
 };
-use crate::{
-    aws::{Aws, CallError, Named},
-    observed::{FirewallDomainList, FirewallRuleGroup, Observed, Tags},
+use crate::aws::{Aws, CallError, Named};
+use ringfence_model::{
     plan::Handle,
     stack::{ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, Owner},
 };
+use ringfence_observed::{FirewallDomainList, FirewallRuleGroup, Observed, Tags};
 
 pub(super) const LIST_TYPE: &str = "AWS::Route53Resolver::FirewallDomainList";
 pub(super) const GROUP_TYPE: &str = "AWS::Route53Resolver::FirewallRuleGroup";

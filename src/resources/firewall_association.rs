@@ -5,12 +5,12 @@ use aws_sdk_route53resolver::types::MutationProtectionStatus;
 use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Run, firewall, firewall_rule_group, look::Scope, optional, wait,
 };
-use crate::{
-    aws::{CallError, Class, Named, missing_field},
-    observed::{FirewallAssociation, Observed, Tags},
+use crate::aws::{CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{DNS_FIREWALL, StackOption, VPC},
 };
+use ringfence_observed::{FirewallAssociation, Observed, Tags};
 
 use firewall::ASSOCIATION_TYPE as TYPE;
 

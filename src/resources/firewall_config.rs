@@ -3,12 +3,12 @@
 use aws_sdk_route53resolver::types::FirewallFailOpenStatus;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, optional};
-use crate::{
-    aws::{CallError, Class, Named},
-    observed::Observed,
+use crate::aws::{CallError, Class, Named};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{DNS_FIREWALL, StackOption, VPC},
 };
+use ringfence_observed::Observed;
 
 /// CloudFormation has no type for it: the name of the API.
 const TYPE: &str = "AWS::Route53Resolver::FirewallConfig";

@@ -3,12 +3,12 @@
 use aws_sdk_route53resolver::types::{FirewallDomainListStatus, FirewallDomainUpdateOperation};
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, firewall, optional, wait};
-use crate::{
-    aws::{Aws, CallError, Class, Named, missing_field},
-    observed::{FirewallDomainList, Observed, Tags},
+use crate::aws::{Aws, CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{ALLOWED_DOMAINS, BLOCKED_DOMAINS, StackOption, allowed_domains, missing, normal_domain},
 };
+use ringfence_observed::{FirewallDomainList, Observed, Tags};
 
 use firewall::LIST_TYPE as TYPE;
 

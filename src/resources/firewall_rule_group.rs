@@ -3,12 +3,12 @@
 use aws_sdk_route53resolver::types::{Action, BlockResponse, FirewallDomainRedirectionAction};
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, firewall, firewall_domain_list, optional};
-use crate::{
-    aws::{CallError, Class, Named, missing_field},
-    observed::{FirewallRule, FirewallRuleGroup, Observed, Tags},
+use crate::aws::{CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, StackOption, missing},
 };
+use ringfence_observed::{FirewallRule, FirewallRuleGroup, Observed, Tags};
 
 use firewall::GROUP_TYPE as TYPE;
 

@@ -3,12 +3,12 @@
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType};
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope, role};
-use crate::{
-    aws::{CallError, Class, Named, missing_field},
-    observed::{FlowLog, Observed, Tags},
+use crate::aws::{CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Purpose},
 };
+use ringfence_observed::{FlowLog, Observed, Tags};
 
 const TYPE: &str = "AWS::EC2::FlowLog";
 

@@ -5,10 +5,8 @@ use aws_sdk_ec2::types::{Filter, VpcPeeringConnection};
 use futures_util::try_join;
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
-use crate::{
-    aws::{Aws, CallError, Named},
-    observed::{Gateway, GatewayKind, Observed, Requester, Tags},
-};
+use crate::aws::{Aws, CallError, Named};
+use ringfence_observed::{Gateway, GatewayKind, Observed, Requester, Tags};
 
 pub(crate) struct Gateways;
 

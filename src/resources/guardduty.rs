@@ -7,12 +7,12 @@ use super::{
     Act, Change, Home, Kind, Look, Removal, Run, Stage, endpoint, endpoint_delete, security_group,
     security_group::SecurityGroupChange,
 };
-use crate::{
-    aws::CallError,
-    observed::Observed,
+use crate::aws::CallError;
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{is_endpoint_of_guardduty, is_group_of_guardduty},
 };
+use ringfence_observed::Observed;
 
 pub(crate) struct GuardDuty;
 

@@ -3,10 +3,8 @@
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    aws::{CallError, Class},
-    observed::Tags,
-};
+use crate::aws::{CallError, Class};
+use ringfence_observed::Tags;
 
 /// Tags as IAM takes them.
 pub(super) fn to_tags(action: &'static str, tags: &Tags) -> Result<Vec<Tag>, CallError> {

@@ -3,12 +3,12 @@
 use aws_sdk_ec2::types::ResourceType;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope, optional, wait};
-use crate::{
-    aws::{CallError, Class, Named, missing_field},
-    observed::{InstanceConnectEndpoint, Observed, Tags},
+use crate::aws::{CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier, VPC, same_owner},
 };
+use ringfence_observed::{InstanceConnectEndpoint, Observed, Tags};
 
 const TYPE: &str = "AWS::EC2::InstanceConnectEndpoint";
 

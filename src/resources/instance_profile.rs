@@ -1,12 +1,12 @@
 //! The instance profile, which hands the training role to EC2 instances.
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope};
-use crate::{
-    aws::{CallError, Named, missing_field},
-    observed::{InstanceProfile, Observed, Tags},
+use crate::aws::{CallError, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Purpose, missing},
 };
+use ringfence_observed::{InstanceProfile, Observed, Tags};
 
 const TYPE: &str = "AWS::IAM::InstanceProfile";
 

@@ -1,10 +1,8 @@
 //! Network interfaces: whoever holds an address in the VPC. Only read.
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
-use crate::{
-    aws::{CallError, Named},
-    observed::{NetworkInterface, Observed},
-};
+use crate::aws::{CallError, Named};
+use ringfence_observed::{NetworkInterface, Observed};
 
 pub(crate) struct Interfaces;
 

@@ -1,10 +1,8 @@
 //! Pools of Amazon VPC IPAM, which a VPC may have its block from. Only looked at, and only when one is asked for.
 
 use super::ec2;
-use crate::{
-    aws::{Aws, CallError, Named},
-    observed::IpamPool,
-};
+use crate::aws::{Aws, CallError, Named};
+use ringfence_observed::IpamPool;
 
 /// The pool with this ID; `None` when there is none.
 pub(crate) async fn ipam_pool(aws: &Aws, id: &str) -> Result<Option<IpamPool>, CallError> {

@@ -3,12 +3,12 @@
 use std::{fmt, future::Future};
 
 use super::{Draft, Look, Removal, Run};
-use crate::{
-    aws::CallError,
+use crate::aws::CallError;
+use ringfence_model::{
     failure::{Failure, FailureKind},
-    observed::Observed,
     plan::{Reference, Refers},
 };
+use ringfence_observed::Observed;
 
 /// Where something that was read belongs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,11 +10,9 @@ use super::{
     instance_connect_endpoint, instance_profile, interface, log_group, network_acl, network_acl_association, parameter,
     placement_group, prefix_list, role, role_policy, route_table, security_group, subnet, tag, vpc, vpc_defaults,
 };
-use crate::{
-    aws::CallError,
-    observed::Observed,
-    plan::{Reference, Refers},
-};
+use crate::aws::CallError;
+use ringfence_model::plan::{Reference, Refers};
+use ringfence_observed::Observed;
 
 /// Makes of a list of kinds the sum of their changes and what is done with all of them.
 macro_rules! kinds {

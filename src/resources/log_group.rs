@@ -3,12 +3,12 @@
 use futures_util::try_join;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, look::Scope};
-use crate::{
-    aws::{CallError, Class, Named},
-    observed::{LogGroup, Observed, Tags},
+use crate::aws::{CallError, Class, Named};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, MANAGED_BY, MANAGED_BY_VALUE, missing},
 };
+use ringfence_observed::{LogGroup, Observed, Tags};
 
 const TYPE: &str = "AWS::Logs::LogGroup";
 

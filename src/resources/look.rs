@@ -4,11 +4,9 @@ use aws_sdk_ec2::types::Filter;
 use tokio::sync::OnceCell;
 
 use super::{Home, ec2, firewall_association, vpc};
-use crate::{
-    aws::{Aws, CallError},
-    observed::{FirewallAssociation, Observed, Tags, Vpc},
-    stack::{ENVIRONMENT, Owner, StackOption},
-};
+use crate::aws::{Aws, CallError};
+use ringfence_model::stack::{ENVIRONMENT, Owner, StackOption};
+use ringfence_observed::{FirewallAssociation, Observed, Tags, Vpc};
 
 /// One look at AWS.
 pub(crate) struct Look<'a> {

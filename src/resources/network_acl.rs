@@ -11,12 +11,12 @@ use super::{
     network_acl_association::{self, TierAcl},
     protocol,
 };
-use crate::{
-    aws::{CallError, Named, missing_field},
-    observed::{AclAssociation, AclEntry, Direction, NetworkAcl, Observed, PortRange, Protocol, Tags},
+use crate::aws::{CallError, Named, missing_field};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{self, Tier, acl_entries},
 };
+use ringfence_observed::{AclAssociation, AclEntry, Direction, NetworkAcl, Observed, PortRange, Protocol, Tags};
 
 const TYPE: &str = "AWS::EC2::NetworkAcl";
 const ENTRY: &str = "AWS::EC2::NetworkAclEntry";

@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, ec2};
-use crate::{
-    aws::{CallError, Class, Named},
-    observed::Observed,
+use crate::aws::{CallError, Class, Named};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{self, Tier},
 };
+use ringfence_observed::Observed;
 
 const TYPE: &str = "AWS::EC2::SubnetNetworkAclAssociation";
 

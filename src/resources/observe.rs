@@ -6,12 +6,12 @@ use super::{
     Change, Draft, Home, Kind, Look, Refusal, Removal, endpoint::Endpoints, kinds, parameter::Parameters,
     security_group, vpc,
 };
-use crate::{
-    aws::CallError,
-    observed::{Observed, Parameter},
+use crate::aws::CallError;
+use ringfence_model::{
     plan::Plan,
     stack::{Owner, Stack},
 };
+use ringfence_observed::{Observed, Parameter};
 
 /// Reads everything of one environment.
 pub(crate) async fn observe(look: &Look<'_>) -> Result<Observed, CallError> {

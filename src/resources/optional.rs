@@ -3,7 +3,9 @@
 use std::future::Future;
 
 use super::{Home, Look, look::Holder};
-use crate::{aws::CallError, observed::Observed, stack::StackOption};
+use crate::aws::CallError;
+use ringfence_model::stack::StackOption;
+use ringfence_observed::Observed;
 
 /// What was found, or that it could not be read.
 #[derive(Debug)]

@@ -14,15 +14,15 @@ use super::{
     look::{Region, Scope, Subject},
     publication::{is_ours, is_whole},
 };
-use crate::{
-    aws::{
-        Aws, CallError, Class, Named,
-        limits::{FILTERS_OF_PARAMETERS, PARAMETERS_A_CALL, TAG_KEYS_A_CALL},
-    },
-    observed::{Observed, Parameter, Tags},
+use crate::aws::{
+    Aws, CallError, Class, Named,
+    limits::{FILTERS_OF_PARAMETERS, PARAMETERS_A_CALL, TAG_KEYS_A_CALL},
+};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{Export, NAME, export_names},
 };
+use ringfence_observed::{Observed, Parameter, Tags};
 
 pub(super) const TYPE: &str = "AWS::SSM::Parameter";
 
@@ -276,7 +276,8 @@ fn to_tags(action: &'static str, tags: &Tags) -> Result<Vec<Tag>, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{resources::KnownVpc, stack::Owner};
+    use crate::resources::KnownVpc;
+    use ringfence_model::stack::Owner;
 
     fn subject(tags: &[(&str, &str)]) -> Subject {
         let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };

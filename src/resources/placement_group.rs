@@ -7,12 +7,12 @@ use super::{
     look::{Holder, Scope},
     optional,
 };
-use crate::{
-    aws::{CallError, Named},
-    observed::{Observed, PlacementGroup, Tags},
+use crate::aws::{CallError, Named};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{StackOption, TRAINING_PLACEMENT_GROUP},
 };
+use ringfence_observed::{Observed, PlacementGroup, Tags};
 
 const TYPE: &str = "AWS::EC2::PlacementGroup";
 

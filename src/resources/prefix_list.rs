@@ -3,11 +3,9 @@
 use futures_util::{future::try_join_all, try_join};
 
 use super::{Home, Kind, Look, ReadOnly, ec2};
-use crate::{
-    aws::{Aws, CallError, Class, Named, limits},
-    observed::{Observed, PrefixList},
-    partition,
-};
+use crate::aws::{Aws, CallError, Class, Named, limits};
+use ringfence_model::partition;
+use ringfence_observed::{Observed, PrefixList};
 
 pub(crate) struct PrefixLists;
 

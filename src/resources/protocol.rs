@@ -1,6 +1,6 @@
 //! Protocols as EC2 writes them, in ACL entries and in rules of groups.
 
-use crate::observed::{IcmpTypeCode, Protocol};
+use ringfence_observed::{IcmpTypeCode, Protocol};
 
 /// Reads a protocol: its name, its IANA number, or `-1` for all. What it makes of anything else is for the proof to say:
 /// in a rule that allows it may be all, in one that denies nothing.

@@ -6,12 +6,12 @@ use super::{
     Change, Refusal,
     parameter::{ParameterChange, TYPE},
 };
-use crate::{
-    aws::limits::PARAMETERS_A_CALL,
-    observed::{Observed, Parameter},
+use crate::aws::limits::PARAMETERS_A_CALL;
+use ringfence_model::{
     plan::{Handle, Operation, Plan},
     stack::{Export, Owner, Stack, missing},
 };
+use ringfence_observed::{Observed, Parameter};
 
 impl Change {
     /// Whether it puts a value that others go by.

@@ -1,11 +1,11 @@
 //! A teardown in the making.
 
 use super::Change;
-use crate::{
-    observed::{Observed, Tags},
+use ringfence_model::{
     plan::{Handle, Operation, Plan},
     stack::{NAME, Owner},
 };
+use ringfence_observed::{Observed, Tags};
 
 /// When a resource goes. A step waits for all steps of the stages that its own comes after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

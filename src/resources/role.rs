@@ -5,12 +5,12 @@ use futures_util::{future::try_join_all, try_join};
 use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope, role_census,
 };
-use crate::{
-    aws::{Aws, CallError, Class, Named, missing_field},
-    observed::{InstanceProfile, Observed, Role, Tags},
+use crate::aws::{Aws, CallError, Class, Named, missing_field};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{self, Purpose, missing},
 };
+use ringfence_observed::{InstanceProfile, Observed, Role, Tags};
 
 const TYPE: &str = "AWS::IAM::Role";
 const POLICY: &str = "AWS::IAM::RolePolicy";

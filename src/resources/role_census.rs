@@ -3,11 +3,9 @@
 use aws_sdk_iam::types::{EntityType, RoleDetail};
 
 use super::{Home, iam, look::Region};
-use crate::{
-    aws::{Aws, CallError, Named},
-    observed::{InstanceProfile, Role},
-    stack::{ENVIRONMENT, INSTALLATION},
-};
+use crate::aws::{Aws, CallError, Named};
+use ringfence_model::stack::{ENVIRONMENT, INSTALLATION};
+use ringfence_observed::{InstanceProfile, Role};
 
 /// The most roles in a page.
 const PAGE: i32 = 1000;

@@ -3,12 +3,12 @@
 use std::{convert::Infallible, fmt, sync::Arc};
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run};
-use crate::{
-    aws::{CallError, Named},
-    observed::Observed,
+use crate::aws::{CallError, Named};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Purpose, Stack},
 };
+use ringfence_observed::Observed;
 
 const TYPE: &str = "AWS::IAM::RolePolicy";
 

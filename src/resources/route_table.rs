@@ -7,12 +7,12 @@ use super::{
     choice::{Candidate, choose},
     ec2,
 };
-use crate::{
-    aws::{CallError, Named, missing_field},
-    observed::{Observed, Route, RouteTable, RouteTableAssociation, Tags},
+use crate::aws::{CallError, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Tier},
 };
+use ringfence_observed::{Observed, Route, RouteTable, RouteTableAssociation, Tags};
 
 const TYPE: &str = "AWS::EC2::RouteTable";
 const ASSOCIATION: &str = "AWS::EC2::SubnetRouteTableAssociation";

@@ -4,10 +4,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::{
-    aws::{Aws, CallError, Class},
-    plan::Reference,
-};
+use crate::aws::{Aws, CallError, Class};
+use ringfence_model::plan::Reference;
 
 /// What a running step has at hand.
 #[derive(Clone, Copy)]

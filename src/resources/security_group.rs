@@ -8,12 +8,12 @@ use super::{
     security_group_rule::{End, Rule, rules_from_sdk, rules_of, rules_of_new_group},
     security_group_rule_ids::RuleIds,
 };
-use crate::{
-    aws::{CallError, Named, limits, missing_field},
-    observed::{Direction, IcmpTypeCode, Observed, SecurityGroup, Tags},
+use crate::aws::{CallError, Named, limits, missing_field};
+use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{self, Peer, WantedGroup, WantedRule},
 };
+use ringfence_observed::{Direction, IcmpTypeCode, Observed, SecurityGroup, Tags};
 
 pub(super) const TYPE: &str = "AWS::EC2::SecurityGroup";
 

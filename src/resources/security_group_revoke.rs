@@ -11,10 +11,8 @@ use super::{
     security_group_rule::Rule,
     security_group_rule_ids::{RuleIds, rules_of},
 };
-use crate::{
-    aws::{CallError, Named, limits::RULES_A_CALL},
-    observed::Direction,
-};
+use crate::aws::{CallError, Named, limits::RULES_A_CALL};
+use ringfence_observed::Direction;
 
 /// What revoking a rule that is not there is answered with, where it was named by what it says.
 const NO_SUCH_RULE: &str = "InvalidPermission.NotFound";

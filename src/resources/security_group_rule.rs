@@ -4,10 +4,10 @@ use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdG
 use ipnet::IpNet;
 
 use super::{Run, ec2, protocol};
-use crate::{
-    aws::CallError,
-    observed::{Direction, IcmpTypeCode, PeerGroup, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source},
-    plan::Reference,
+use crate::aws::CallError;
+use ringfence_model::plan::Reference;
+use ringfence_observed::{
+    Direction, IcmpTypeCode, PeerGroup, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source,
 };
 
 /// A rule whose other end may be a group in the making.

@@ -5,10 +5,8 @@ use std::sync::{Arc, OnceLock};
 use aws_sdk_ec2::types::Filter;
 
 use super::{Run, security_group_rule::Rule};
-use crate::{
-    aws::{CallError, Named, limits::VALUES_A_FILTER},
-    observed::Direction,
-};
+use crate::aws::{CallError, Named, limits::VALUES_A_FILTER};
+use ringfence_observed::Direction;
 
 /// The IDs of the rules of groups, which a step looks up for those after it.
 #[derive(Clone, Debug, Default)]

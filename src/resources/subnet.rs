@@ -4,12 +4,12 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType};
 use ipnet::Ipv4Net;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
-use crate::{
-    aws::{CallError, Named, missing_field},
-    observed::{Observed, Subnet, Tags},
+use crate::aws::{CallError, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack,
 };
+use ringfence_observed::{Observed, Subnet, Tags};
 
 const TYPE: &str = "AWS::EC2::Subnet";
 

@@ -5,11 +5,9 @@ use std::convert::Infallible;
 use aws_sdk_ec2::types::Tag;
 
 use super::{Act, Home, Kind, Look, Run, ec2};
-use crate::{
-    aws::{CallError, Class, Named},
-    observed::{Observed, Tags},
-    plan::{Reference, Refers},
-};
+use crate::aws::{CallError, Class, Named};
+use ringfence_model::plan::{Reference, Refers};
+use ringfence_observed::{Observed, Tags};
 
 pub(crate) struct Tagging;
 

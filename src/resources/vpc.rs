@@ -8,12 +8,12 @@ use futures_util::try_join;
 use ipnet::Ipv4Net;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope};
-use crate::{
-    aws::{Aws, CallError, Named, missing_field},
-    observed::{Observed, Tags, Vpc},
+use crate::aws::{Aws, CallError, Named, missing_field};
+use ringfence_model::{
     plan::{Operation, Plan, Reference, Refers},
     stack::{self, OPTIONS, Stack, missing, options_tag},
 };
+use ringfence_observed::{Observed, Tags, Vpc};
 
 const TYPE: &str = "AWS::EC2::VPC";
 

@@ -7,12 +7,12 @@ use aws_sdk_ec2::types::Filter;
 use futures_util::try_join;
 
 use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, ec2, network_acl, route_table, security_group, tag};
-use crate::{
-    aws::{CallError, Named, missing_field},
-    observed::{Direction, Observed, SecurityGroup, Tags},
+use crate::aws::{CallError, Named, missing_field};
+use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, missing},
 };
+use ringfence_observed::{Direction, Observed, SecurityGroup, Tags};
 
 pub(crate) struct VpcDefaults;
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-SRC = Path(__file__).parent.parent.parent / "src"
+ROOT = Path(__file__).parent.parent.parent
+SRC = ROOT / "src"
+CRATES = ROOT / "crates"
 
 _TOKEN = re.compile(
     r"""
@@ -22,8 +24,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FUNCTION = re.compile(r"\bfn\s+(\w+)")
-_ATTRIBUTE_OF_TESTS = re.compile(r"#\[cfg_attr\(\s*test,.*?\)\s*\]", re.DOTALL)
-_TESTS = re.compile(r"#\[cfg\(test\)\]\s*(?:pub(?:\(\w+\))?\s+)?mod\s+\w+\s*")
+_IN_TESTS = r"(?:test|any\(test, feature = \"testing\"\))"
+_ATTRIBUTE_OF_TESTS = re.compile(rf"#\[cfg_attr\(\s*{_IN_TESTS},.*?\)\s*\]", re.DOTALL)
+_TESTS = re.compile(r"#\[cfg\((?:test|any\(test, feature = \"[^\"]*\"\))\)\]\s*(?:pub(?:\(\w+\))?\s+)?mod\s+\w+\s*")
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,14 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Its path from `src`, such as `registry/record.rs`."""
-        return self.path.relative_to(SRC).as_posix()
+        """Its path from `src`, such as `registry/record.rs`; in another crate its path from there, after the crate's name,
+        such as `model/plan.rs`."""
+        return _name(self.path)
+
+    @property
+    def crate(self) -> str:
+        """The name of the crate that it is a part of; empty for the function."""
+        return "" if self.path.is_relative_to(SRC) else self.path.relative_to(CRATES).parts[0]
 
     @cached_property
     def code(self) -> str:
@@ -69,22 +78,30 @@ class Source:
     @property
     def is_test(self) -> bool:
         """Whether the whole file is about tests: by its name, or by the folder that it stands in."""
-        parts = self.path.relative_to(SRC).parts
+        parts = self.name.split("/")
         return "tests" in parts or parts[-1] in ("tests.rs", "strategy.rs", "schema.rs")
 
 
 @cache
 def sources() -> list[Source]:
     """All files that are not about tests alone, by name."""
-    read = (Source(path, path.read_text()) for path in sorted(SRC.rglob("*.rs")))
+    paths = [*SRC.rglob("*.rs"), *CRATES.glob("*/src/**/*.rs")]
+    read = (Source(path, path.read_text()) for path in sorted(paths, key=_name))
     return [source for source in read if not source.is_test]
 
 
 @cache
 def constants(path: str) -> dict[str, str]:
-    """The texts that a file, named from `src`, gives names to."""
-    code = Source(SRC / path, (SRC / path).read_text()).code
+    """The texts that a file gives names to."""
+    (code,) = (source.code for source in sources() if source.name == path)
     return dict(re.findall(r"\b(?:const|static)\s+(\w+)\s*:\s*&(?:'static\s+)?str\s*=\s*\"([^\"]*)\"", code))
+
+
+def _name(path: Path) -> str:
+    if path.is_relative_to(SRC):
+        return path.relative_to(SRC).as_posix()
+    crate, _, *rest = path.relative_to(CRATES).parts
+    return "/".join([crate, *rest])
 
 
 def _blank(code: str) -> str:

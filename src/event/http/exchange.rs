@@ -13,6 +13,8 @@ use super::{
 use crate::{
     controller::{Enqueued, Precondition},
     event::{decode::request, json},
+};
+use ringfence_model::{
     failure::{Failure, FailureKind},
     name::EnvironmentName,
     request::{Defaults, EnvironmentRequest, Request},
@@ -127,7 +129,7 @@ fn query(http: &HttpRequest, place: Place) -> Result<Map<String, Value>, Problem
             errors.push((shown, "it is given more than once".to_owned()));
         }
     }
-    errors.truncate(crate::fault::Faults::MOST);
+    errors.truncate(ringfence_model::fault::Faults::MOST);
     if errors.is_empty() { Ok(fields) } else { Err(Problem::bad_parameters(errors)) }
 }
 

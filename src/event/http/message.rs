@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::failure::{Failure, FailureKind};
+use ringfence_model::failure::{Failure, FailureKind};
 
 /// The largest body, in bytes. A spec is far smaller, and what it becomes must fit into an event of 256 KB.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -233,7 +233,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::strategy::any_json;
+    use ringfence_model::spec::strategy::any_json;
 
     fn format_2(path: &str, stage: &str) -> Value {
         json!({

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::response::{RETRY_AFTER, Response};
-use crate::{
+use ringfence_model::{
     failure::{Failure, FailureKind},
     fault::Fault,
 };
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_schema_is_committed() {
-        crate::schema::assert_committed::<Problem>("problem", crate::schema::written());
+        ringfence_model::schema::assert_committed::<Problem>("problem", ringfence_model::schema::written());
     }
 
     fn fault(pointer: &str) -> Fault {

@@ -5,10 +5,11 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
-use crate::{
-    answer::{Answer, Status},
+use crate::answer::Answer;
+use ringfence_model::{
     request::{Action, Ask, ListRequest},
     spec::strategy::any_json,
+    status::Status,
 };
 
 const AT: i64 = 1_748_849_400_250;

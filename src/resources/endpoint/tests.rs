@@ -3,13 +3,13 @@ use std::sync::Arc;
 use rstest::rstest;
 
 use super::{TYPE, VpcEndpoint, VpcEndpointType};
-use crate::{
-    observed::{Observed, Tags, Vpc},
+use crate::resources::{MOST_ENDPOINTS, Refusal, crowded, plan_stack};
+use ringfence_model::{
     plan::Operation,
-    resources::{MOST_ENDPOINTS, Refusal, crowded, plan_stack},
     spec::Spec,
     stack::{Stack, some_stack},
 };
+use ringfence_observed::{Observed, Tags, Vpc};
 
 const SERVICE: &str = "com.amazonaws.us-east-1.ecr.api";
 

@@ -1,0 +1,70 @@
+//! `flow_logs`: how the traffic is recorded.
+
+use serde::Serialize;
+
+use super::arn::KmsKeyArn;
+use crate::fault::{Faults, Node};
+
+/// How the traffic of an environment is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(any(test, feature = "testing"), derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+pub struct FlowLogs {
+    /// How long a record is kept. Default: 365 days.
+    pub retention_days: RetentionDays,
+    /// The key that encrypts the log group; left out: the one that CloudWatch Logs owns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<KmsKeyArn>,
+    /// Whether the log group outlives the environment. Default: false.
+    pub retain: bool,
+}
+
+impl FlowLogs {
+    pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
+        const FIELDS: &[&str] = &["retention_days", "kms_key", "retain"];
+        let fields = node.fields("an object: the flow logs", FIELDS, faults);
+        Some(Self {
+            retention_days: fields.read("retention_days", faults, RetentionDays::read).unwrap_or_default(),
+            kms_key: fields.read("kms_key", faults, Node::parse),
+            retain: fields.read("retain", faults, Node::boolean).unwrap_or_default(),
+        })
+    }
+}
+
+/// How many days CloudWatch Logs keeps an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct RetentionDays(u16);
+
+impl RetentionDays {
+    /// The numbers of days that
+    /// [`PutRetentionPolicy`](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)
+    /// accepts.
+    pub const ACCEPTED: [u16; 22] =
+        [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+    /// The number of days, if it is accepted.
+    #[must_use]
+    pub fn new(days: u16) -> Option<Self> {
+        Self::ACCEPTED.contains(&days).then_some(Self(days))
+    }
+
+    /// The number of days.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
+        let days = node.whole_number().and_then(Self::new);
+        if days.is_none() {
+            let accepted = Self::ACCEPTED.map(|days| days.to_string()).join(", ");
+            node.refuse(&format!("a number of days that CloudWatch Logs accepts ({accepted})"), faults);
+        }
+        days
+    }
+}
+
+impl Default for RetentionDays {
+    fn default() -> Self {
+        Self(365)
+    }
+}

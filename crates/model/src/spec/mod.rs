@@ -1,0 +1,33 @@
+//! What an environment should be, as its owner asks for it.
+//!
+//! A [`Spec`] is decoded from JSON once, at the door, and holds nothing that it may not: addresses are private and
+//! on their boundaries, sets are sorted, every default is filled in. Nothing here knows what AWS has.
+
+mod access;
+mod arn;
+mod block;
+mod egress;
+mod flow_logs;
+mod id;
+mod lifetime;
+mod network;
+mod root;
+mod tags;
+mod training;
+
+#[cfg(any(test, feature = "testing"))]
+mod schema;
+#[cfg(any(test, feature = "testing"))]
+pub mod strategy;
+#[cfg(test)]
+mod tests;
+
+pub use access::{Access, SshSource};
+pub use block::cover_the_internet;
+pub use egress::{Egress, GuardDuty};
+pub use flow_logs::FlowLogs;
+pub use lifetime::{Lifetime, Ttl};
+pub use network::{AvailabilityZones, Network};
+pub use root::Spec;
+pub use tags::Tags;
+pub use training::{Training, TrainingService};

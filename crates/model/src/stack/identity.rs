@@ -1,0 +1,170 @@
+//! The roles of an environment and what they may do.
+
+use super::wanted::FLOW_LOG_GROUPS;
+use super::{FLOW_LOG_ROLE, Stack, TRAINING_ROLE};
+use crate::policy::{self, Document, EndpointAccess, FlowLogDelivery, TrainingAccess};
+use crate::spec::TrainingService;
+
+/// What a role is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Training hosts assume it.
+    Training,
+    /// Flow logs are delivered with it.
+    FlowLogs,
+}
+
+impl Purpose {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Training, Self::FlowLogs];
+
+    /// What the role's name ends in.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::FlowLogs => "flow-logs",
+        }
+    }
+
+    /// The role's name within the environment.
+    #[must_use]
+    pub const fn role(self) -> &'static str {
+        match self {
+            Self::Training => TRAINING_ROLE,
+            Self::FlowLogs => FLOW_LOG_ROLE,
+        }
+    }
+
+    /// The name within the environment of the role's one inline policy.
+    #[must_use]
+    pub fn policy(self) -> String {
+        format!("{}/{}", self.role(), self.policy_name())
+    }
+
+    /// The name within the environment of the step that puts the boundary on a role which lacks it.
+    #[must_use]
+    pub const fn boundary(self) -> &'static str {
+        match self {
+            Self::Training => "training-role/boundary",
+            Self::FlowLogs => "flow-log-role/boundary",
+        }
+    }
+
+    /// The name within the environment of the last step that takes others' inline policies off the role.
+    #[must_use]
+    pub const fn surplus(self) -> &'static str {
+        match self {
+            Self::Training => "training-role/surplus",
+            Self::FlowLogs => "flow-log-role/surplus",
+        }
+    }
+
+    /// The name of the role's one inline policy.
+    #[must_use]
+    pub const fn policy_name(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+/// The name of a role or instance profile: IAM is global and environments are regional, so it holds the region.
+#[must_use]
+pub fn identity_name(environment: &str, region: &str, purpose: Purpose) -> String {
+    format!("{environment}-{region}-{}", purpose.as_str())
+}
+
+/// Who may assume the role.
+#[must_use]
+pub fn trust_policy(stack: &Stack, purpose: Purpose) -> Document {
+    match purpose {
+        Purpose::Training => with_training_access(stack, "", |access| access.trust_policy()),
+        Purpose::FlowLogs => with_delivery(stack, |delivery| delivery.trust_policy()),
+    }
+}
+
+/// The service principals that may assume the training role. The containers of AWS Batch are tasks of Amazon ECS.
+#[must_use]
+pub fn trusted_services(stack: &Stack) -> Vec<String> {
+    let services = &stack.spec.training.services;
+    let principal = |service: &TrainingService| policy::service_principal(&stack.place.partition, &service.to_string());
+    let mut trusted: Vec<String> = services.iter().map(principal).collect();
+    if services.contains(&TrainingService::Batch) {
+        trusted.push(principal(&TrainingService::EcsTasks));
+    }
+    trusted.sort();
+    trusted.dedup();
+    trusted
+}
+
+/// What the role may do. `vpc` is the ID of the environment's VPC, through which alone data may be reached.
+#[must_use]
+pub fn permissions(stack: &Stack, purpose: Purpose, vpc: &str) -> Document {
+    match purpose {
+        Purpose::Training => with_training_access(stack, vpc, |access| access.permissions()),
+        Purpose::FlowLogs => with_delivery(stack, |delivery| delivery.permissions()),
+    }
+}
+
+/// What may pass through the endpoint of a service; `None` where AWS takes no policy for it.
+#[must_use]
+pub fn endpoint_policy(stack: &Stack, service: &str) -> Option<Document> {
+    if policy::why_unbindable(service).is_some() {
+        return None;
+    }
+    let endpoints = endpoints(stack);
+    Some(EndpointAccess { place: place(stack), endpoints: &endpoints }.policy(service))
+}
+
+fn with_delivery(stack: &Stack, write: impl Fn(&FlowLogDelivery<'_>) -> Document) -> Document {
+    write(&FlowLogDelivery { place: place(stack), log_group: &stack.flow_log_group() })
+}
+
+fn with_training_access(stack: &Stack, vpc: &str, write: impl Fn(&TrainingAccess<'_>) -> Document) -> Document {
+    let training = &stack.spec.training;
+    let texts = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<String>>();
+    let services = texts(&mut training.services.iter().map(ToString::to_string));
+    let read = texts(&mut training.read.iter().map(ToString::to_string));
+    let write_to = texts(&mut training.write.iter().map(ToString::to_string));
+    let kms_keys = texts(&mut training.kms_keys.iter().map(ToString::to_string));
+    write(&TrainingAccess {
+        place: place(stack),
+        vpc_id: vpc,
+        services: &borrowed(&services),
+        read: &borrowed(&read),
+        write: &borrowed(&write_to),
+        kms_keys: &borrowed(&kms_keys),
+        endpoints: &endpoints(stack),
+        flow_log_groups: &format!("{FLOW_LOG_GROUPS}*"),
+    })
+}
+
+fn borrowed(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn endpoints(stack: &Stack) -> Vec<&str> {
+    stack.endpoints().map(|(service, _)| service).collect()
+}
+
+fn place(stack: &Stack) -> policy::Place<'_> {
+    policy::Place { partition: &stack.place.partition, region: &stack.place.region, account: &stack.place.account }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{spec::Spec, stack::wanted::some_stack};
+
+    #[test]
+    fn a_host_touches_the_flow_logs_of_no_environment() {
+        let mut stack = some_stack("10.42.0.0/16");
+        stack.spec = Spec::decode(&json!({"egress": {"endpoints": ["s3", "logs"]}})).unwrap();
+        let document: Value = serde_json::from_str(&permissions(&stack, Purpose::Training, "vpc-1").to_json()).unwrap();
+        let statements = document["Statement"].as_array().unwrap();
+        let deny = statements.iter().find(|statement| statement["Sid"] == "DenyTouchingFlowLogs").unwrap();
+        let groups = "arn:aws:logs:us-east-1:123456789012:log-group:/ringfence/*";
+        assert_eq!(deny["Resource"], json!([groups, format!("{groups}:*")]));
+    }
+}

@@ -1,0 +1,38 @@
+//! What an environment should be: names, tags, addresses, and the facts that its resources are derived from. Pure.
+
+mod acl;
+mod domains;
+mod exports;
+mod guardduty;
+mod identity;
+mod layout;
+mod names;
+mod options;
+mod rules;
+mod service_names;
+mod ssh;
+mod tags;
+mod wanted;
+
+pub use acl::{entries as acl_entries, room_for_ssh};
+pub use domains::{allowed_domains, normal as normal_domain};
+pub use exports::{Export, export_names, exports, foreseen_exports, object as exports_object};
+pub use guardduty::{
+    guardduty_services, interfaces_beside_guardduty, is_endpoint_of_guardduty, is_group_of_guardduty,
+    is_service_of_guardduty,
+};
+pub use identity::{Purpose, endpoint_policy, identity_name, permissions, trust_policy, trusted_services};
+pub use layout::{position, services_addresses};
+pub use names::{
+    ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, ENDPOINTS_SECURITY_GROUP, FLOW_LOG, FLOW_LOG_GROUP, FLOW_LOG_ROLE,
+    INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, TRAINING_INSTANCE_PROFILE, TRAINING_PLACEMENT_GROUP,
+    TRAINING_ROLE, Tier, VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
+};
+pub use options::{OPTIONS, StackOption, options_tag};
+pub use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
+pub use service_names::ServiceNames;
+pub use ssh::{SshBlocks, source_faults};
+pub use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing, same_owner};
+#[cfg(any(test, feature = "testing"))]
+pub use wanted::some_stack;
+pub use wanted::{FLOW_LOG_GROUPS, Place, Stack, environment_of_log_group, flow_log_group, is_gateway_service};
