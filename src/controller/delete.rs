@@ -4,7 +4,7 @@ use futures_util::try_join;
 
 use super::{
     Controller,
-    create::{order_of, overtaken},
+    accept::{order_of, overtaken},
     stale::may_be_stale,
     work::Work,
 };

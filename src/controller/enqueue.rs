@@ -6,7 +6,7 @@ use tracing::{info, warn};
 
 use super::{
     Controller,
-    create::{LOST_RACE, order_of, overtaken, wish_of},
+    accept::{LOST_RACE, order_of, overtaken, wish_of},
     delete::protected,
     describe::unknown,
 };

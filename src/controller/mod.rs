@@ -1,8 +1,10 @@
 //! One file a use case. Accepting a request changes what is wanted; reconciling brings about what is wanted.
 
+mod accept;
 mod announce;
 mod blockers;
 mod build;
+mod carry_on;
 mod coming;
 mod create;
 mod delete;
@@ -19,6 +21,7 @@ mod plan;
 mod proof;
 mod publish;
 mod resolve;
+mod seen;
 mod settle;
 mod stale;
 mod sweep;

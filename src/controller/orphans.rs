@@ -100,7 +100,7 @@ impl Controller<'_> {
     async fn remove_orphan(&self, environment: &EnvironmentName) -> Result<Option<Answer>, Failure> {
         let now = self.now();
         let request = EnvironmentRequest { environment: environment.clone(), ask: Ask::Delete, requested_at: now };
-        let order = super::create::order_of(&request)?;
+        let order = super::accept::order_of(&request)?;
         let subject = self.subject(environment, None, KnownVpc::Unknown);
         let mut record = Record::first(environment.clone(), order);
         record.wants(order, None, None);

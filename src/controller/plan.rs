@@ -1,6 +1,6 @@
 //! `plan`: the changes that `create` would make. Makes none.
 
-use super::{Controller, create::Seen, proof, publish::unproved};
+use super::{Controller, proof, publish::unproved, seen::Seen};
 use crate::{
     answer::{Answer, Change},
     registry::Record,

@@ -1,0 +1,153 @@
+//! What a request sees before it decides: the record, what stands, and the stack that both are judged and planned by.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::{join, try_join};
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+
+use super::{
+    Controller,
+    resolve::{Circumstances, check_pool, check_sources, standing_zones},
+    stale::may_be_stale,
+    work::Work,
+};
+use crate::{
+    aws::{Tally, out_of_time},
+    deadline::SeenAt,
+    registry::{Claims, Record},
+    resources::{KnownVpc, Look, check_exports, ipam_pool, observe, plan_stack},
+};
+use ringfence_model::{failure::Failure, name::EnvironmentName, spec::Spec, stack::Stack};
+use ringfence_observed::{Observed, Vpc};
+
+/// Everything that a create looks at before it decides.
+pub(super) struct Seen {
+    pub(super) record: Option<Record>,
+    pub(super) observed: Observed,
+    /// When that look was over.
+    pub(super) at: SeenAt,
+    pub(super) vpcs: Vec<Vpc>,
+    pub(super) claims: BTreeMap<Ipv4Net, Claims>,
+}
+
+impl Controller<'_> {
+    /// The stack that `spec` asks for, once it is known that a plan leads there.
+    pub(super) async fn plannable(
+        &self,
+        environment: &EnvironmentName,
+        spec: &Spec,
+        seen: &Seen,
+        round: usize,
+    ) -> Result<Arc<Stack>, Failure> {
+        let stack = Arc::new(self.resolve(environment, spec, seen, round).await?);
+        check_sources(&stack, &seen.observed)?;
+        if let Some(pool) = &stack.ipam_pool {
+            check_pool(pool, ipam_pool(self.aws, pool).await?.as_ref(), &stack)?;
+        }
+        plan_stack(&stack, &seen.observed)?;
+        check_exports(&stack, &seen.observed)?;
+        Ok(stack)
+    }
+
+    /// Reads all that a create needs before it decides, all at once; once more where the record may be later than the
+    /// look.
+    pub(super) async fn see(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        let began = self.now();
+        let (seen, read_at) = self.see_once(environment, spec).await?;
+        let is_stale = may_be_stale(&seen.observed, seen.record.as_ref(), began, read_at);
+        if is_stale && !self.deadline.is_near() {
+            return self.see_once(environment, spec).await.map(|(seen, _)| seen);
+        }
+        Ok(seen)
+    }
+
+    /// What there is, and when the record was read.
+    async fn see_once(&self, environment: &EnvironmentName, spec: &Spec) -> Result<(Seen, Timestamp), Failure> {
+        let subject = self.subject(environment, Some(spec), KnownVpc::Unknown);
+        let look = Look::new(self.aws, &subject);
+        let registry = self.registry();
+        let seeing = async {
+            try_join!(
+                async { Ok((registry.record(environment).await?, self.now())) },
+                async { Ok(registry.claims().await?) },
+                async { Ok((observe(&look).await?, SeenAt::now())) },
+                async { Ok::<_, Failure>(look.vpcs().await?.to_vec()) },
+            )
+        };
+        // Who calls, and the zones of the region where there are no subnets yet: asked for now to be known then. What
+        // could not be had is asked for again by whoever needs it.
+        let zones = async {
+            if matches!(look.vpc().await, Ok(None)) {
+                let _ = self.aws.zones().await;
+            }
+        };
+        let (seen, _, ()) = join!(seeing, self.aws.caller(), zones);
+        let ((record, read_at), claims, (observed, at), vpcs) = seen?;
+        let recorded = record.as_ref().and_then(|record| record.vpc_id.clone());
+        let mut seen = Seen { record, observed, at, vpcs, claims };
+        // Of several VPCs the recorded one counts, and only the record tells which that is.
+        if let Some(recorded) = recorded.filter(|_| !seen.observed.spare_vpcs.is_empty()) {
+            let subject = self.subject(environment, Some(spec), KnownVpc::Recorded(recorded));
+            seen.observed = observe(&Look::new(self.aws, &subject)).await?;
+            seen.at = SeenAt::now();
+        }
+        Ok((seen, read_at))
+    }
+
+    async fn resolve(
+        &self,
+        environment: &EnvironmentName,
+        spec: &Spec,
+        seen: &Seen,
+        round: usize,
+    ) -> Result<Stack, Failure> {
+        match self.stack_to_judge(environment, spec, seen, round).await? {
+            (stack, None) => Ok(stack),
+            (_, Some(refusal)) => Err(refusal),
+        }
+    }
+
+    /// The stack to judge what was seen by, and why it is refused where it is.
+    pub(super) async fn stack_to_judge(
+        &self,
+        environment: &EnvironmentName,
+        spec: &Spec,
+        seen: &Seen,
+        round: usize,
+    ) -> Result<(Stack, Option<Failure>), Failure> {
+        let standing = standing_zones(spec, &seen.observed);
+        let zones = async { if standing.is_some() { Ok(&[][..]) } else { Ok(self.aws.zones().await?) } };
+        let (place, zones) = try_join!(self.place(), zones)?;
+        let zones = standing.as_deref().unwrap_or(zones);
+        let circumstances = Circumstances {
+            environment,
+            record: seen.record.as_ref(),
+            observed: &seen.observed,
+            vpcs: &seen.vpcs,
+            claims: &seen.claims,
+            zones,
+            pool: &self.settings.cidr_pool,
+            round,
+        };
+        circumstances.stack_to_judge(spec, self.owner_of(environment), place)
+    }
+}
+
+impl Work<'_> {
+    /// Reads all that there is, as far as time allows: what AWS does not tell must not cost the time to judge what was
+    /// seen before.
+    pub(super) async fn see_in_time(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        let Controller { deadline, .. } = self.controller;
+        let left = self.idle.left().map_or(deadline.left(), |left| left.min(deadline.left()));
+        let tally = Tally::begin();
+        let seeing = tokio::time::timeout(left, tally.count(self.controller.see(environment, spec)));
+        let late = || {
+            let failure = out_of_time();
+            // Which call it was, and what AWS said, where it said anything.
+            let said = tally.last_error().map(|said| format!("{said}; ")).unwrap_or_default();
+            Failure { message: format!("{said}{}", failure.message), ..failure }
+        };
+        seeing.await.unwrap_or_else(|_| Err(late()))
+    }
+}
