@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{list::Listing, sweep::Sweep};
+use super::{list::Listing, swept::Sweep};
 use crate::{
     answer::Answer,
     aws::{Aws, out_of_time},

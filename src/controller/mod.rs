@@ -25,10 +25,11 @@ mod seen;
 mod settle;
 mod stale;
 mod sweep;
+mod swept;
 mod tear_down;
 mod triage;
 mod work;
 
 pub(crate) use enqueue::{Enqueued, Precondition};
 pub(crate) use invocation::{Controller, Reply};
-pub(crate) use sweep::Sweep;
+pub(crate) use swept::Sweep;

@@ -2,10 +2,13 @@
 //! moment, leaves behind.
 
 use jiff::SignedDuration;
-use serde::Serialize;
 use tracing::{Instrument, info_span, warn};
 
-use super::{Controller, sweep::Sweep, work::Work};
+use super::{
+    Controller,
+    swept::{Orphan, Sweep},
+    work::Work,
+};
 use crate::{
     answer::Answer,
     registry::{Accepted, Record},
@@ -22,16 +25,6 @@ use ringfence_observed::Observed;
 
 /// How long ago an orphan must have been seen first before it is removed.
 const AGE: SignedDuration = SignedDuration::from_hours(24);
-
-/// The resources of an environment that has no record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Orphan {
-    /// The environment that its tags name.
-    pub(super) environment: String,
-    /// The IDs of its VPCs, roles and log groups.
-    resources: Vec<String>,
-}
 
 /// Everything of this installation without a record.
 pub(super) fn orphans(records: &[Record], census: &Census) -> Vec<Orphan> {

@@ -7,14 +7,14 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered, try_join};
-use serde::Serialize;
 use tracing::{Instrument, info, info_span, warn};
 
 use super::{
     Controller,
     measure::Measures,
-    orphans::{Orphan, orphans},
+    orphans::orphans,
     resolve::Circumstances,
+    swept::Sweep,
     triage::{self, Need},
     work::{LastSeen, Work},
 };
@@ -30,7 +30,6 @@ use ringfence_model::{
     failure::{Failure, FailureKind},
     name::EnvironmentName,
     partition,
-    plan::Operation,
     request::Action,
     spec::Spec,
     stack::{Place, Stack, is_gateway_service},
@@ -59,102 +58,10 @@ const ANNOUNCING: Duration = Duration::from_secs(3);
 /// minutes gets through 1,440 of them in a day.
 const LOOKS: usize = 5;
 
-/// What a sweep found and did.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Sweep {
-    /// What was asked.
-    action: Action,
-    /// How many environments there are.
-    environments: usize,
-    /// What was changed, environment by environment.
-    changes: Vec<SweptChange>,
-    /// The environments that could not be brought to what is wanted, and why.
-    failed: Vec<SweptFailure>,
-    /// Resources of this installation that belong to no record.
-    orphans: Vec<Orphan>,
-    /// The environments that were handed to the bus.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    handed_over: Vec<EnvironmentName>,
-    /// How the environments are that it worked on.
-    #[serde(skip)]
-    ended: BTreeMap<String, Status>,
-}
-
-/// A change of one environment.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct SweptChange {
-    /// The environment.
-    environment: EnvironmentName,
-    /// What was done.
-    op: Operation,
-    /// The CloudFormation type of the resource.
-    #[serde(rename = "type")]
-    resource_type: &'static str,
-    /// The resource's name within the environment.
-    resource: String,
-    /// Its ID, where it has one by now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-}
-
 /// An environment that needs work, and what the census saw of it.
 struct Needy {
     record: Record,
     last_seen: Option<LastSeen>,
-}
-
-/// An environment that failed.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct SweptFailure {
-    /// The environment.
-    environment: EnvironmentName,
-    /// How it is.
-    status: Status,
-    /// Why.
-    error: Failure,
-}
-
-impl Sweep {
-    /// The answer while another invocation sweeps.
-    pub(crate) const fn left_to_another() -> Self {
-        Self {
-            action: Action::Sweep,
-            environments: 0,
-            changes: Vec::new(),
-            failed: Vec::new(),
-            orphans: Vec::new(),
-            handed_over: Vec::new(),
-            ended: BTreeMap::new(),
-        }
-    }
-
-    /// Takes up what was done to one environment and how it ended.
-    pub(super) fn take_up(&mut self, answer: Answer) {
-        self.ended.insert(answer.environment.to_string(), answer.status);
-        self.changes.extend(answer.changes.into_iter().map(|change| SweptChange {
-            environment: answer.environment.clone(),
-            op: change.op,
-            resource_type: change.resource_type,
-            resource: change.resource,
-            id: change.id,
-        }));
-        if let Some(failure) = answer.error {
-            self.fail(answer.environment, answer.status, failure);
-        }
-    }
-
-    pub(super) fn fail(&mut self, environment: EnvironmentName, status: Status, error: Failure) {
-        warn!(%environment, error_type = %error.kind, "{error}");
-        self.failed.push(SweptFailure { environment, status, error });
-    }
-
-    /// The orphans that were found.
-    pub(super) fn orphans(&self) -> Vec<Orphan> {
-        self.orphans.clone()
-    }
 }
 
 impl Controller<'_> {
@@ -179,15 +86,8 @@ impl Controller<'_> {
             try_join!(registry.records(), self.place(), async { Ok(self.aws.zones().await?) })?;
         let census = self.census(&records).await?;
         let needy = self.triage(&records, &census, &place, zones);
-        let mut sweep = Sweep {
-            action: Action::Sweep,
-            environments: records.iter().filter(|record| !record.is_gone()).count() + unreadable.len(),
-            changes: Vec::new(),
-            failed: Vec::new(),
-            orphans: self.unrecorded(orphans(&records, &census)).await?,
-            handed_over: Vec::new(),
-            ended: BTreeMap::new(),
-        };
+        let environments = records.iter().filter(|record| !record.is_gone()).count() + unreadable.len();
+        let mut sweep = Sweep::of(environments, self.unrecorded(orphans(&records, &census)).await?);
         let lost = unreadable.len();
         for (name, failure) in unreadable {
             warn!(environment = name, "{failure}");
@@ -387,16 +287,5 @@ impl Controller<'_> {
         record.announced_expiry = Some(expiry);
         self.registry().write(&mut record, &[], now).await?;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ringfence_model::schema::{assert_committed, written};
-
-    #[test]
-    fn the_schema_is_committed() {
-        assert_committed::<Sweep>("sweep", written());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::PolicyFault;
+use super::fault::PolicyFault;
 
 /// One line of a `Condition` block. All lines of a statement must match; within a line one value is enough.
 ///

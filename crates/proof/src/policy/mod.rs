@@ -2,6 +2,7 @@
 
 mod condition;
 mod document;
+mod fault;
 mod identity;
 mod pattern;
 mod perimeter;
