@@ -167,11 +167,14 @@ def test_right_again():
 """
 
 
-def test_a_fault_fails_the_test_that_made_it_and_one_after_the_last_test_the_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2", "--dist", "loadfile"]], ids=["one", "side by side"])
+def test_a_fault_fails_the_test_that_made_it_and_one_after_the_last_test_the_run(
+    tmp_path: Path, workers: list[str]
+) -> None:
     path = tmp_path / "test_it.py"
     path.write_text(TESTS_WITH_FAULTS)
     environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "conftest", "test_it.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "conftest", *workers, "test_it.py"]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 1, run.stderr
     assert "3 passed, 1 error" in run.stdout

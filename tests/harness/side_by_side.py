@@ -40,6 +40,7 @@ _seconds = 0.0
 _late: list[str] = []
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two processes for each processor."""
     return min(MOST, 2 * (os.cpu_count() or 1))
