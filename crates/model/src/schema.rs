@@ -17,7 +17,7 @@ pub fn assert_committed<T: JsonSchema>(name: &str, settings: SchemaSettings) {
     let schema = format!("{schema:#}\n");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(name).with_extension("json");
     if env::var_os(WRITE).is_some() {
-        fs::write(&path, &schema).unwrap();
+        assert!(fs::write(&path, &schema).is_ok(), "{} cannot be written", path.display());
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
     assert!(committed == schema, "{} is not what the code says: run `make schemas`", path.display());

@@ -62,7 +62,7 @@ fn field(name: &str, action: Action, generator: &mut SchemaGenerator) -> Schema 
             schema.insert("default".to_owned(), View::Json.as_str().into());
             (schema, "How it is answered: in words, or drawn.")
         }
-        other => panic!("{other} has no schema"),
+        other => unreachable!("{other} has no schema"),
     };
     schema.insert("description".to_owned(), description.into());
     schema

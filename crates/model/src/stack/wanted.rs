@@ -224,11 +224,12 @@ pub fn some_stack(cidr: &str) -> Stack {
     };
     let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };
     let zones = vec!["us-east-1a".to_owned(), "us-east-1b".to_owned()];
+    let Ok(cidr) = cidr.parse() else { unreachable!("{cidr} is no block") };
     Stack {
         place,
         owner,
         spec: Spec::default(),
-        cidr: cidr.parse().unwrap(),
+        cidr,
         ipam_pool: None,
         zones,
         retired_tags: BTreeSet::new(),
