@@ -184,3 +184,34 @@ def test_somebody_elses_instance_connect_endpoint_is_named(bench: Bench) -> None
     message = refusal(bench.function, create(clock="10:30", **INSTANCE_CONNECT), "Exposed")
     foreign = made["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
     assert f"delete-instance-connect-endpoint --instance-connect-endpoint-id {foreign}" in message
+
+
+def test_what_is_taken_off_the_spec_goes_without_the_exports(bench: Bench, ecr: str) -> None:
+    """AWS takes minutes over it. It was wanted until now, and its policy is bound to the account to its last packet."""
+    before = bench.account.parameters(NAME)
+    bench.emulator.configure(endpoint_seconds=25.0)
+    bench.proxy.forget()
+    taken_off = create(clock="11:00", **wish())
+    said = ask(bench.function, taken_off, "provisioning", deadline_seconds=16)
+    assert any(ecr in each and "deleting" in each for each in said["waiting_for"]), said
+    assert bench.account.parameters(NAME) == before
+    assert sweep(bench.function)["failed"] == []
+    assert bench.account.parameters(NAME) == before
+    bench.emulator.configure(endpoint_seconds=0.0)
+    ask(bench.function, taken_off)
+    assert bench.account.parameters(NAME) == before
+    assert bench.proxy.calls("DeleteParameters") == []
+
+
+def test_somebody_elses_that_goes_is_exposure_until_it_is_gone(bench: Bench, ecr: str) -> None:
+    (vpc,) = bench.account.vpcs(NAME)
+    made = bench.account.ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.sqs",
+        VpcEndpointType="Interface",
+        SubnetIds=[bench.account.resources("subnets", {"vpc-id": vpc})[0]["SubnetId"]],
+    )
+    bench.emulator.configure(endpoint_seconds=25.0)
+    bench.account.ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpoint"]["VpcEndpointId"]])
+    assert made["VpcEndpoint"]["VpcEndpointId"] in refusal(bench.function, create(**wish("ecr.api")), "Exposed")
+    assert bench.account.parameters(NAME) == {}

@@ -1,5 +1,6 @@
 //! What is made and AWS has not finished yet. Pure.
 
+use super::proof::leaving_endpoints;
 use crate::resources::{MOST_ENDPOINTS, crowded};
 use ringfence_model::stack::{
     DNS_FIREWALL, INSTANCE_CONNECT_ENDPOINT, Purpose, Stack, StackOption, TRAINING_INSTANCE_PROFILE,
@@ -8,7 +9,8 @@ use ringfence_model::stack::{
 use ringfence_observed::Observed;
 
 /// What is still to come, by its name within the environment, each with how AWS says that it stands: an endpoint takes a
-/// minute or so, and where a former one is still going the next cannot be made yet.
+/// minute or so, and where a former one is still going the next cannot be made yet. Nor is it whole before what is no
+/// longer asked for is gone.
 pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
     let told = |name: &str, id: &str, state: &str| format!("{name}: {id} is {state}");
     let pending = |name: &str| {
@@ -37,6 +39,8 @@ pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
         coming.push(told(DNS_FIREWALL, &association.id, &association.status));
     }
     coming.extend(successors(observed, stack));
+    let leaving = leaving_endpoints(stack, observed);
+    coming.extend(leaving.map(|endpoint| told(&endpoint.service_name, &endpoint.id, &endpoint.state)));
     coming.extend(without_room(observed, stack));
     coming.extend(named_otherwise(observed, stack));
     coming

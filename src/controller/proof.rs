@@ -5,7 +5,7 @@ use ringfence_model::{
     spec::GuardDuty,
     stack::{self, Purpose, Stack, StackOption, Tier},
 };
-use ringfence_observed::{Observed, SecurityGroup};
+use ringfence_observed::{Observed, SecurityGroup, VpcEndpoint};
 use ringfence_proof::{Expectation, RoleExpectation, Tier as ProvedTier};
 
 /// What the stack allows and wants, with the IDs of what stands.
@@ -42,6 +42,7 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         services_ports: spec.access.services_ports.clone(),
         gateway_endpoints: stack.gateway_services().map(full).collect(),
         interface_endpoints: stack.interface_services().map(full).collect(),
+        leaving_endpoints: leaving_endpoints(stack, observed).map(|endpoint| endpoint.id.clone()).collect(),
         image_accounts: policy::deep_learning_containers(&place.region).map(ToOwned::to_owned).into_iter().collect(),
         s3_callers: policy::s3_as_caller(&place.partition, &place.region),
         instance_connect_group: StackOption::InstanceConnect
@@ -63,6 +64,16 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             .collect(),
         permissions_boundary: place.permissions_boundary.clone(),
     }
+}
+
+/// The endpoints of the environment whose services are no longer asked for, and that AWS has not taken away yet, which
+/// takes it minutes. They were proved while they were asked for, and carry no more than they did.
+pub(super) fn leaving_endpoints<'a>(stack: &Stack, observed: &'a Observed) -> impl Iterator<Item = &'a VpcEndpoint> {
+    let asked: Vec<String> = stack.endpoints().map(|(service, _)| stack.service_name(service)).collect();
+    let owner = stack.owner.clone();
+    observed.endpoints.iter().filter(move |endpoint| {
+        endpoint.is_deleting() && owner.owns(&endpoint.tags) && !asked.contains(&endpoint.service_name)
+    })
 }
 
 /// Whether the environment still has the role for its flow logs that it had before all of them were given one role: it

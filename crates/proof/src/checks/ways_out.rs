@@ -4,7 +4,7 @@ use super::super::evaluation::{Standing, View, Way};
 use super::super::findings::Findings;
 use super::super::{Check, CheckName};
 use super::guardduty::is_of_guardduty;
-use ringfence_observed::{GatewayKind, Route, VpcEndpointType};
+use ringfence_observed::{GatewayKind, Route, VpcEndpoint, VpcEndpointType};
 
 /// No table of the VPC, whichever subnets it serves, has a route that leads anywhere but within the VPC, to its own
 /// gateway endpoints, or through a named attachment towards `ssh_from`.
@@ -165,7 +165,10 @@ pub(crate) fn no_bridging_interface(view: &View<'_>) -> Check {
 /// out: to a service, or through an endpoint service to somebody else's VPC.
 pub(crate) fn endpoints_known(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::EndpointsKnown);
-    for endpoint in view.living_endpoints() {
+    let is_leaving = |endpoint: &VpcEndpoint| {
+        endpoint.state.eq_ignore_ascii_case("deleting") && view.expectation.leaving_endpoints.contains(&endpoint.id)
+    };
+    for endpoint in view.living_endpoints().filter(|endpoint| !is_leaving(endpoint)) {
         let asked = match endpoint.endpoint_type {
             VpcEndpointType::Gateway => view.expectation.gateway_endpoints.as_slice(),
             VpcEndpointType::Interface => view.expectation.interface_endpoints.as_slice(),
@@ -179,7 +182,11 @@ pub(crate) fn endpoints_known(view: &View<'_>) -> Check {
     let (known, endpoints): (Vec<_>, Vec<_>) =
         view.living_endpoints().partition(|endpoint| is_of_guardduty(view, endpoint));
     let beside = if known.is_empty() { "" } else { ", that of GuardDuty apart" };
-    findings.conclude(format!("egress.endpoints names the services of all {} endpoints{beside}", endpoints.len()))
+    let (leaving, endpoints): (Vec<_>, Vec<_>) = endpoints.into_iter().partition(|endpoint| is_leaving(endpoint));
+    let going: Vec<&str> = leaving.iter().map(|endpoint| endpoint.id.as_str()).collect();
+    let going = if going.is_empty() { String::new() } else { format!("; AWS is taking away {}", going.join(", ")) };
+    findings
+        .conclude(format!("egress.endpoints names the services of all {} endpoints{beside}{going}", endpoints.len()))
 }
 
 /// The main table knows the VPC alone: it serves every subnet that somebody adds without a table.

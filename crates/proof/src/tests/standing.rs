@@ -166,6 +166,32 @@ fn an_endpoint(#[case] state: &str, #[case] stands: bool) {
     }
 }
 
+/// The environment's own that is taken off goes for minutes. It counts no more, unless it stays, or its policy is open.
+#[rstest]
+#[case("deleting", "vpce-leaving", true)]
+#[case("Deleting", "vpce-leaving", true)]
+#[case("available", "vpce-leaving", false)]
+#[case("deleting", "vpce-another", false)]
+fn an_endpoint_that_is_taken_off(#[case] state: &str, #[case] expected: &str, #[case] isolated: bool) {
+    let mut environment = Environment::healthy();
+    let leaving = VpcEndpoint {
+        id: "vpce-leaving".to_owned(),
+        service_name: "com.amazonaws.us-east-1.sqs".to_owned(),
+        state: state.to_owned(),
+        policy: document(json!([bound()])),
+        ..environment.endpoint("vpce-logs").clone()
+    };
+    environment.observed.endpoints.push(leaving);
+    environment.expectation.leaving_endpoints = vec![expected.to_owned()];
+    assert_eq!(environment.prove().verdict() == Verdict::Isolated, isolated);
+    if isolated {
+        assert!(environment.check(EndpointsKnown).because.ends_with("AWS is taking away vpce-leaving"));
+        environment.endpoint("vpce-leaving").policy =
+            document(json!([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]));
+        assert_ne!(environment.prove().verdict(), Verdict::Isolated);
+    }
+}
+
 /// A request is no door, however open what lies behind it is. What is being deleted may be one to its last packet.
 #[rstest]
 #[case("pending-acceptance", true)]
