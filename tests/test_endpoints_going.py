@@ -203,6 +203,22 @@ def test_what_is_taken_off_the_spec_goes_without_the_exports(bench: Bench, ecr: 
     assert bench.proxy.calls("DeleteParameters") == []
 
 
+def test_so_does_an_instance_connect_endpoint(bench: Bench) -> None:
+    """Its own export goes with it, and no other."""
+    ask(bench.function, create(**SMALL | {"access": {"instance_connect": True}}))
+    before = bench.account.parameters(NAME)
+    bench.emulator.configure(endpoint_seconds=40.0)
+    taken_off = create(clock="11:00", **SMALL)
+    said = ask(bench.function, taken_off, "provisioning", deadline_seconds=16)
+    assert "instance-connect" in " ".join(said["waiting_for"])
+    assert sweep(bench.function)["failed"] == []
+    assert bench.account.parameters(NAME) == before
+    bench.emulator.configure(endpoint_seconds=0.0)
+    after = ask(bench.function, taken_off)["exports"]
+    assert before.keys() - bench.account.parameters(NAME).keys() == {"instance_connect_endpoint_id"}
+    assert after["vpc_id"] == before["vpc_id"]
+
+
 def test_somebody_elses_that_goes_is_exposure_until_it_is_gone(bench: Bench, ecr: str) -> None:
     (vpc,) = bench.account.vpcs(NAME)
     made = bench.account.ec2.create_vpc_endpoint(

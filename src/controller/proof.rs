@@ -45,8 +45,7 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         leaving_endpoints: leaving_endpoints(stack, observed).map(|endpoint| endpoint.id.clone()).collect(),
         image_accounts: policy::deep_learning_containers(&place.region).map(ToOwned::to_owned).into_iter().collect(),
         s3_callers: policy::s3_as_caller(&place.partition, &place.region),
-        instance_connect_group: StackOption::InstanceConnect
-            .is_asked(spec)
+        instance_connect_group: (StackOption::InstanceConnect.is_asked(spec) || is_door_leaving(stack, observed))
             .then(|| group(stack::INSTANCE_CONNECT_SECURITY_GROUP).unwrap_or_default()),
         flow_log_group: Some(stack.flow_log_group()),
         flow_log_role: Some(stack.flow_log_role_arn()),
@@ -74,6 +73,13 @@ pub(super) fn leaving_endpoints<'a>(stack: &Stack, observed: &'a Observed) -> im
     observed.endpoints.iter().filter(move |endpoint| {
         endpoint.is_deleting() && owner.owns(&endpoint.tags) && !asked.contains(&endpoint.service_name)
     })
+}
+
+/// Whether AWS is taking the environment's EC2 Instance Connect Endpoint away, which takes it minutes: until it is gone
+/// it is no more than it was while it was asked for.
+fn is_door_leaving(stack: &Stack, observed: &Observed) -> bool {
+    let mut doors = observed.instance_connect_endpoints.iter();
+    doors.any(|door| door.state == "delete-in-progress" && stack.owner.owns(&door.tags))
 }
 
 /// Whether the environment still has the role for its flow logs that it had before all of them were given one role: it
