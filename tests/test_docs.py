@@ -1,4 +1,4 @@
-"""The tables of the README and of ARCHITECTURE.md name what the code has, all of it and nothing else, and count right."""
+"""The pages name what code and template have, all of it and nothing else, count right, and lead to each other."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from harness import template
 from harness.sources import constants, sources
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted(ROOT.glob("*.md"))
-README = (ROOT / "README.md").read_text()
+DOCS = ROOT / "docs"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 CODE = {source.name: source.code for source in sources()}
 
 NUMBERS = {
-    ("README.md", "up to {} environments a sweep"): ("controller/sweep.rs", "LOOKS"),
-    ("README.md", "works on {} environments at a time"): ("controller/sweep.rs", "AT_ONCE"),
+    ("docs/operations.md", "up to {} environments a sweep"): ("controller/sweep.rs", "LOOKS"),
+    ("docs/operations.md", "works on {} environments at a time"): ("controller/sweep.rs", "AT_ONCE"),
     ("ARCHITECTURE.md", "first {} free blocks"): ("registry/claims.rs", "CHOICES"),
     ("ARCHITECTURE.md", "With {} seconds left nothing new begins"): ("deadline.rs", "MARGIN"),
     ("ARCHITECTURE.md", "{} seconds of margin stand between clocks"): ("registry/record.rs", "CLOCK_MARGIN"),
@@ -36,11 +36,18 @@ NUMBERS = {
 
 WORDS = {"two": 2, "four": 4, "five": 5}
 
+README_LINES = 150
+"""How long the first page may be. It says what this is and where to read on; all else stands on a page of its own."""
 
-def rows(header: str) -> dict[str, str]:
-    """The rows of the README's table whose first column has this title, each by every name in that column."""
-    found = re.search(rf"^\| {re.escape(header)} \|.*\n\|[- |]+\|\n((?:\|.*\n)+)", README, re.MULTILINE)
-    assert found, f"the README has no table of {header}"
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+def rows(document: str, header: str) -> dict[str, str]:
+    """The rows of a page's table whose first column has this title, each by every name in that column."""
+    found = re.search(rf"^\| {re.escape(header)} \|.*\n\|[- |]+\|\n((?:\|.*\n)+)", page(document), re.MULTILINE)
+    assert found, f"{document} has no table of {header}"
     named: dict[str, str] = {}
     for row in found[1].splitlines():
         first, rest = row.strip("| ").split("|", 1)
@@ -69,8 +76,7 @@ def test_every_field_of_the_spec_is_described() -> None:
 
 
 def rows_of_spec() -> dict[str, str]:
-    """The table of the spec is the one that begins with a default."""
-    section = README.split("\n## The spec\n")[1].split("\n## ")[0]
+    section = page("spec.md").split("\n## The fields\n")[1].split("\n## ")[0]
     named: dict[str, str] = {}
     for row in re.findall(r"^\| (`.*)\|$", section, re.MULTILINE):
         first, rest = row.split("|", 1)
@@ -80,18 +86,19 @@ def rows_of_spec() -> dict[str, str]:
 
 def test_every_error_type_and_status_is_described() -> None:
     kinds = set(re.findall(r'Self::\w+ => "(\w+)"', CODE["model/failure.rs"]))
-    assert set(rows("`errorType`")) == kinds
+    assert set(rows("requests.md", "`errorType`")) == kinds
     statuses = re.search(r"enum Status \{([^}]*)\}", CODE["model/status.rs"])
     assert statuses
-    assert set(rows("`status`")) == {word.lower() for word in re.findall(r"\w+", statuses[1])}
+    assert set(rows("requests.md", "`status`")) == {word.lower() for word in re.findall(r"\w+", statuses[1])}
 
 
 def test_every_export_is_described() -> None:
-    assert set(rows("name")) == set(words("model/stack/exports.rs", r"const NAMES: \[&str; \d+\]")) | {"exports"}
+    names = words("model/stack/exports.rs", r"const NAMES: \[&str; \d+\]")
+    assert set(rows("exports.md", "name")) == {*names, "exports"}
 
 
 def test_every_parameter_of_the_template_is_described() -> None:
-    described = rows("parameter")
+    described = rows("deploy.md", "parameter")
     assert list(described) == list(template.load()["Parameters"])
     for name, parameter in template.load()["Parameters"].items():
         default = parameter["Default"]
@@ -100,7 +107,7 @@ def test_every_parameter_of_the_template_is_described() -> None:
 
 def test_the_checks_are_counted_right() -> None:
     count = re.search(r"\[Option<Check>; (\d+)\]", CODE["proof/prove.rs"])
-    assert count and f"`isolation` holds {count[1]} checks" in README
+    assert count and f"`isolation` holds {count[1]} checks" in page("requests.md")
 
 
 def test_every_room_is_in_the_architecture() -> None:
@@ -133,32 +140,54 @@ def test_numbers_are_those_of_the_code(where: tuple[str, str], source: tuple[str
 def test_every_action_is_described() -> None:
     actions = re.search(r"\bAction \{(.*?)\}", CODE["model/request.rs"], re.DOTALL)
     assert actions
-    described = rows("field")["action"]
+    described = rows("requests.md", "field")["action"]
     assert {each for each in re.findall(r'"(\w+)"', actions[1]) if f"`{each}`" not in described} == set()
 
 
 def test_every_announcement_is_described() -> None:
     sent = constants("notify.rs").values()
     announced = {text for text in sent if text.startswith("Training Environment")}
-    assert announced and {text for text in announced if f"`{text}`" not in README} == set()
+    assert announced and {text for text in announced if f"`{text}`" not in page("operations.md")} == set()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def prose(document: Path) -> str:
+    """A page without its examples: what stands in them is no heading and no link."""
+    return re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(document: Path) -> set[str]:
+    """What a link may point at: each heading, as GitHub names it."""
+    titles = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
+    names = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert len(names) == len(set(names)), f"{document.name} has two headings of one name"
+    return set(names)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
-    text = document.read_text()
-    anchors = {
-        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)
-    }
+    text = prose(document)
+    assert not re.search(r"^\[[^\]]+\]:", text, re.MULTILINE), "links stand where they are used"
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in anchors, target
-        elif not target.startswith("https://"):
-            assert (ROOT / target).exists(), target
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (document.parent / path).resolve() if path else document
+        assert there.exists() and there.is_relative_to(ROOT.resolve()), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def test_the_first_page_is_short_and_leads_to_all_others() -> None:
+    first = (ROOT / "README.md").read_text()
+    assert len(first.splitlines()) <= README_LINES
+    pages = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
+    linked = set(re.findall(r"\]\(docs/([\w-]+\.md)(?:#[\w-]+)?\)", first))
+    assert linked == pages
+    assert set(re.findall(r"^- \[[^\]]+\]\(([^)]+)\): ", page("README.md"), re.MULTILINE)) == pages
 
 
 def test_every_part_of_the_benchmark_has_its_place() -> None:
     parts = re.search(r"^PARTS[^{]*\{(.*?)^\}", (ROOT / "tools" / "bench.py").read_text(), re.MULTILINE | re.DOTALL)
     assert parts
-    document = (ROOT / "docs" / "benchmarks.md").read_text()
+    document = page("benchmarks.md")
     places = re.findall(r"^<!-- (\w+): written by `make bench` -->$.*?^<!-- \1: end -->$", document, re.M | re.DOTALL)
     assert sorted(places) == sorted(re.findall(r'"(\w+)":', parts[1]))

@@ -88,7 +88,7 @@ class Deployment:
         )
 
     def remove(self) -> None:
-        """Deletes the stack, and then the table, which outlives it: as the README says."""
+        """Deletes the stack, and then the table, which outlives it: as docs/deploy.md says."""
         self._formation.delete_stack(StackName=STACK)
         if self._settled() is not None:
             raise RuntimeError(f"the stack was not removed: {self._failures()}")
