@@ -110,6 +110,50 @@ def test_the_checks_are_counted_right() -> None:
     assert count and f"`isolation` holds {count[1]} checks" in page("requests.md")
 
 
+def checks() -> list[tuple[str, str]]:
+    """Every check of the proof in its order, with what follows when it fails, as the pages call it."""
+    declared = (ROOT / "crates" / "proof" / "src" / "answer.rs").read_text()
+    found = re.findall(r"^    /// (.*)\n    \w+ = \"([\w-]+)\", (\w+);$", declared, re.MULTILINE)
+    follows = {"KeepsClosed": "exposed", "MustWork": "failed"}
+    return [(name, "told" if "Never required" in said else follows[purpose]) for said, name, purpose in found]
+
+
+def test_every_check_is_described() -> None:
+    described = rows("proof.md", "`check`")
+    assert len(checks()) == len(set(re.findall(r"Findings::of\(CheckName::(\w+)\)", "".join(CODE.values()))))
+    assert [(name, rest.split("|")[0].strip().strip("`")) for name, rest in described.items()] == checks()
+
+
+def test_every_alarm_is_described_with_its_threshold() -> None:
+    described = rows("operations.md", "alarm")
+    alarms = template.resources("AWS::CloudWatch::Alarm")
+    assert list(described) == list(alarms)
+    for name, alarm in alarms.items():
+        properties, said = alarm["Properties"], described[name].split("|")[0]
+        assert properties["Period"] == 300, name
+        periods = {1: "", 2: "in two periods", 3: "in three periods"}[properties["EvaluationPeriods"]]
+        assert periods in said, name
+        assert periods or "two periods" not in said and "three periods" not in said, name
+        threshold = properties["Threshold"]
+        assert not threshold or f"{threshold:,} " in said, name
+        assert properties["Namespace"] != "Ringfence" or f"`{properties['MetricName']}`" in said, name
+
+
+def test_every_role_and_policy_of_the_template_is_described() -> None:
+    kinds = ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy")
+    standing = {name for kind in kinds for name in template.resources(kind)}
+    assert set(rows("security.md", "in the template")) - {"PermissionsBoundaryArn"} == standing
+
+
+def test_every_metric_is_described() -> None:
+    named = re.search(r"fn name\(self\).*?\{(.*?)\n    \}", CODE["telemetry/metrics.rs"], re.DOTALL)
+    assert named
+    beside = re.search(r'const ENVIRONMENTS: &str = "(\w+)"', CODE["telemetry/metrics.rs"])
+    assert beside
+    metrics = {beside[1], *re.findall(r'"(\w+)"', named[1])}
+    assert set(rows("operations.md", "metric")) - {"Status"} == metrics
+
+
 def test_every_room_is_in_the_architecture() -> None:
     of_model = {name.split("/")[1].removesuffix(".rs") for name in CODE if name.startswith("model/")} - {"lib"}
     crates = {source.crate for source in sources()} - {""}
