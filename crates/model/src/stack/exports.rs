@@ -125,42 +125,4 @@ pub fn object(exports: &[Export]) -> serde_json::Map<String, Value> {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-    use crate::stack::some_stack;
-    use ringfence_observed::InstanceProfile;
-
-    fn published(stack: &Stack, arn: &str) -> Option<String> {
-        let profile = InstanceProfile {
-            name: stack.identity_name(Purpose::Training),
-            path: stack.identity_path(),
-            arn: arn.to_owned(),
-            roles: Vec::new(),
-            tags: None,
-        };
-        let observed = Observed { instance_profiles: vec![profile], ..Observed::default() };
-        let exports = foreseen_exports(stack, &observed).into_iter();
-        let arn = exports.into_iter().find(|export| export.name == "ai_training_instance_profile_arn")?;
-        Some(arn.value).filter(|value| value != UNKNOWN)
-    }
-
-    #[rstest]
-    #[case::unique_id("AIPAIFHZKB5PZEXAMPLE1")]
-    #[case::another_account(
-        "arn:aws:iam::999999999999:instance-profile/ringfence/us-east-1/fraud-v3-us-east-1-training"
-    )]
-    #[case::another_path("arn:aws:iam::123456789012:instance-profile/fraud-v3-us-east-1-training")]
-    #[case::a_role("arn:aws:iam::123456789012:role/ringfence/us-east-1/fraud-v3-us-east-1-training")]
-    fn nothing_is_published_under_a_name_that_we_did_not_give(#[case] arn: &str) {
-        assert_eq!(published(&some_stack("10.42.0.0/16"), arn), None);
-    }
-
-    #[test]
-    fn what_we_made_is_published() {
-        let stack = some_stack("10.42.0.0/16");
-        let arn = stack.instance_profile_arn(Purpose::Training);
-        assert_eq!(published(&stack, &arn), Some(arn));
-    }
-}
+mod tests;
