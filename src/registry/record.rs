@@ -279,3 +279,6 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
