@@ -110,3 +110,6 @@ fn of_interface(interface: &NetworkInterface) -> Blocker {
     };
     Blocker { id: interface.id.clone(), what, passes }
 }
+
+#[cfg(test)]
+mod tests;

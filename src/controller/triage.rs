@@ -94,3 +94,6 @@ pub(super) fn expiry_to_announce(record: &Record, now: Timestamp) -> Option<Time
     let announced = record.announced_expiry.map(|announced| announced.as_millisecond());
     (is_near && announced != Some(expiry.as_millisecond())).then_some(expiry)
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,8 @@ mod tag;
 mod vpc;
 mod vpc_defaults;
 mod wait;
+#[cfg(test)]
+mod whole;
 
 pub(crate) use census::{Census, census};
 pub(crate) use draft::Draft;
@@ -63,3 +65,5 @@ pub(crate) use observe::{observe, observe_exports, plan_held_removal, plan_remov
 pub(crate) use publication::{check_exports, draft_exports, draft_rest_of_exports, draft_withdrawal};
 pub(crate) use removal::{Removal, Stage};
 pub(crate) use run::{Run, Said, TokenSeed};
+#[cfg(test)]
+pub(crate) use whole::whole;
