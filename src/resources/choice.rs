@@ -70,3 +70,6 @@ fn take_best<'a, T>(candidates: &mut Vec<Candidate<'a, T>>, suitability: &Suitab
     })?;
     Some(candidates.remove(best).seen)
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,6 @@ fn present(reference: &Reference) -> Option<String> {
         Reference::Made(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

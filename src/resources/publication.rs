@@ -143,3 +143,6 @@ pub(crate) fn draft_withdrawal(owner: &Owner, parameters: &[Parameter]) -> Plan<
     }
     plan
 }
+
+#[cfg(test)]
+mod tests;
