@@ -14,7 +14,8 @@ pub(super) struct Candidate<'a, T> {
 }
 
 /// The one of the tier, and the spares: what a creation that was tried again left behind, which bears the tier's `name`
-/// or none, and serves nobody. What is the training tier's is never that of the services tier as well.
+/// and serves nobody. What bears no name and serves nobody is a spare of the training tier. What is the training tier's is
+/// never that of the services tier as well.
 pub(super) fn choose<'a, T>(
     mut candidates: Vec<Candidate<'a, T>>,
     tier: Tier,
@@ -39,13 +40,19 @@ struct Suitability<'a> {
     full_name: String,
     /// The tier's subnets.
     subnets: Vec<&'a str>,
+    /// Whether what bears no name is a spare of this tier: of one alone, or it would be removed twice.
+    takes_nameless: bool,
 }
 
 impl<'a> Suitability<'a> {
     fn of(tier: Tier, stack: &Stack, observed: &'a Observed, name: fn(Tier) -> String) -> Self {
         let blocks: Vec<_> = stack.subnets().into_iter().filter(|(of, _, _)| *of == tier).collect();
         let ours = observed.subnets.iter().filter(|seen| blocks.iter().any(|(_, _, block)| *block == seen.cidr));
-        Self { full_name: stack.full_name(&name(tier)), subnets: ours.map(|subnet| subnet.id.as_str()).collect() }
+        Self {
+            full_name: stack.full_name(&name(tier)),
+            subnets: ours.map(|subnet| subnet.id.as_str()).collect(),
+            takes_nameless: tier == Tier::Training,
+        }
     }
 
     fn is_named<T>(&self, candidate: &Candidate<'_, T>) -> bool {
@@ -57,7 +64,7 @@ impl<'a> Suitability<'a> {
     }
 
     fn may_be_spare<T>(&self, candidate: &Candidate<'_, T>) -> bool {
-        self.is_named(candidate) || !candidate.tags.contains_key(NAME)
+        self.is_named(candidate) || (self.takes_nameless && !candidate.tags.contains_key(NAME))
     }
 }
 
