@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ec2::types::Filter;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use super::{CallError, Named, counting::Counting, known::KnownIds, missing_field, passing::Passing};
 
@@ -43,6 +43,9 @@ pub(crate) struct Aws {
     sts: aws_sdk_sts::Client,
     /// What every call that makes an endpoint waits for: see [`ENDPOINTS_AT_ONCE`].
     pub(crate) endpoints_at_once: Semaphore,
+    /// What every such call waits for, too, once AWS has throttled it: side by side they would only take each other's
+    /// places in that bucket.
+    pub(crate) throttled_endpoints: Mutex<()>,
     /// The IDs of the managed prefix lists of AWS's own services, by their names.
     pub(crate) service_prefix_lists: KnownIds,
     region: String,
@@ -82,6 +85,7 @@ impl Aws {
             route53resolver: client!(aws_sdk_route53resolver, config),
             sts: client!(aws_sdk_sts, config),
             endpoints_at_once: Semaphore::new(ENDPOINTS_AT_ONCE),
+            throttled_endpoints: Mutex::new(()),
             service_prefix_lists: KnownIds::default(),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             caller: OnceCell::new(),

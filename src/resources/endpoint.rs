@@ -1,6 +1,9 @@
 //! VPC endpoints: the only way to AWS services from inside.
 
-use aws_sdk_ec2::types::{ResourceType, VpcEndpointType as SdkType};
+use aws_sdk_ec2::{
+    config::{Builder as Config, retry::RetryConfig},
+    types::{ResourceType, VpcEndpointType as SdkType},
+};
 
 use super::{
     Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, endpoint_delete, endpoint_full,
@@ -16,6 +19,7 @@ use ringfence_model::{
 use ringfence_observed::{Observed, Tags, VpcEndpoint, VpcEndpointType};
 
 pub(super) const TYPE: &str = "AWS::EC2::VPCEndpoint";
+const CREATE: &str = "ec2:CreateVpcEndpoint";
 
 pub(crate) struct Endpoints;
 
@@ -279,7 +283,6 @@ impl Refers for EndpointChange {
 
 impl Act for EndpointChange {
     async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
-        const CREATE: &str = "ec2:CreateVpcEndpoint";
         let ids = |references: &[Reference]| {
             references.iter().map(|reference| run.id(reference).map(ToOwned::to_owned)).collect::<Result<Vec<_>, _>>()
         };
@@ -312,7 +315,21 @@ impl Act for EndpointChange {
         };
         // A permit that cannot be had is none to wait for: nobody closes the semaphore.
         let _permit = run.aws.endpoints_at_once.acquire().await.ok();
-        let made = match call.send().await.named(CREATE) {
+        // What AWS throttles at the first try waits until all that it throttled before has been made. What may have taken
+        // effect is made once, by its client token.
+        let (mut turn, mut once) = (None, Some(Config::new().retry_config(RetryConfig::disabled())));
+        let answered = loop {
+            let (is_first, config) = (once.is_some(), once.take().unwrap_or_default());
+            match call.clone().customize().config_override(config).send().await.named(CREATE) {
+                Err(error) if is_first && error.class == Class::Throttled => {
+                    turn = Some(run.aws.throttled_endpoints.lock().await);
+                }
+                Err(error) if is_first && error.class == Class::Unknown => {}
+                answered => break answered,
+            }
+        };
+        drop(turn);
+        let made = match answered {
             Err(error) if error.class == Class::Quota => {
                 let (Self::CreateGateway { vpc, others_go, .. } | Self::CreateInterface { vpc, others_go, .. }) = self
                 else {
