@@ -26,7 +26,7 @@ pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
     let asked = |option: StackOption| option.is_asked(&stack.spec);
     let mut doors = observed.instance_connect_endpoints.iter();
     let door = doors.find(|door| stack.owner.owns(&door.tags) && door.is_changing());
-    if let Some(door) = door.filter(|_| asked(StackOption::InstanceConnect)) {
+    if let Some(door) = door {
         coming.push(told(INSTANCE_CONNECT_ENDPOINT, &door.id, &door.state));
     }
     let group = observed.placement_groups.iter().find(|group| group.state != "available");
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
     use ringfence_model::stack::some_stack;
-    use ringfence_observed::{InstanceProfile, VpcEndpoint, VpcEndpointType};
+    use ringfence_observed::{InstanceConnectEndpoint, InstanceProfile, VpcEndpoint, VpcEndpointType};
 
     fn endpoint(stack: &Stack, id: &str, service: &str, state: &str) -> VpcEndpoint {
         VpcEndpoint {
@@ -121,6 +121,43 @@ mod tests {
         let endpoints = seen.iter().map(|(id, state)| endpoint(&stack, id, "s3", state)).collect();
         let observed = Observed { endpoints, ..Observed::default() };
         assert_eq!(successors(&observed, &stack), told);
+    }
+
+    #[rstest]
+    #[case::of_ours_that_is_no_longer_asked_for("sqs", "deleting", true, 1)]
+    #[case::that_stands_yet("sqs", "available", true, 0)]
+    #[case::of_somebody_else("sqs", "deleting", false, 0)]
+    fn an_endpoint_that_goes_is_waited_for(
+        #[case] service: &str,
+        #[case] state: &str,
+        #[case] is_ours: bool,
+        #[case] told: usize,
+    ) {
+        let stack = some_stack("10.42.0.0/16");
+        let mut going = endpoint(&stack, "vpce-1", service, state);
+        if !is_ours {
+            going.tags.clear();
+        }
+        let coming = coming(&Observed { endpoints: vec![going], ..Observed::default() }, &stack);
+        assert_eq!(coming.iter().filter(|each| each.contains("vpce-1 is deleting")).count(), told, "{coming:?}");
+    }
+
+    #[rstest]
+    #[case::goes("delete-in-progress", 1)]
+    #[case::stands("create-complete", 0)]
+    fn so_is_an_instance_connect_endpoint_though_none_is_asked_for(#[case] state: &str, #[case] told: usize) {
+        let stack = some_stack("10.42.0.0/16");
+        let door = InstanceConnectEndpoint {
+            id: "eice-1".to_owned(),
+            state: state.to_owned(),
+            subnet: "subnet-1".to_owned(),
+            security_groups: Vec::new(),
+            interfaces: Vec::new(),
+            preserve_client_ip: false,
+            tags: stack.owner.tags(),
+        };
+        let observed = Observed { instance_connect_endpoints: vec![door], ..Observed::default() };
+        assert_eq!(coming(&observed, &stack).iter().filter(|each| each.contains("eice-1")).count(), told);
     }
 
     #[test]

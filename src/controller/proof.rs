@@ -5,7 +5,7 @@ use ringfence_model::{
     spec::GuardDuty,
     stack::{self, Purpose, Stack, StackOption, Tier},
 };
-use ringfence_observed::{Observed, SecurityGroup, VpcEndpoint};
+use ringfence_observed::{NetworkInterface, Observed, SecurityGroup, VpcEndpoint};
 use ringfence_proof::{Expectation, RoleExpectation, Tier as ProvedTier};
 
 /// What the stack allows and wants, with the IDs of what stands.
@@ -43,9 +43,11 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         gateway_endpoints: stack.gateway_services().map(full).collect(),
         interface_endpoints: stack.interface_services().map(full).collect(),
         leaving_endpoints: leaving_endpoints(stack, observed).map(|endpoint| endpoint.id.clone()).collect(),
+        leaving_interfaces: leaving_interfaces(stack, observed, group(stack::INSTANCE_CONNECT_SECURITY_GROUP).as_ref()),
         image_accounts: policy::deep_learning_containers(&place.region).map(ToOwned::to_owned).into_iter().collect(),
         s3_callers: policy::s3_as_caller(&place.partition, &place.region),
-        instance_connect_group: (StackOption::InstanceConnect.is_asked(spec) || is_door_leaving(stack, observed))
+        instance_connect_group: StackOption::InstanceConnect
+            .is_asked(spec)
             .then(|| group(stack::INSTANCE_CONNECT_SECURITY_GROUP).unwrap_or_default()),
         flow_log_group: Some(stack.flow_log_group()),
         flow_log_role: Some(stack.flow_log_role_arn()),
@@ -75,11 +77,19 @@ pub(super) fn leaving_endpoints<'a>(stack: &Stack, observed: &'a Observed) -> im
     })
 }
 
-/// Whether AWS is taking the environment's EC2 Instance Connect Endpoint away, which takes it minutes: until it is gone
-/// it is no more than it was while it was asked for.
-fn is_door_leaving(stack: &Stack, observed: &Observed) -> bool {
+/// The interfaces of the environment's EC2 Instance Connect Endpoint while AWS takes it away, which takes it minutes: they
+/// were proved while it was asked for. Nobody says whether AWS goes on telling them of one that goes, so the group that
+/// it alone is in tells them as well.
+fn leaving_interfaces(stack: &Stack, observed: &Observed, group: Option<&String>) -> Vec<String> {
     let mut doors = observed.instance_connect_endpoints.iter();
-    doors.any(|door| door.state == "delete-in-progress" && stack.owner.owns(&door.tags))
+    let door = doors.find(|door| door.state == "delete-in-progress" && stack.owner.owns(&door.tags));
+    let Some(door) = door else { return Vec::new() };
+    let is_its = |interface: &&NetworkInterface| {
+        door.interfaces.contains(&interface.id)
+            || group.is_some_and(|group| interface.security_groups == std::slice::from_ref(group))
+    };
+    let interfaces = observed.interfaces.iter().filter(|one| one.interface_type == "ec2_instance_connect_endpoint");
+    interfaces.filter(is_its).map(|interface| interface.id.clone()).collect()
 }
 
 /// Whether the environment still has the role for its flow logs that it had before all of them were given one role: it

@@ -34,6 +34,8 @@ pub struct Expectation {
     /// The IDs of the environment's own endpoints that AWS is taking away: their services were asked for until now. What
     /// their policies admit is judged as ever.
     pub leaving_endpoints: Vec<String>,
+    /// The IDs of the interfaces of the environment's own EC2 Instance Connect Endpoint while AWS is taking it away.
+    pub leaving_interfaces: Vec<String>,
     /// Accounts of AWS whose container images may be pulled: `763104351884` of the Deep Learning Containers.
     pub image_accounts: Vec<String>,
     /// Full names of the service that GuardDuty's own endpoint, with its group, may lead to; none where they must not be

@@ -148,6 +148,7 @@ pub(crate) fn no_bridging_interface(view: &View<'_>) -> Check {
             "ec2_instance_connect_endpoint" => {
                 let group = view.expectation.instance_connect_group.as_ref();
                 group.is_some_and(|group| interface.security_groups == std::slice::from_ref(group))
+                    || view.expectation.leaving_interfaces.contains(&interface.id)
             }
             "transit_gateway" => transit,
             other => !BRIDGES.contains(&other),

@@ -7,14 +7,16 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::super::CheckName::{EndpointsKnown, NoGateway, NoRequestFromOutside, NothingReachesIn};
+use super::super::CheckName::{EndpointsKnown, NoBridgingInterface, NoGateway, NoRequestFromOutside, NothingReachesIn};
 use super::super::{Standing, Verdict, endpoint_stands};
 use super::builders::{allow, from_block, tcp};
 use super::documents::{bound, document};
 use super::fixture::Environment;
 use super::mistakes::{assert_caught, assert_told};
 use ringfence_observed::GatewayKind::{EgressOnlyInternet, Internet, Nat, Peering, TransitAttachment, VirtualPrivate};
-use ringfence_observed::{Direction, Gateway, GatewayKind, PortRange, Protocol, Requester, VpcEndpoint};
+use ringfence_observed::{
+    Direction, Gateway, GatewayKind, NetworkInterface, PortRange, Protocol, Requester, VpcEndpoint,
+};
 
 fn gateway(kind: GatewayKind, state: &str, requester: Option<Requester>) -> Gateway {
     let mut environment = Environment::healthy();
@@ -190,6 +192,23 @@ fn an_endpoint_that_is_taken_off(#[case] state: &str, #[case] expected: &str, #[
             document(json!([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]));
         assert_ne!(environment.prove().verdict(), Verdict::Isolated);
     }
+}
+
+/// So does its EC2 Instance Connect Endpoint: by the IDs of its interfaces, and no other.
+#[rstest]
+#[case("eni-leaving", "ec2_instance_connect_endpoint", true)]
+#[case("eni-another", "ec2_instance_connect_endpoint", false)]
+#[case("eni-leaving", "nat_gateway", false)]
+fn an_interface_that_goes(#[case] expected: &str, #[case] kind: &str, #[case] isolated: bool) {
+    let mut environment = Environment::healthy();
+    let leaving = NetworkInterface {
+        id: "eni-leaving".to_owned(),
+        interface_type: kind.to_owned(),
+        ..environment.observed.interfaces[0].clone()
+    };
+    environment.observed.interfaces.push(leaving);
+    environment.expectation.leaving_interfaces = vec![expected.to_owned()];
+    assert_eq!(environment.check(NoBridgingInterface).holds, isolated);
 }
 
 /// A request is no door, however open what lies behind it is. What is being deleted may be one to its last packet.
