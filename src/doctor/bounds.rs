@@ -12,7 +12,7 @@ const DATA: [&str; 6] = [
     "s3:PutObject",
 ];
 
-/// All others that they are made of. `tests/test_template.py` holds both equal to what `policy` writes.
+/// All others that they are made of. `tests/template/test_template.py` holds both equal to what `policy` writes.
 const OTHERS: [&str; 36] = [
     "cloudwatch:PutMetricData",
     "ec2:CreateNetworkInterface",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from .by_hand import let_time_pass
 from .requests import create
 from .standing import Standing
 
@@ -52,3 +53,26 @@ def assert_repaired(standing: Standing, drift: Drift) -> None:
     drift(standing)
     assert standing.again()["changes"]
     standing.assert_intact()
+
+
+def delete_vpc_by_hand(standing: Standing) -> None:
+    """The VPC with all that is in it, long after it was made. Its flow log stays: AWS does not mind."""
+    ec2, inside = standing.account.ec2, {"vpc-id": standing.vpc}
+    let_time_pass(standing.account, 60)
+    endpoints = standing.account.resources("endpoints", inside)
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[each["VpcEndpointId"] for each in endpoints])
+    for subnet in standing.account.resources("subnets", inside):
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    for tier in ("training", "services"):
+        ec2.delete_route_table(RouteTableId=standing.id("route_tables", f"{tier}-route-table"))
+        ec2.delete_network_acl(NetworkAclId=standing.id("network_acls", f"{tier}-network-acl"))
+    groups = [
+        standing.find("security_groups", f"{name}-security-group") for name in ("training", "services", "endpoints")
+    ]
+    for group in groups:
+        ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+    for group in groups[:2]:
+        ec2.revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"])
+    for group in groups:
+        ec2.delete_security_group(GroupId=group["GroupId"])
+    ec2.delete_vpc(VpcId=standing.vpc)

@@ -42,7 +42,7 @@ consistent in the end.
 """
 OF_TESTS = 0.1
 """What part of these times the emulator takes in pytest, unless a test says otherwise: their order is what counts. Who
-measures starts emulators that take none; whole lives in AWS's own times are in `tests/test_true_times.py`."""
+measures starts emulators that take none; whole lives in AWS's own times are in `tests/failures/test_true_times.py`."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 //! is gone. Who can bring a state about is said beside it, with the page that says so.
 //!
 //! The states are those of the API models (`VpcPeeringConnectionStateReasonCode`, `TransitGatewayAttachmentState`,
-//! `AttachmentStatus`, `NatGatewayState`, `State`); `tests/test_standing.py` goes through the models themselves.
+//! `AttachmentStatus`, `NatGatewayState`, `State`); `tests/proof/test_standing.py` goes through the models themselves.
 
 use rstest::rstest;
 use serde_json::json;

@@ -21,7 +21,7 @@ from harness.gateway import Call, Gateway, Reply
 from harness.sources import sources
 from harness.standing import Bench
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 CARGO = (TESTS.parent / "Cargo.toml").read_text()
 ANY = "[^/]+"
 SECONDS = 400

@@ -15,7 +15,7 @@ from botocore.model import OperationModel
 
 from harness.sources import Source, sources
 
-TABLE: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "harness" / "limits.json").read_text())
+TABLE: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parents[1] / "harness" / "limits.json").read_text())
 ACTION = re.compile(r'"((?:dynamodb|ec2|events|iam|logs|route53resolver|ssm|sts):[A-Z]\w+)"')
 TRANSACTION = "dynamodb:TransactWriteItems"
 """Goes by the names of its parts in IAM, and so in the sources."""

@@ -14,19 +14,16 @@ from typing import Any
 
 import pytest
 
+from accepting import cost, expected, report, sight
+from accepting.calls import NEW_RESOURCE, NEW_ROLE, Called, Calls
+from accepting.options import OPTIONS, Option
 from harness import requests
 from harness.asking import ask
 from harness.cloud.cloud import Cloud
 from harness.emulator import ACCOUNT, CREDENTIALS, REGION
 from harness.standing import Bench
 
-TOOLS = Path(__file__).parent.parent / "tools"
-sys.path.append(str(TOOLS))
-
-from accepting import cost, expected, report, sight  # noqa: E402
-from accepting.calls import NEW_RESOURCE, NEW_ROLE, Called, Calls  # noqa: E402
-from accepting.options import OPTIONS, Option  # noqa: E402
-
+TOOLS = Path(__file__).parents[2] / "tools"
 PROGRAM = TOOLS / "acceptance.py"
 SECONDS = 240
 NAME = "acceptance-default"

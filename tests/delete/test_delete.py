@@ -7,7 +7,7 @@ import pytest
 from harness import answers
 from harness.asking import ask, describe, refusal
 from harness.by_hand import let_time_pass
-from harness.drift import WISH
+from harness.drift import WISH, delete_vpc_by_hand
 from harness.requests import NAME, create, delete
 from harness.standing import Bench, Standing
 
@@ -30,29 +30,6 @@ def test_nothing_is_left_and_it_may_be_sent_again(standing: Standing) -> None:
 def test_what_never_was_is_deleted(bench: Bench) -> None:
     assert ask(bench.function, delete(), "deleted", deadline_seconds=SOON)["changes"] == []
     assert bench.proxy.mutations() == []
-
-
-def delete_vpc_by_hand(standing: Standing) -> None:
-    """The VPC with all that is in it, long after it was made. Its flow log stays: AWS does not mind."""
-    ec2, inside = standing.account.ec2, {"vpc-id": standing.vpc}
-    let_time_pass(standing.account, 60)
-    endpoints = standing.account.resources("endpoints", inside)
-    ec2.delete_vpc_endpoints(VpcEndpointIds=[each["VpcEndpointId"] for each in endpoints])
-    for subnet in standing.account.resources("subnets", inside):
-        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-    for tier in ("training", "services"):
-        ec2.delete_route_table(RouteTableId=standing.id("route_tables", f"{tier}-route-table"))
-        ec2.delete_network_acl(NetworkAclId=standing.id("network_acls", f"{tier}-network-acl"))
-    groups = [
-        standing.find("security_groups", f"{name}-security-group") for name in ("training", "services", "endpoints")
-    ]
-    for group in groups:
-        ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
-    for group in groups[:2]:
-        ec2.revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"])
-    for group in groups:
-        ec2.delete_security_group(GroupId=group["GroupId"])
-    ec2.delete_vpc(VpcId=standing.vpc)
 
 
 @pytest.mark.at_once("it is deleted by hand, endpoints and all, without a pause")

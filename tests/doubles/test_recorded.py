@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 from botocore.session import get_session
-from test_template import MODELS, called
 
 from harness import answers
+from harness.called import MODELS, called
 from harness.recorded import CONDITIONS, OTHERS, find, matches, tables
 
 ALL = [each for recorded, _ in tables().values() for each in recorded]

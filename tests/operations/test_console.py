@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-CONSOLE = Path(__file__).parent.parent / "tools" / "serve.py"
+CONSOLE = Path(__file__).parents[2] / "tools" / "serve.py"
 LAST_LINE = "Ctrl-C ends it"
 PROCESSES = Path("/proc")
 SECONDS = 60

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import test_repair_access as access
-import test_repair_network as network
-import test_repair_services as services
-from test_delete import delete_vpc_by_hand
-
 from harness.by_hand import let_time_pass, make_vpc, ssh_from
-from harness.drift import WISH, Drift
+from harness.drift import WISH, Drift, delete_vpc_by_hand
 from harness.requests import NAME
 from harness.standing import Standing
 from harness.sweeps import changed, sweep, untroubled
+from repair import test_repair_access as access
+from repair import test_repair_network as network
+from repair import test_repair_services as services
 
 DAY = 24 * 3600
 SEEN_AT_ONCE = [

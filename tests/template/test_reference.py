@@ -20,7 +20,7 @@ from conftest import Report
 from harness.judge.judge import Statement, cut, faults, role_faults
 from harness.judge.rendering import ACCOUNT, Rendered
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PARTITIONS = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"]
 BOUNDARY = "EnvironmentRoleBoundary"
 THROUGH_THE_VPC = "DenyDataOutsideThisVpc"

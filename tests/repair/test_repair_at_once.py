@@ -8,11 +8,9 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-import test_repair_access
-import test_repair_network
-import test_repair_services
 from harness.drift import Drift
 from harness.standing import Standing
+from repair import test_repair_access, test_repair_network, test_repair_services
 
 DRIFTS: list[Drift] = [*test_repair_network.drifts, *test_repair_access.drifts, *test_repair_services.drifts]
 ROUNDS = 6

@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from test_rooms import PURE
 
 from harness import template
-from harness.sources import constants, sources
+from harness.sources import ROOT, constants, sources
+from project.test_rooms import PURE
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
