@@ -23,7 +23,7 @@ BENCH ?=
 ACCEPTANCE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build schemas demo console test faults bench acceptance check lint-template deny clean tools python
+.PHONY: help setup build schemas demo console test faults bench acceptance check lint-python lint-template deny clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,10 +56,15 @@ bench: setup tools ## Measures speed, size and scale, of a release build. Takes 
 acceptance: $(READY) ## Runs an environment for each option in a real account, and removes it. Costs money: needs ACCEPT=yes.
 	@$(BIN)/python tools/acceptance.py $(ACCEPTANCE)
 
-check: lint-template tools ## Checks formatting, lints, documentation and the template.
+check: lint-python lint-template tools ## Checks formatting, lints, types, documentation and the template.
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+lint-python: $(READY) ## Checks format, lints and types of the tests and tools.
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
 
 lint-template: $(READY_LINT) ## Has SAM, cfn-lint, checkov, statelint and parliament judge the template and the state machines.
 	@$(VENV_LINT)/bin/python tools/lint_template.py

@@ -16,41 +16,35 @@ import pytest
 
 pytest.register_assert_rewrite("harness.asking", "harness.drift", "harness.standing")
 
-from harness import side_by_side  # noqa: E402
-from harness.account import Account  # noqa: E402
-from harness.by_hand import make_vpc  # noqa: E402
-from harness.drift import WISH  # noqa: E402
-from harness.emulator import Emulator  # noqa: E402
-from harness.function import Function  # noqa: E402
-from harness.holding import Holder  # noqa: E402
-from harness.models.judge import JUDGE, complaint  # noqa: E402
-from harness.proxy import Proxy  # noqa: E402
-from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed  # noqa: E402
-from harness.side_by_side import (  # noqa: E402, F401
+from harness import side_by_side
+from harness.account import Account
+from harness.by_hand import make_vpc
+from harness.drift import WISH
+from harness.emulator import Emulator
+from harness.fixtures import Report, StartFunction, TryLives
+from harness.function import Function
+from harness.holding import Holder
+from harness.models.judge import JUDGE, complaint
+from harness.proxy import Proxy
+from harness.scenarios import Reference, Stage, Tally, Trial, live, undisturbed
+from harness.side_by_side import (  # noqa: F401 - hooks of pytest.
     pytest_collection_modifyitems,
     pytest_testnodedown,
     pytest_xdist_auto_num_workers,
 )
-from harness.stand import Stands  # noqa: E402
-from harness.strict.settings import ENVIRONMENT_VARIABLE as SETTINGS_VARIABLE  # noqa: E402
-from harness.strict.settings import OF_TESTS  # noqa: E402
-from harness.standing import Bench, Standing, Workshop  # noqa: E402
-
-StartFunction = Callable[..., Function]
-Report = Callable[[str], None]
-TryLives = Callable[..., Tally]
+from harness.stand import Stands
+from harness.standing import Bench, Standing, Workshop
+from harness.strict.settings import ENVIRONMENT_VARIABLE as SETTINGS_VARIABLE
+from harness.strict.settings import OF_TESTS
 
 SEED_VARIABLE = "RINGFENCE_SEED"
 """What random samples are drawn with, where it is to be as in an earlier run."""
 FIGURE = "figure"
 """The property of a test under which it says what it found out that is worth a line at the end."""
-
+AT_ONCE = "at_once"
+"""The mark of tests for which AWS takes no time, with the reason: they measure dependencies, or pause by hand."""
 
 began = time.monotonic()
-
-
-AT_ONCE = "at_once"
-"""The mark of tests that have AWS take no time, with the reason: they measure what depends on what, or pause by hand."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -231,7 +225,7 @@ def stands() -> Iterator[Stands]:
 
 
 def lived_at_once(stands: Stands, **options: Any) -> Reference:
-    """The life of an environment in which nothing goes wrong, and in which no call is made because AWS takes its time."""
+    """The life of an environment in which nothing goes wrong, and no call is made because AWS takes its time."""
     before, Emulator.after_reset = Emulator.after_reset, {"time_scale": 0.0}
     try:
         (reference,) = stands.run(partial(undisturbed, **options), [[Stage.CREATE, Stage.DELETE]])

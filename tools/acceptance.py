@@ -1,9 +1,9 @@
 """Ringfence in a real account: `make acceptance`.
 
-Deploys nothing. For each option of a spec it has the deployed function make, repeat, describe and remove an environment,
-and judges by what AWS reports. The environments are called `acceptance-…` and carry the tag `ringfence-acceptance`. They
-are removed at the end, also on Ctrl-C; what a killed run left, the next one removes. It writes a report in which every
-answer and every time stands that differs from what the doubles of the tests answer.
+Deploys nothing. For each option of a spec it has the deployed function make, repeat, describe and remove an
+environment, and judges by what AWS reports. The environments are called `acceptance-…` and carry the tag
+`ringfence-acceptance`. They are removed at the end, also on Ctrl-C; what a killed run left, the next one removes. It
+writes a report in which every answer and every time stands that differs from what the doubles of the tests answer.
 
 It costs money, so that it asks for ACCEPT=yes. Credentials and region come from the environment, as for the AWS CLI.
 """
@@ -18,18 +18,19 @@ import time
 from pathlib import Path
 from types import FrameType
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from accepting.calls import Calls  # noqa: E402
-from accepting.cost import HOURS, PAGES, bound  # noqa: E402
-from accepting.life import Life, Lives  # noqa: E402
-from accepting.options import OPTIONS, PREFIX, TAG, Option  # noqa: E402
-from accepting.report import Report, scrubbed  # noqa: E402
-from accepting.sight import Sight  # noqa: E402
-from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
-from console import Console  # noqa: E402
+from botocore.exceptions import BotoCoreError, ClientError
 
+from accepting.calls import Calls
+from accepting.cost import HOURS, PAGES, bound
+from accepting.life import Life, Lives
+from accepting.options import OPTIONS, PREFIX, TAG, Option
+from accepting.report import Report, scrubbed
+from accepting.sight import Sight
+from console import Console
+
+ROOT = Path(__file__).parents[1]
 ACCEPT = "ACCEPT"
 FUNCTION = "ACCEPT_FUNCTION"
 REPORT = ROOT / "target" / "acceptance" / "report.md"
@@ -46,10 +47,16 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 def tell(console: Console, options: list[Option], function: str) -> None:
     """What will be done, and what it costs at most."""
-    console.line(f"In the account and region of your credentials, by the function {function}: {len(options)} environments,")
-    console.line(f"one after the other, called {PREFIX}{options[0].name} and so on, with the tag {TAG}. Nothing is deployed.")
+    console.line(
+        f"In the account and region of your credentials, by the function {function}: {len(options)} environments,"
+    )
+    console.line(
+        f"one after the other, called {PREFIX}{options[0].name} and so on, with the tag {TAG}. Nothing is deployed."
+    )
     console.line("All of them are removed at the end, and so is whatever an earlier run has left.")
-    console.line(f"Cost: ${bound(options):.2f} at most, if every environment stood for {HOURS} h, at list prices of us-east-1:")
+    console.line(
+        f"Cost: ${bound(options):.2f} at most, if every environment stood for {HOURS} h, at list prices of us-east-1:"
+    )
     for page in PAGES:
         console.line(f"  {page}")
 
@@ -69,8 +76,15 @@ def accept(console: Console, options: list[Option], function: str, report_path: 
     sight = Sight(calls, os.environ.get("ACCEPT_EXPORT_PREFIX", "/ringfence"))
     run = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     lives = Lives(calls, sight, function, run)
-    variables = calls.client("lambda").get_function_configuration(FunctionName=function).get("Environment", {}).get("Variables", {})
-    report = Report(run, sight.region, function, str(variables.get("RUST_LOG", "")), bound(options), [], [], [], "whole")
+    variables = (
+        calls.client("lambda")
+        .get_function_configuration(FunctionName=function)
+        .get("Environment", {})
+        .get("Variables", {})
+    )
+    report = Report(
+        run, sight.region, function, str(variables.get("RUST_LOG", "")), bound(options), [], [], [], "whole"
+    )
     try:
         report.removed, report.left = clean(console, lives, sight)
         for option in options:

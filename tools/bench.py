@@ -18,13 +18,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from benchmarks import fleet, pure, requests, size, start, sweep  # noqa: E402
-from console import Console  # noqa: E402
-from figures import Circumstances, Part, circumstances, keep, publish  # noqa: E402
+from benchmarks import fleet, pure, requests, size, start, sweep
+from console import Console
+from figures import Circumstances, Part, circumstances, keep, publish
 
+ROOT = Path(__file__).parents[1]
 PARTS: dict[str, Callable[[Path], Part]] = {
     "requests": requests.measure,
     "start": start.measure,

@@ -8,7 +8,6 @@ as promised.
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import time
@@ -16,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Until there is something to clean up: end, and say nothing.
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from console import Console  # noqa: E402
-from harness.asking import event  # noqa: E402
-from harness.cloud.cloud import Cloud, Response  # noqa: E402
-from harness.cloud.deployment import STACK  # noqa: E402
-from visitor import Curl, look_at_page  # noqa: E402
-from witness import Witness  # noqa: E402
+from console import Console
+from harness.asking import event
+from harness.cloud.cloud import Cloud, Response
+from harness.cloud.deployment import STACK
+from visitor import Curl, look_at_page
+from witness import Witness
 
+ROOT = Path(__file__).parents[1]
 INTERRUPTED = 130
 READY, DELETED = "Training Environment Ready", "Training Environment Deleted"
 SHOWN = ROOT / "target" / "demo"

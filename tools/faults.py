@@ -24,14 +24,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from console import Console  # noqa: E402
-from harness.models.judge import JUDGE, complaint  # noqa: E402
-from harness.scenarios import Reference, Stage, Tally, Trial, live, paired, undisturbed  # noqa: E402
-from harness.stand import STANDS, Stands  # noqa: E402
-from harness.strict.settings import ENVIRONMENT_VARIABLE  # noqa: E402
+from console import Console
+from harness.models.judge import JUDGE, complaint
+from harness.scenarios import Reference, Stage, Tally, Trial, live, paired, undisturbed
+from harness.stand import STANDS, Stands
+from harness.strict.settings import ENVIRONMENT_VARIABLE
 
 WAYS = ("killed", "swept", "abandoned", "faulted", "http")
 OVER_HTTP = [Stage.CREATE, Stage.DELETE]
@@ -86,7 +85,9 @@ def main() -> int:
     )
     parser.add_argument("ways", nargs="*", metavar="way", help=f"any of {', '.join(WAYS)}; all by default")
     parser.add_argument("--stands", type=int, default=STANDS, help="how many lives are lived at once")
-    parser.add_argument("--scale", type=float, default=1.0, help="what part of the time of AWS is taken; 1 is all of it")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="what part of the time of AWS is taken; 1 is all of it"
+    )
     arguments = parser.parse_args()
     os.environ.setdefault(ENVIRONMENT_VARIABLE, json.dumps({"time_scale": arguments.scale}))
     unknown = set(arguments.ways) - set(WAYS)

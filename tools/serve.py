@@ -11,13 +11,12 @@ import sys
 from pathlib import Path
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Until there is something to clean up: end, and say nothing.
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from console import LABEL_WIDTH, Console  # noqa: E402
-from harness.cloud.cloud import Cloud  # noqa: E402
-from harness.emulator import CREDENTIALS, REGION  # noqa: E402
-from witness import Witness  # noqa: E402
+from console import LABEL_WIDTH, Console
+from harness.cloud.cloud import Cloud
+from harness.emulator import CREDENTIALS, REGION
+from witness import Witness
 
 EVENT = """aws events put-events --entries '[{"EventBusName": "%s", "Source": "me",
       "DetailType": "Training Environment Request",

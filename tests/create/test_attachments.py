@@ -10,7 +10,7 @@ from harness.requests import NAME, create, delete
 from harness.standing import Bench
 
 OFFICE = "192.168.0.0/16"
-SPEC = {"egress": {"endpoints": []}, "network": {"cidr": "10.42.0.0/16", "availability_zones": 1}}
+SPEC: dict[str, Any] = {"egress": {"endpoints": []}, "network": {"cidr": "10.42.0.0/16", "availability_zones": 1}}
 
 
 def access(*attachments: str, ssh_from: str = OFFICE) -> dict[str, Any]:

@@ -18,15 +18,15 @@ TAKEN = (
     "api.ecr.us-east-1.amazonaws.com in the VPC "
 )
 MANY = [
-    "s3", "dynamodb", "access-analyzer", "acm-pca", "application-autoscaling", "athena", "autoscaling", "backup", "batch",
-    "bedrock", "braket", "cloudformation", "cloudtrail", "codebuild", "codecommit", "codedeploy", "codepipeline",
-    "comprehend", "config", "databrew", "datasync", "dms", "ecr.api", "ecr.dkr", "ecs", "elasticfilesystem", "events",
-    "glue", "kms", "lambda", "logs", "monitoring",
+    "s3", "dynamodb", "access-analyzer", "acm-pca", "application-autoscaling", "athena", "autoscaling", "backup",
+    "batch", "bedrock", "braket", "cloudformation", "cloudtrail", "codebuild", "codecommit", "codedeploy",
+    "codepipeline", "comprehend", "config", "databrew", "datasync", "dms", "ecr.api", "ecr.dkr", "ecs",
+    "elasticfilesystem", "events", "glue", "kms", "lambda", "logs", "monitoring",
 ]  # fmt: skip
 """Thirty interface endpoints beside two gateways: more than AWS deletes in one call."""
 
 
-ROOMY = {"network": {"prefix_length": 20, "availability_zones": 1}}
+ROOMY: dict[str, Any] = {"network": {"prefix_length": 20, "availability_zones": 1}}
 """An address for each of them."""
 
 

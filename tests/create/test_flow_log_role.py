@@ -1,4 +1,4 @@
-"""The role that flow logs are delivered with: it takes IAM a while to spread, and an installation may have one for all."""
+"""The role that flow logs are delivered with: IAM takes a while to spread it, and there may be one for all."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import StartFunction
 
 from harness.account import Account
 from harness.answers import answering
 from harness.asking import ask, describe
 from harness.by_hand import document
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.proxy import Proxy
 from harness.requests import NAME, create, delete
@@ -124,7 +124,7 @@ def test_the_role_that_it_had_is_no_stranger_until_it_is_gone(
     published = account.parameters(NAME)
     function = start_sharing()
     checks = function.invoke(describe()).payload["isolation"]["checks"]
-    assert [each for each in checks if each["check"] == "role-bound"][0]["holds"]
+    assert next(each for each in checks if each["check"] == "role-bound")["holds"]
     proxy.reply(answering("InvalidParameter", when="spreading"), "CreateFlowLogs")
     ask(function, create(**SMALL), "provisioning", deadline_seconds=8.0)
     assert account.parameters(NAME) == published

@@ -15,9 +15,11 @@ from harness.sweeps import SMALL, sweep
 from harness.wire import answer as http_answer
 from harness.words import named, rules
 
-CLUSTER = {"training": {"cluster": True}}
-CONNECT = {"access": {"instance_connect": True}}
-FILTERED = {"egress": {"endpoints": ["s3", "ecr.dkr"], "allow_domains": ["pypi.org", "*.pythonhosted.org"]}}
+CLUSTER: dict[str, Any] = {"training": {"cluster": True}}
+CONNECT: dict[str, Any] = {"access": {"instance_connect": True}}
+FILTERED: dict[str, Any] = {
+    "egress": {"endpoints": ["s3", "ecr.dkr"], "allow_domains": ["pypi.org", "*.pythonhosted.org"]}
+}
 ALL: dict[str, Any] = {**CLUSTER, **CONNECT, **FILTERED}
 READS = {
     "DescribePlacementGroups",
@@ -68,9 +70,8 @@ def test_the_instance_connect_endpoint_leads_to_training_alone(built: Standing) 
     assert rules(groups["instance-connect-security-group"]) == [
         "out tcp 22 training-security-group: SSH to hosts that train"
     ]
-    assert (
-        "in tcp 22 instance-connect-security-group: SSH by EC2 Instance Connect"
-        in rules(groups["training-security-group"])
+    assert "in tcp 22 instance-connect-security-group: SSH by EC2 Instance Connect" in rules(
+        groups["training-security-group"]
     )
     assert check(built.answer, "ssh-as-asked")["holds"]
 
@@ -145,8 +146,8 @@ def test_tags_change_on_all_of_them(standing: Standing) -> None:
         assert (carried["team"], carried["stage"]) == ("speech", "test")
     standing.update(tags={"stage": "test"})
     (group,) = standing.account.list_placement_groups()
-    carried = {tag["Key"] for tag in group["Tags"]}
-    assert "team" not in carried and "stage" in carried
+    keys = {tag["Key"] for tag in group["Tags"]}
+    assert "team" not in keys and "stage" in keys
     standing.proxy.forget()
     assert standing.again()["changes"] == []
     assert standing.proxy.mutations() == []

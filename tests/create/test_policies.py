@@ -36,9 +36,7 @@ def roles(bench: Bench) -> dict[str, dict[str, Any]]:
     for role in iam.list_roles(PathPrefix="/ringfence/")["Roles"]:
         name = role["RoleName"]
         policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
-        documents = {
-            each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in policies
-        }
+        documents = {each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in policies}
         found[name] = {"trust": role["AssumeRolePolicyDocument"], **documents}
     return found
 

@@ -11,7 +11,7 @@ from harness.requests import NAME, create, delete
 from harness.standing import Bench
 from harness.sweeps import sweep
 
-SMALL = {"egress": {"endpoints": []}, "network": {"availability_zones": 1}}
+SMALL: dict[str, Any] = {"egress": {"endpoints": []}, "network": {"availability_zones": 1}}
 
 
 def make_list(bench: Bench, *cidrs: str, family: str = "IPv4") -> str:
@@ -106,7 +106,10 @@ def test_a_list_that_is_opened_to_everybody_later_exposes_and_never_opens_the_ac
 def test_the_acl_has_room_for_eighteen_and_for_one_less_beside_a_gateway_endpoint(bench: Bench) -> None:
     blocks = [f"10.{number}.0.0/16" for number in range(100, 119)]
     for endpoints, room in (([], 18), (["s3"], 17)):
-        spec = {"egress": {"endpoints": endpoints}, "network": {"cidr": "10.42.0.0/16", "availability_zones": 1}}
+        spec: dict[str, Any] = {
+            "egress": {"endpoints": endpoints},
+            "network": {"cidr": "10.42.0.0/16", "availability_zones": 1},
+        }
         name = f"room-{room}"
         refused = bench.assert_refused(create(name, **spec, access={"ssh_from": blocks[: room + 1]}))
         assert pointers(refused) == ["/spec/access/ssh_from"]

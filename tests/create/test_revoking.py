@@ -1,4 +1,4 @@
-"""Rules of groups that must go, whatever they say: AWS takes back all of a call or none, and what it is told exactly."""
+"""Rules of groups that must go, whatever they say: AWS takes back all of a call or none, and just what it is told."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_group_of_somebody_else_and_ours_do_not_hold_each_other(standing: Stan
         ec2.delete_security_group(GroupId=balancer)
     answer = standing.function.invoke(delete())
     assert answer.error_type == "Blocked"
-    assert balancer in answer.error_message
+    assert balancer in str(answer.error_message)
     kept = standing.account.ec2.describe_security_groups(GroupIds=[training])["SecurityGroups"][0]
     assert kept["IpPermissions"], "only what names the group of somebody else goes"
     ec2.delete_security_group(GroupId=balancer)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from ipaddress import ip_network
+from typing import Any
 
-from conftest import StartFunction
 from harness.account import Account
 from harness.asking import ask, refusal
 from harness.by_hand import document, make_vpc
 from harness.emulator import Emulator
+from harness.fixtures import StartFunction
 from harness.requests import NAME, create, delete
 
 
@@ -49,7 +50,7 @@ def test_blocks_come_from_the_pool_and_never_overlap(start_function: StartFuncti
     account.emulator.configure(quotas={"vpcs": 20})
     make_vpc(account.ec2, "10.0.8.0/22")
     function = start_function(environment={"RINGFENCE_CIDR_POOL": "10.0.0.0/20, 192.168.0.0/22"})
-    smaller = {"network": {"prefix_length": 22, "availability_zones": 1}}
+    smaller: dict[str, Any] = {"network": {"prefix_length": 22, "availability_zones": 1}}
     blocks = [ask(function, create(f"env-{number}", **smaller))["exports"]["vpc_cidr"] for number in range(4)]
     assert sorted(blocks) == ["10.0.0.0/22", "10.0.12.0/22", "10.0.4.0/22", "192.168.0.0/22"]
     full = refusal(function, create("env-5", **smaller), "QuotaExceeded")

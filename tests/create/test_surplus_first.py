@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import defaultdict
 from typing import Any
@@ -61,7 +62,7 @@ def test_as_many_tags_as_there_may_be_are_exchanged_for_one(bench: Bench) -> Non
         for resource in tagged(call):
             at_work[resource].append(call)
     for resource, calls in at_work.items():
-        for before, after in zip(calls, calls[1:], strict=False):
+        for before, after in itertools.pairwise(calls):
             assert before.end <= after.start, f"{before.action} and {after.action} of {resource} at once"
     vpc = bench.account.ec2.describe_vpcs(VpcIds=[made["exports"]["vpc_id"]])["Vpcs"][0]
     keys = {tag["Key"] for tag in vpc["Tags"]}

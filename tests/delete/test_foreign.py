@@ -75,7 +75,9 @@ def test_environments_do_not_see_each_other(bench: Bench) -> None:
         assert bench.account.snapshot(name) == built[name]
 
 
-def test_a_parameter_of_somebody_else_in_the_place_of_an_export_is_refused_before_anything_is_made(bench: Bench) -> None:
+def test_a_parameter_of_somebody_else_in_the_place_of_an_export_is_refused_before_anything_is_made(
+    bench: Bench,
+) -> None:
     name = f"/ringfence/{NAME}/vpc_id"
     bench.account.ssm.put_parameter(Name=name, Value="vpc-of-somebody-else", Type="String")
     assert name in bench.assert_refused(create(), "Conflict")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,10 @@ SUBNET = "services-subnet-us-east-1a"
 
 
 @pytest.fixture
-def watched(standing: Standing) -> Iterator[Standing]:
+def watched(standing: Standing) -> Standing:
     """An environment in an account that GuardDuty watches."""
     guardduty.watch(standing.account.ec2, standing.vpc, standing.id("subnets", SUBNET))
-    yield standing
+    return standing
 
 
 def check(answer: dict[str, Any]) -> dict[str, Any]:

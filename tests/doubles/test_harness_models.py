@@ -83,8 +83,14 @@ PLANTED = {
     "no such action": (ec2("CreateVpcs"), Rule.ACTION),
     "no such service": (message("nonsense", "POST", "/", {}, b"Action=CreateVpc"), Rule.ACTION),
     "another version": (form("ec2", "2014-01-01", "DescribeVpcs"), Rule.PROTOCOL),
-    "another target": (jsons("ssm", "GetParameters", {"Names": ["a"]}, **{"x-amz-target": "Amazon.GetParameters"}), Rule.PROTOCOL),
-    "another kind of JSON": (jsons("ssm", "GetParameters", {"Names": ["a"]}, **{"content-type": "text/json"}), Rule.PROTOCOL),
+    "another target": (
+        jsons("ssm", "GetParameters", {"Names": ["a"]}, **{"x-amz-target": "Amazon.GetParameters"}),
+        Rule.PROTOCOL,
+    ),
+    "another kind of JSON": (
+        jsons("ssm", "GetParameters", {"Names": ["a"]}, **{"content-type": "text/json"}),
+        Rule.PROTOCOL,
+    ),
     "a value that is a branch too": (ec2("CreateVpc", CidrBlock="10.0.0.0/16", CidrBlock__1="a"), Rule.PROTOCOL),
     "ec2: a member that is not there": (ec2("DescribeVpcs", VpcID__1="vpc-1"), Rule.UNKNOWN),
     "ec2: one further down": (ec2("DescribeVpcs", Filter__1__Name="a", Filter__1__Values__1="b"), Rule.UNKNOWN),
@@ -100,12 +106,29 @@ PLANTED = {
     "iam: required": (iam("CreateRole", RoleName="r"), Rule.REQUIRED),
     "iam: length": (iam("CreateRole", **ROLE | {"RoleName": "r" * 65}), Rule.LENGTH),
     "iam: pattern": (iam("CreateRole", **ROLE | {"RoleName": "a b"}), Rule.PATTERN),
-    "iam: pattern of any alphabet": (iam("TagRole", RoleName="r", Tags__member__1__Key="a;b", Tags__member__1__Value="c"), Rule.PATTERN),
-    "iam: size": (iam("TagRole", RoleName="r", **{f"Tags.member.{n}.{part}": f"{n}" for n in range(1, 52) for part in ("Key", "Value")}), Rule.SIZE),
+    "iam: pattern of any alphabet": (
+        iam("TagRole", RoleName="r", Tags__member__1__Key="a;b", Tags__member__1__Value="c"),
+        Rule.PATTERN,
+    ),
+    "iam: size": (
+        iam(
+            "TagRole",
+            RoleName="r",
+            **{f"Tags.member.{n}.{part}": f"{n}" for n in range(1, 52) for part in ("Key", "Value")},
+        ),
+        Rule.SIZE,
+    ),
     "iam: a list without `member`": (iam("TagRole", RoleName="r", Tags__1__Key="a", Tags__1__Value="c"), Rule.TYPE),
     "iam: range": (iam("CreateRole", **ROLE, MaxSessionDuration="60"), Rule.RANGE),
     "limit": (ec2("DeleteVpcEndpoints", **{f"VpcEndpointId.{n}": f"vpce-{n}" for n in range(1, 27)}), Rule.LIMIT),
-    "restraint": (ec2("RevokeSecurityGroupIngress", GroupId="sg-1", **{f"SecurityGroupRuleId.{n}": f"sgr-{n}" for n in range(1, 62)}), Rule.RESTRAINT),
+    "restraint": (
+        ec2(
+            "RevokeSecurityGroupIngress",
+            GroupId="sg-1",
+            **{f"SecurityGroupRuleId.{n}": f"sgr-{n}" for n in range(1, 62)},
+        ),
+        Rule.RESTRAINT,
+    ),
     "json: unknown": (ssm("GetParameters", Names=["a"], Colour="red"), Rule.UNKNOWN),
     "json: required": (ssm("GetParameters"), Rule.REQUIRED),
     "json: type": (ssm("GetParameters", Names="a"), Rule.TYPE),
@@ -116,18 +139,27 @@ PLANTED = {
     "json: an empty list": (ssm("DeleteParameters", Names=[]), Rule.SIZE),
     "json: enum": (ssm("PutParameter", Name="/a", Value="b", Type="Text"), Rule.ENUM),
     "json: pattern": (jsons("logs", "CreateLogGroup", {"logGroupName": "a b"}), Rule.PATTERN),
-    "json: pattern of a key": (jsons("logs", "CreateLogGroup", {"logGroupName": "a", "tags": {"a;b": "c"}}), Rule.PATTERN),
+    "json: pattern of a key": (
+        jsons("logs", "CreateLogGroup", {"logGroupName": "a", "tags": {"a;b": "c"}}),
+        Rule.PATTERN,
+    ),
     "json: length": (jsons("logs", "CreateLogGroup", {"logGroupName": LONG}), Rule.LENGTH),
-    "json: an empty text": (jsons("dynamodb", "TransactWriteItems", {"TransactItems": [{"Put": TABLE_ITEM}], "ClientRequestToken": ""}), Rule.LENGTH),
+    "json: an empty text": (
+        jsons("dynamodb", "TransactWriteItems", {"TransactItems": [{"Put": TABLE_ITEM}], "ClientRequestToken": ""}),
+        Rule.LENGTH,
+    ),
     "json: union": (jsons("dynamodb", "PutItem", {"TableName": "t", "Item": {"a": {"S": "b", "N": "1"}}}), Rule.UNION),
     "json: blob": (jsons("dynamodb", "PutItem", {"TableName": "t", "Item": {"a": {"B": "?"}}}), Rule.TYPE),
     "rest: no such path": (rest("GET", "/2015-03-31/functionaries/f"), Rule.ACTION),
     "rest: a path that is not of the form": (rest("GET", "/2015-03-31/functions/a%20b"), Rule.PATTERN),
     "rest: an unknown query": (rest("GET", "/2015-03-31/functions/f?Colour=red"), Rule.UNKNOWN),
     "rest: range of a query": (rest("GET", "/2015-03-31/functions?MaxItems=0"), Rule.RANGE),
-    "rest: unknown in the body": (rest("PUT", "/2015-03-31/functions/f/configuration", {"Colour": "red"}), Rule.UNKNOWN),
+    "rest: unknown in the body": (
+        rest("PUT", "/2015-03-31/functions/f/configuration", {"Colour": "red"}),
+        Rule.UNKNOWN,
+    ),
     "rest: range in the body": (rest("PUT", "/2015-03-31/functions/f/configuration", {"Timeout": 0}), Rule.RANGE),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", PLANTED)
@@ -175,7 +207,7 @@ def test_a_fault_fails_the_test_that_made_it_and_one_after_the_last_test_the_run
     path.write_text(TESTS_WITH_FAULTS)
     environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "conftest", *workers, "test_it.py"]
-    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 1, run.stderr
     assert "3 passed, 1 error" in run.stdout
     assert "ERROR test_it.py::test_wrong" in run.stdout
@@ -191,7 +223,9 @@ def test_a_proxy_hands_on_what_it_sees_also_what_it_answers_itself(emulator: Emu
         client = proxy.client("ec2")
         with refused("UnauthorizedOperation"):
             client.describe_vpcs()
-        client.meta.events.register("before-sign.ec2.DescribeSubnets", lambda request, **_: request.data.update(Colour="red"))
+        client.meta.events.register(
+            "before-sign.ec2.DescribeSubnets", lambda request, **_: request.data.update(Colour="red")
+        )
         with refused("UnknownParameter"):
             client.describe_subnets()
         client.meta.events.unregister("before-sign.ec2.DescribeSubnets")
@@ -226,11 +260,23 @@ def test_one_more_than_a_documented_limit_is_found(action: str) -> None:
 
 RIGHT = {
     "ec2": lambda client: [
-        client.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "é", "Value": ""}]}]),
+        client.create_vpc(
+            CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "é", "Value": ""}]}]
+        ),
         client.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}], MaxResults=5),
         client.modify_vpc_attribute(VpcId="vpc-1", EnableDnsSupport={"Value": True}),
-        client.create_network_acl_entry(NetworkAclId="acl-1", RuleNumber=1, Protocol="1", RuleAction="deny", Egress=False, CidrBlock="10.0.0.0/8", IcmpTypeCode={"Type": -1, "Code": -1}),
-        client.authorize_security_group_ingress(GroupId="sg-1", IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-1"}]}]),
+        client.create_network_acl_entry(
+            NetworkAclId="acl-1",
+            RuleNumber=1,
+            Protocol="1",
+            RuleAction="deny",
+            Egress=False,
+            CidrBlock="10.0.0.0/8",
+            IcmpTypeCode={"Type": -1, "Code": -1},
+        ),
+        client.authorize_security_group_ingress(
+            GroupId="sg-1", IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-1"}]}]
+        ),
     ],
     "iam": lambda client: [
         client.create_role(RoleName="r", AssumeRolePolicyDocument="{}", Tags=[{"Key": "ключ", "Value": "é"}]),
@@ -238,16 +284,26 @@ RIGHT = {
     ],
     "sts": lambda client: [client.get_caller_identity()],
     "ssm": lambda client: [client.put_parameter(Name="/a", Value="b", Type="StringList", Overwrite=True)],
-    "dynamodb": lambda client: [client.put_item(**TABLE_ITEM), client.put_item(TableName="t", Item={"a": {"B": b"\0"}})],
-    "events": lambda client: [client.put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": "{}", "Time": 0}])],
+    "dynamodb": lambda client: [
+        client.put_item(**TABLE_ITEM),
+        client.put_item(TableName="t", Item={"a": {"B": b"\0"}}),
+    ],
+    "events": lambda client: [
+        client.put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": "{}", "Time": 0}])
+    ],
     "logs": lambda client: [client.create_log_group(logGroupName="/a/b", tags={"a": "é"})],
     "route53resolver": lambda client: [client.get_firewall_config(ResourceId="vpc-1")],
     "stepfunctions": lambda client: [client.send_task_success(taskToken="a", output="{}")],
     "sqs": lambda client: [client.send_message(QueueUrl="http://127.0.0.1/q", MessageBody="a")],
-    "sns": lambda client: [client.create_topic(Name="a", Attributes={"DisplayName": "b"}, Tags=[{"Key": "a", "Value": "b"}])],
-    "lambda": lambda client: [client.list_functions(MaxItems=5), client.update_function_configuration(FunctionName="f", Timeout=3)],
+    "sns": lambda client: [
+        client.create_topic(Name="a", Attributes={"DisplayName": "b"}, Tags=[{"Key": "a", "Value": "b"}])
+    ],
+    "lambda": lambda client: [
+        client.list_functions(MaxItems=5),
+        client.update_function_configuration(FunctionName="f", Timeout=3),
+    ],
     "guardduty": lambda client: [client.list_detectors(), client.create_detector(Enable=True, Tags={"a": "b"})],
-}  # fmt: skip
+}
 """What AWS's own SDK for Python makes of calls that are right."""
 
 

@@ -136,11 +136,12 @@ def test_fresh_resources_are_unseen_for_a_while(proxy: Proxy, ec2: Any) -> None:
     proxy.lag(0.4)
     vpc = make_vpc(ec2)
     assert vpc not in vpcs(ec2)
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: ec2.describe_vpcs(VpcIds=[vpc]),
         lambda: ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24"),
-    ):
-        with pytest.raises(ClientError, match="InvalidVpcID.NotFound"):
+    ]
+    for call in calls:
+        with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound"):
             call()
     time.sleep(0.4)
     assert vpc in vpcs(ec2)
@@ -161,7 +162,7 @@ def test_a_stale_read_shows_the_account_as_it_was(proxy: Proxy, emulator: Emulat
     ]
     assert reads == [[], everything, []]
     proxy.stale(30, times=None)
-    with pytest.raises(ClientError, match="InvalidGroup.NotFound"):
+    with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
         ec2.describe_security_groups(GroupIds=[group])
     proxy.reset()
     assert vpc in vpcs(ec2)

@@ -64,7 +64,9 @@ def test_lists_come_in_pages(emulator: Emulator, ec2: Any, vpc: str, bounds: dic
     emulator.configure(page_size=5)
     for number in range(11):
         make_group(ec2, vpc, f"group-{number}")
-    sizes, names, token = [], set(), {}
+    sizes: list[int] = []
+    names: set[str] = set()
+    token: dict[str, str] = {}
     while True:
         page = ec2.describe_security_groups(Filters=where(vpc_id=vpc), **bounds, **token)
         sizes.append(len(page["SecurityGroups"]))
@@ -164,10 +166,11 @@ def test_a_subnet_does_not_go_with_interfaces_in_it_and_takes_its_associations_a
     ]
     association = next(each for each in default["Associations"] if each["SubnetId"] == subnet)
     ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl)
-    for delete in (
+    deletes: list[Callable[[], object]] = [
         lambda: ec2.delete_route_table(RouteTableId=table),
         lambda: ec2.delete_network_acl(NetworkAclId=acl),
-    ):
+    ]
+    for delete in deletes:
         with refused("DependencyViolation"):
             delete()
     interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]

@@ -6,6 +6,7 @@ Each of these calls succeeds, or breaks down, on moto alone.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -169,7 +170,11 @@ def test_a_role_in_use_stays(emulator: Emulator) -> None:
     iam.create_instance_profile(InstanceProfileName="p", Path="/ringfence/")
     iam.add_role_to_instance_profile(InstanceProfileName="p", RoleName="r")
     iam.put_role_policy(RoleName="r", PolicyName="data", PolicyDocument=POLICY)
-    for delete in (lambda: iam.delete_role(RoleName="r"), lambda: iam.delete_instance_profile(InstanceProfileName="p")):
+    deletes: list[Callable[[], object]] = [
+        lambda: iam.delete_role(RoleName="r"),
+        lambda: iam.delete_instance_profile(InstanceProfileName="p"),
+    ]
+    for delete in deletes:
         with refused("DeleteConflict"):
             delete()
     iam.remove_role_from_instance_profile(InstanceProfileName="p", RoleName="r")
@@ -233,7 +238,10 @@ def test_a_role_and_its_policies_count_after_a_while(emulator: Emulator, ec2: An
 
 
 def test_a_log_group_takes_no_key_that_is_not_for_it(emulator: Emulator) -> None:
-    logs, made_up = emulator.client("logs"), "arn:aws:kms:us-east-1:123456789012:key/0f8b7a54-1c3d-4f6e-9a21-5d2c8e7b6a10"
+    logs, made_up = (
+        emulator.client("logs"),
+        "arn:aws:kms:us-east-1:123456789012:key/0f8b7a54-1c3d-4f6e-9a21-5d2c8e7b6a10",
+    )
     foreign, disabled = make_log_key(emulator, allowed=False), make_log_key(emulator)
     emulator.client("kms").disable_key(KeyId=disabled.rpartition("/")[2])
     logs.create_log_group(logGroupName="there")
@@ -273,10 +281,11 @@ def test_what_the_function_makes_shows_late_to_it_and_at_once_to_others(emulator
         vpc = make_vpc(client)
         assert vpc in {each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]}
         assert vpc not in {each["VpcId"] for each in client.describe_vpcs()["Vpcs"]}
-        for description in (
+        descriptions: list[Callable[[], object]] = [
             lambda: client.describe_vpcs(VpcIds=[vpc]),
             lambda: client.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport"),
-        ):
+        ]
+        for description in descriptions:
             with refused("InvalidVpcID.NotFound"):
                 description()
         make_subnet(client, vpc)  # What is not described takes the ID at once.

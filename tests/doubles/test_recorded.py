@@ -69,8 +69,8 @@ def modelled() -> list[tuple[str, str]]:
     found = []
     for action in actions():
         service, _, name = action.partition(":")
-        for shape in get_session().get_service_model(MODELS.get(service, service)).operation_model(name).error_shapes:
-            found.append((action, shape.metadata.get("error", {}).get("code") or shape.name))
+        shapes = get_session().get_service_model(MODELS.get(service, service)).operation_model(name).error_shapes
+        found += [(action, shape.metadata.get("error", {}).get("code") or shape.name) for shape in shapes]
     return found
 
 

@@ -25,6 +25,7 @@ READS = [
 ]
 WRITES = ["ec2:CreateVpc", "ec2:CreateFlowLogs", "iam:CreateRole", "logs:CreateLogGroup", "ssm:PutParameter"]
 
+
 def deny(bench: Bench, action: str) -> None:
     """From now on an action, named as IAM names it, is denied, and no tag makes a difference."""
     service, _, name = action.partition(":")
@@ -163,8 +164,6 @@ def test_what_came_with_the_vpc_and_lost_a_tag_is_named_with_the_command_that_gi
     assert f"{group['GroupId']}, the default security group, lacks the tag ringfence:installation" in said
     tag = "Key=ringfence:installation,Value=ringfence"
     assert f"aws ec2 create-tags --resources {group['GroupId']} --tags {tag}" in said
-    ec2.create_tags(
-        Resources=[group["GroupId"]], Tags=[{"Key": "ringfence:installation", "Value": "ringfence"}]
-    )
+    ec2.create_tags(Resources=[group["GroupId"]], Tags=[{"Key": "ringfence:installation", "Value": "ringfence"}])
     standing.proxy.reset()
     standing.assert_intact()

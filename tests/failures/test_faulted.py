@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 
-from conftest import TryLives
-
+from harness.fixtures import TryLives
 from harness.scenarios import Reference, Stage, paired
 
 SAMPLE = 25

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import TryLives
 
+from harness.fixtures import TryLives
 from harness.scenarios import Reference, Stage, paired
 
 SAMPLE = 10

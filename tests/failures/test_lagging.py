@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conftest import StartFunction
-
 from harness.account import Account
 from harness.asking import ask
 from harness.emulator import Emulator
+from harness.fixtures import StartFunction
 from harness.proxy import Proxy
 from harness.requests import NAME
 from harness.scenarios import NotDone, Reference, Resender, Stage, difference, state

@@ -37,7 +37,7 @@ def is_fair(error: dict[str, Any]) -> bool:
 
 @schemathesis.check
 def valid_data_is_taken(
-    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
     """What the description allows is taken, but for what it cannot say."""
     if case.meta is None or not case.meta.generation.mode.is_positive:

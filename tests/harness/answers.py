@@ -45,6 +45,7 @@ def error(service: str, status: int, code: str, message: str, **more: Any) -> Me
 class Asked(str):
     """The service that was asked, with the action: what a reply is made from."""
 
+    __slots__ = ("action",)
     action: str
 
     def __new__(cls, service: str, action: str) -> Asked:
@@ -70,8 +71,9 @@ def recorded(
 def within(action: str, code: str, message: str, resource_id: str) -> Message:
     """A refusal of the one item of a request, which stands within an answer of status 200."""
     if action == "events:PutEvents":
-        body = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": code, "ErrorMessage": message}]}
-        return answer(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(body).encode())
+        entry = {"ErrorCode": code, "ErrorMessage": message}
+        document = {"FailedEntryCount": 1, "Entries": [entry]}
+        return answer(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(document).encode())
     name = action.partition(":")[2]
     assert name in ("CreateFlowLogs", "DeleteFlowLogs", "DeleteVpcEndpoints"), action
     item = (

@@ -58,8 +58,8 @@ def assert_described(method: str, target: str, status: int, headers: dict[str, s
         return
     assert str(status) in asked["responses"], f"{what} is not described"
     response = resolved(asked["responses"][str(status)])
-    for name, header in response.get("headers", {}).items():
-        header, value = resolved(header), headers.get(name.lower())
+    for name, reference in response.get("headers", {}).items():
+        header, value = resolved(reference), headers.get(name.lower())
         assert value is not None or not header.get("required"), f"{what} lacks {name}"
         pattern = header["schema"].get("pattern", "")
         assert value is None or re.search(pattern, value), f"{what} has the {name} {value}"

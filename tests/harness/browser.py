@@ -48,7 +48,9 @@ def find_browser() -> str:
     """Where the browser is. Without one the test is skipped, but in CI, which installs one, it fails."""
     browser = next(filter(None, map(shutil.which, NAMES)), None)
     if browser is None:
-        missing = "Chromium is not installed: nobody looks at what people see (Debian, Ubuntu: apt-get install chromium)"
+        missing = (
+            "Chromium is not installed: nobody looks at what people see (Debian, Ubuntu: apt-get install chromium)"
+        )
         assert "CI" not in os.environ, missing
         pytest.skip(missing)
     return browser

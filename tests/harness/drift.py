@@ -43,7 +43,7 @@ class Drifts:
     def __iter__(self) -> Iterator[Drift]:
         return iter(self._drifts)
 
-    def each(self) -> Any:
+    def each(self) -> pytest.MarkDecorator:
         """Has a test run with each of them, as `drift`."""
         return pytest.mark.parametrize("drift", self._drifts, ids=[drift.__name__ for drift in self._drifts])
 

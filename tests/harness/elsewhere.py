@@ -1,7 +1,7 @@
 """The life of an environment in another region, of another partition: everything in a process of its own.
 
-`python -m harness.elsewhere`, with `RINGFENCE_TEST_REGION` and what the emulator is told as JSON on standard input, prints
-what the emulator reported as JSON.
+`python -m harness.elsewhere`, with `RINGFENCE_TEST_REGION` and what the emulator is told as JSON on standard input,
+prints what the emulator reported as JSON.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Emulator:
     """The settings that every reset of every emulator turns once more."""
 
     def __init__(self) -> None:
-        self._complaints = tempfile.TemporaryFile("w+")
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it is open as long as this stands.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "harness.strict.server"],
             cwd=TESTS,

@@ -28,7 +28,7 @@ class Fault(Enum):
         return self in (Fault.ERROR_AFTER, Fault.CUT_AFTER)
 
 
-Hook = Callable[[Call], None]
+Hook = Callable[[Call], object]
 Where = Callable[[Call], bool]
 
 

@@ -6,8 +6,8 @@ Terms of EC2's eventual consistency, applied to what passes by: IDs are learnt f
 from __future__ import annotations
 
 import time
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 
 from .calls import Call
 from .wire import Message, answer
@@ -35,6 +35,10 @@ class Freshness:
 
     seconds: float = 0.0
     _made: dict[str, float] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Has everything be seen that was made until now."""
+        self._made.clear()
 
     def learn(self, call: Call) -> None:
         """Takes note of what a call has made."""

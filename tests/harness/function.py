@@ -51,7 +51,7 @@ class Function:
         """The log lines so far. A line that is no JSON object stands under the key `raw`."""
         self.metrics: list[dict[str, Any]] = []
         """The lines so far that CloudWatch makes metrics of."""
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it is open as long as this stands.
         self._started = time.monotonic()
         self._process = subprocess.Popen(
             [str(path)],

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from typing_extensions import Self
+
 from .api import assert_described
 from .function import Function
 
@@ -178,7 +180,7 @@ class Gateway:
         self._server.shutdown()
         self._server.server_close()
 
-    def __enter__(self: Server) -> Server:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -105,7 +105,10 @@ class Installation:
         managed = template.resources("AWS::IAM::ManagedPolicy")
         self._make_policy(BOUNDARY.rpartition("/")[2], managed["EnvironmentRoleBoundary"])
         roles = template.resources("AWS::IAM::Role")
-        for name, role in ((ROLE, roles["ExecutionRole"]["Properties"]), (FLOW_LOG_ROLE, roles["FlowLogRole"]["Properties"])):
+        for name, role in (
+            (ROLE, roles["ExecutionRole"]["Properties"]),
+            (FLOW_LOG_ROLE, roles["FlowLogRole"]["Properties"]),
+        ):
             trust = json.dumps(resolved(role["AssumeRolePolicyDocument"]))
             self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
             for policy in role["Policies"]:

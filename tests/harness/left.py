@@ -49,7 +49,9 @@ LEFT: dict[str, Left] = {
     "keys_differ_in_more_than_case": Left(r"/tags/.*", "differ in case alone", {"tags": {"team": "", "Team": ""}}),
     "letters_of_all_scripts": Left(r"/tags/.*", "letters, numbers, spaces", {"tags": {"team": "☃"}}),
     "names_that_s3_keeps_for_itself": Left(
-        r"/training/(read|write)/\d+", "S3 ARN with the name of one bucket", {"training": {"read": ["arn:aws:s3:::a..b"]}}
+        r"/training/(read|write)/\d+",
+        "S3 ARN with the name of one bucket",
+        {"training": {"read": ["arn:aws:s3:::a..b"]}},
     ),
     "a_prefix_without_variables": Left(
         r"/training/(read|write)/\d+", "S3 ARN with a prefix", {"training": {"read": ["arn:aws:s3:::abc/${a}"]}}

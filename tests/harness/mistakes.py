@@ -87,9 +87,7 @@ def allow_all(standing: Standing, acl_id: str, number: int, egress: bool) -> Non
 @caught_by("no-route-out")
 def a_default_route_to_an_internet_gateway(standing: Standing) -> str:
     gateway = make_gateway(standing.account.ec2, standing.vpc)
-    standing.account.ec2.create_route(
-        RouteTableId=table(standing), DestinationCidrBlock=WORLD, GatewayId=gateway
-    )
+    standing.account.ec2.create_route(RouteTableId=table(standing), DestinationCidrBlock=WORLD, GatewayId=gateway)
     return gateway
 
 
@@ -433,26 +431,20 @@ def data_may_be_read_from_anywhere(standing: Standing) -> str:
 
 @caught_by("training-reaches-training")
 def no_traffic_in_from_each_other(standing: Standing) -> str:
-    standing.account.ec2.revoke_security_group_ingress(
-        GroupId=group(standing), IpPermissions=all_from(group(standing))
-    )
+    standing.account.ec2.revoke_security_group_ingress(GroupId=group(standing), IpPermissions=all_from(group(standing)))
     return group(standing)
 
 
 @caught_by("training-reaches-training")
 def no_traffic_out_to_each_other(standing: Standing) -> str:
-    standing.account.ec2.revoke_security_group_egress(
-        GroupId=group(standing), IpPermissions=all_from(group(standing))
-    )
+    standing.account.ec2.revoke_security_group_egress(GroupId=group(standing), IpPermissions=all_from(group(standing)))
     return group(standing)
 
 
 @caught_by("training-reaches-services")
 def services_admit_nobody(standing: Standing) -> str:
     found = standing.find("security_groups", "services-security-group")
-    standing.account.ec2.revoke_security_group_ingress(
-        GroupId=found["GroupId"], IpPermissions=found["IpPermissions"]
-    )
+    standing.account.ec2.revoke_security_group_ingress(GroupId=found["GroupId"], IpPermissions=found["IpPermissions"])
     return str(found["GroupId"])
 
 
@@ -466,9 +458,7 @@ def an_acl_drops_what_stays_inside(standing: Standing) -> str:
 @caught_by("endpoints-reachable")
 def endpoints_admit_nobody(standing: Standing) -> str:
     found = standing.find("security_groups", "endpoints-security-group")
-    standing.account.ec2.revoke_security_group_ingress(
-        GroupId=found["GroupId"], IpPermissions=found["IpPermissions"]
-    )
+    standing.account.ec2.revoke_security_group_ingress(GroupId=found["GroupId"], IpPermissions=found["IpPermissions"])
     return str(found["GroupId"])
 
 

@@ -13,10 +13,11 @@ from types import TracebackType
 from typing import Any
 
 from . import answers
+from .answers import Reply
 from .buckets import Buckets
 from .calls import Call, chain, classify
 from .emulator import client
-from .faults import Bucket, Fault, Hook, Reply, Rule, Where, bucket, matching
+from .faults import Bucket, Fault, Hook, Rule, Where, bucket, matching
 from .freshness import Freshness
 from .lockstep import Lockstep
 from .models.judge import JUDGE, Judge
@@ -39,6 +40,7 @@ class Proxy:
         self._under_way = 0
         self._connections: set[asyncio.Task[Any]] = set()
         self._calls: list[Call]
+        self._lockstep: Lockstep | None = None
         self._clear()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
@@ -193,7 +195,7 @@ class Proxy:
         self._rules: list[Rule] = []
         self._buckets: list[Bucket | Buckets] = []
         self._latency = self._pace = 0.0
-        self._lockstep: Lockstep | None = None
+        self._lockstep = None
         self._freshness = Freshness()
 
     def _add(self, rule: Rule) -> Rule:

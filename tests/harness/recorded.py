@@ -121,7 +121,8 @@ def is_recorded(action: str) -> bool:
     """Whether the function calls the action, so that what it answers is recorded."""
     action = ALIASES.get(action, action)
     answers, nevers = tables().get(action.partition(":")[0], ((), ()))
-    patterns = [pattern for each in (*answers, *nevers) for pattern in each.actions if not pattern.endswith(":*")]
+    named = [*(each.actions for each in answers), *(each.actions for each in nevers)]
+    patterns = [pattern for actions in named for pattern in actions if not pattern.endswith(":*")]
     return matches(action, patterns)
 
 

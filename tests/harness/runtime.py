@@ -74,7 +74,8 @@ class RuntimeApi:
     def invoke(self, event: Any, deadline_seconds: float = 60.0) -> Answer:
         """Has the function handle an event, and waits for what it says, until the deadline that it is told.
 
-        Bytes are handed over as they are, so that they need not be JSON. Raises `FunctionDied` or `TimedOut`. Invocations wait for each other, as they do in one Lambda environment.
+        Bytes are handed over as they are, so that they need not be JSON. Raises `FunctionDied` or `TimedOut`.
+        Invocations wait for each other, as they do in one Lambda environment.
         """
         now = time.time()
         invocation = _Invocation(event, now + deadline_seconds, str(uuid.uuid4()), time.monotonic())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ def closed(schema: Any) -> Any:
 
 def assert_described(name: str, value: Any) -> None:
     """The value must be what the schema of this name describes, and have nothing that it does not."""
-    wrong = [f"{list(error.instance_path)}: {error.message}" for error in validator(name, strict=True).iter_errors(value)]
+    wrong = [
+        f"{list(error.instance_path)}: {error.message}" for error in validator(name, strict=True).iter_errors(value)
+    ]
     assert wrong == [], f"schemas/{name}.json: {wrong}"
 
 
@@ -111,7 +114,7 @@ def _integers(schema: dict[str, Any], root: dict[str, Any]) -> SearchStrategy[in
     return st.integers(schema["minimum"], schema["maximum"])
 
 
-_OF_TYPE = {
+_OF_TYPE: dict[str, Callable[[dict[str, Any], dict[str, Any]], SearchStrategy[Any]]] = {
     "object": _objects,
     "array": _arrays,
     "string": _texts,
@@ -136,7 +139,8 @@ def altered(draw: st.DrawFn, drawn: SearchStrategy[Any]) -> Any:
 
 def _neighbours(value: Any) -> SearchStrategy[Any]:
     """What may stand in the place of a value: anything, or what is nearly the same."""
-    leaves = st.sampled_from([None, True, False, 0, -1, 1.5, 16.0, 65536, 2**63, "", "x", [], {}, [[]], {"x": {}}])
+    anything: list[Any] = [None, True, False, 0, -1, 1.5, 16.0, 65536, 2**63, "", "x", [], {}, [[]], {"x": {}}]
+    leaves = st.sampled_from(anything)
     if isinstance(value, str):
         return leaves | _misspelt(value)
     if isinstance(value, bool) or value is None:
@@ -152,7 +156,9 @@ def _neighbours(value: Any) -> SearchStrategy[Any]:
 @st.composite
 def _misspelt(draw: st.DrawFn, text: str) -> str:
     place = draw(st.integers(0, len(text)))
-    instead = draw(st.sampled_from(["", " ", "0", "a", "A", "-", ".", "..", "/", ":", "*", "?", "é", "\n", "\0", "9" * 40]))
+    instead = draw(
+        st.sampled_from(["", " ", "0", "a", "A", "-", ".", "..", "/", ":", "*", "?", "é", "\n", "\0", "9" * 40])
+    )
     return text[:place] + instead + text[place + draw(st.integers(0, 2)) :]
 
 

@@ -36,7 +36,7 @@ LONGEST_FIRST = (
 )
 """The files that take over a minute, lest one of them begins when all others have ended."""
 
-_seconds = 0.0
+_seconds: list[float] = []
 _late: list[str] = []
 
 
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def tell(config: pytest.Config, seconds: float, late: str | None) -> None:
-    """Tells the process that started this one what it judged, for how long it ran, and of faults after its last test."""
+    """Tells the process that started this one what it judged, how long it ran, and of faults after its last test."""
     output: dict[str, Any] | None = getattr(config, "workeroutput", None)
     if output is not None:
         output["judged"] = {"requests": dict(JUDGE.judged), "faults": JUDGE.faults, "seconds": JUDGE.seconds}
@@ -68,21 +68,20 @@ def tell(config: pytest.Config, seconds: float, late: str | None) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object | None) -> None:
     """Takes up what a process told."""
-    global _seconds
     told: dict[str, Any] = getattr(node, "workeroutput", None) or {}
     if "judged" not in told:
         return
     JUDGE.judged.update(Counter(told["judged"]["requests"]))
     JUDGE.faults += told["judged"]["faults"]
     JUDGE.seconds += told["judged"]["seconds"]
-    _seconds += told["ran"]
+    _seconds.append(told["ran"])
     if told["late"]:
         _late.append(told["late"])
 
 
 def seconds_of_all() -> float:
     """For how long the processes of others ran, together; 0 where there were none."""
-    return _seconds
+    return sum(_seconds)
 
 
 def late_complaints() -> list[str]:

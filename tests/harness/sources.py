@@ -46,8 +46,10 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Its path from `src`, such as `registry/record.rs`; in another crate its path from there, after the crate's name,
-        such as `model/plan.rs`."""
+        """Its path from `src`, such as `registry/record.rs`.
+
+        In another crate its path from there, after the crate's name, such as `model/plan.rs`.
+        """
         return _name(self.path)
 
     @property

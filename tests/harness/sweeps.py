@@ -7,12 +7,11 @@ from typing import Any
 
 from .asking import ask
 from .function import Function
-from .requests import NAME
 from .scenarios import SWEEP
 from .schemas import assert_described
 
 FIELDS = {"action", "environments", "changes", "failed", "orphans"}
-SMALL = {"network": {"prefix_length": 24, "availability_zones": 1}}
+SMALL: dict[str, Any] = {"network": {"prefix_length": 24, "availability_zones": 1}}
 """A spec that is soon built."""
 TOO_LITTLE = 2.0
 """With so much left an invocation begins nothing."""

@@ -31,7 +31,7 @@ _Loader.add_multi_constructor("!", _keep)
 @cache
 def load(path: Path = TEMPLATE) -> dict[str, Any]:
     """The whole template. Not to be altered."""
-    return yaml.load(path.read_text(), _Loader)
+    return yaml.load(path.read_text(), _Loader)  # noqa: S506 - it is a safe loader.
 
 
 def resources(kind: str, path: Path = TEMPLATE) -> dict[str, dict[str, Any]]:

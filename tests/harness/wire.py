@@ -91,5 +91,5 @@ async def _read_chunked(reader: asyncio.StreamReader, message: Message) -> Messa
         pass
     body = b"".join(parts)
     lines = [line for line in message.head.split(b"\r\n") if not line.lower().startswith(b"transfer-encoding")]
-    head = b"\r\n".join(lines[:-2] + [f"content-length: {len(body)}".encode(), b"", b""])
+    head = b"\r\n".join([*lines[:-2], f"content-length: {len(body)}".encode(), b"", b""])
     return Message(head, body)

@@ -1,11 +1,10 @@
-"""A request over HTTP that is killed or disturbed while it is written down ends as one whole environment, or as none."""
+"""A request over HTTP that is killed or disturbed while it is written down ends as one whole environment, or none."""
 
 from __future__ import annotations
 
 import random
 
-from conftest import TryLives
-
+from harness.fixtures import TryLives
 from harness.scenarios import Reference, Stage, paired
 
 SAMPLE = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -18,7 +18,7 @@ from harness.bus import Bus
 from harness.by_hand import make_gateway
 from harness.faults import Fault
 from harness.gateway import PAYLOADS, USER, Call, Reply, payload_1, payload_2, send
-from harness.requests import NAME, create
+from harness.requests import NAME
 from harness.standing import Bench, Standing
 from harness.sweeps import sweep
 from harness.wire import Message
@@ -149,7 +149,8 @@ def test_a_protected_environment_is_not_deleted(bench: Bench) -> None:
 def test_a_create_after_its_own_expiry_removes(bench: Bench, bus: Bus) -> None:
     accepted = send(bench.function, put({"expires_at": "2025-06-02T08:00:00Z"}))
     assert (accepted.status, accepted.json["status"]) == (202, "deleting")
-    ask(bench.function, *bus.events(), "deleted")
+    (handed_over,) = bus.events()
+    ask(bench.function, handed_over, "deleted")
 
 
 def test_what_the_caller_has_already_is_not_sent_again(built: Standing) -> None:

@@ -55,7 +55,12 @@ def test_only_the_page_is_open() -> None:
 
 def schemathesis(folder: Path, url: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Asks whatever the description lets anybody ask; what it writes stays in `folder`."""
-    command = [Path(sys.executable).with_name("schemathesis"), "--config-file", TESTS / "schemathesis.toml", "run"]
+    command: list[Path | str] = [
+        Path(sys.executable).with_name("schemathesis"),
+        "--config-file",
+        TESTS / "schemathesis.toml",
+        "run",
+    ]
     return subprocess.run(
         [*command, api.FILE, "--url", url, "--no-color", "--warnings", "off", *options],
         cwd=folder,
@@ -105,7 +110,13 @@ def test_schemathesis_would_find(bench: Bench, tmp_path: Path) -> None:
     cheap = "(getPage|listEnvironments|describeEnvironment|deleteEnvironment|drawEnvironment)"
     with Careless(bench.function) as gateway:
         run = schemathesis(
-            tmp_path, gateway.url, "--include-operation-id-regex", cheap, "--phases", "coverage", "--continue-on-failure"
+            tmp_path,
+            gateway.url,
+            "--include-operation-id-regex",
+            cheap,
+            "--phases",
+            "coverage",
+            "--continue-on-failure",
         )
     assert run.returncode == 1, run.stdout + run.stderr
     assert [found for found in WRONG if found not in run.stdout] == [], run.stdout

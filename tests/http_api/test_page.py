@@ -174,11 +174,14 @@ def test_a_failed_and_protected_environment(bench: Bench, front: Front, look: Op
     failed = bench.function.invoke(create(deletion_protection=True, network={"availability_zones": ["us-east-1z"]}))
     assert failed.failed
     ask(bench.function, create(deletion_protection=True, **SMALL))
-    front.alterations[f"/environments/{NAME}"] = lambda answer: answer | {
-        "status": "failed",
-        "exports": {},
-        "error": {"kind": "QuotaExceeded", "message": "raise the quota"},
-    }
+    front.alterations[f"/environments/{NAME}"] = lambda answer: (
+        answer
+        | {
+            "status": "failed",
+            "exports": {},
+            "error": {"kind": "QuotaExceeded", "message": "raise the quota"},
+        }
+    )
     page = look(f"{front.url}#{NAME}", SHOWN)
     assert page.text(".error") == "QuotaExceeded: raise the quota"
     assert "Protected" in page.text("#detail dl")
@@ -221,9 +224,13 @@ def test_nothing_that_it_is_told_becomes_markup(built_front: Front, look: Open) 
         exports = {HOSTILE: HOSTILE}
         return answer | {"isolation": {"isolated": False, "checks": checks}, "error": error, "exports": exports}
 
-    built_front.alterations["/environments"] = lambda answer: answer | {
-        "environments": [each | {"environment": HOSTILE} for each in answer["environments"]] + answer["environments"]
-    }
+    built_front.alterations["/environments"] = lambda answer: (
+        answer
+        | {
+            "environments": [each | {"environment": HOSTILE} for each in answer["environments"]]
+            + answer["environments"]
+        }
+    )
     built_front.alterations[f"/environments/{NAME}"] = hostile
     page = look(f"{built_front.url}#{NAME}", SHOWN)
     assert HOSTILE in page.text("#list") and HOSTILE in page.text("#failing") and HOSTILE in page.text(".error")

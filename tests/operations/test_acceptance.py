@@ -1,4 +1,4 @@
-"""`make acceptance`, run against the emulators: it does what it says, cleans up whatever ends it, and tells no accounts."""
+"""`make acceptance`, run against the emulators: it does what it says, cleans up after itself, and names no account."""
 
 from __future__ import annotations
 
@@ -252,7 +252,10 @@ def test_what_the_doubles_answer_otherwise_is_told_once_with_how_often() -> None
     def called(action: str, code: str, status: int | None) -> Called:
         return Called("function", action, code, status, "said 123456789012")
 
-    known = [called("ec2:DeleteSubnet", "DependencyViolation", 400), called("ec2:CreateVpc", "RequestLimitExceeded", 503)]
+    known = [
+        called("ec2:DeleteSubnet", "DependencyViolation", 400),
+        called("ec2:CreateVpc", "RequestLimitExceeded", 503),
+    ]
     new = called("ec2:DeleteSubnet", "InvalidSubnetID.NotFound", 400)
     other_status = called("ec2:DeleteSubnet", "DependencyViolation", 409)
     unknown = called("iam:CreateRole", "EntityAlreadyExists", 409)

@@ -103,7 +103,9 @@ def test_by_every_other_carrier(start: Callable[..., Function]) -> None:
         ({"requested_at": "2999-01-01T00:00:00Z"}, "/requested_at: "),
     ],
 )
-def test_what_does_not_belong_is_refused_by_name(function: Function, proxy: Proxy, more: dict[str, Any], pointer: str) -> None:
+def test_what_does_not_belong_is_refused_by_name(
+    function: Function, proxy: Proxy, more: dict[str, Any], pointer: str
+) -> None:
     answer = function.invoke(REQUEST | more)
     assert answer.error_type == "InvalidRequest"
     assert pointer in str(answer.error_message)
@@ -255,7 +257,10 @@ def test_a_permission_that_was_given_is_no_wider_than_what_is_asked_for(
     assert statement["Action"] == "ec2:DeleteVpc"
     assert statement["Resource"].startswith(f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/")
     assert statement["Condition"] == {
-        "StringEquals": {"aws:ResourceTag/ringfence:managed-by": "ringfence", "aws:ResourceTag/ringfence:installation": TABLE}
+        "StringEquals": {
+            "aws:ResourceTag/ringfence:managed-by": "ringfence",
+            "aws:ResourceTag/ringfence:installation": TABLE,
+        }
     }
 
 
@@ -288,8 +293,12 @@ def test_a_time_to_live_by_another_attribute_is_turned_off_first(
     assert examine(function)["findings"] == []
 
 
-def test_a_boundary_of_the_role_itself_is_told_apart(installation: Installation, start: Callable[..., Function]) -> None:
-    arn = installation.iam.create_policy(PolicyName="narrow", PolicyDocument=json.dumps(NOTHING_BUT_LOGS))["Policy"]["Arn"]
+def test_a_boundary_of_the_role_itself_is_told_apart(
+    installation: Installation, start: Callable[..., Function]
+) -> None:
+    arn = installation.iam.create_policy(PolicyName="narrow", PolicyDocument=json.dumps(NOTHING_BUT_LOGS))["Policy"][
+        "Arn"
+    ]
     installation.iam.put_role_permissions_boundary(RoleName=ROLE, PermissionsBoundary=arn)
     (finding,) = (each for each in examine(start())["findings"] if each["check"] == "permissions")
     assert "the boundary of the role does not admit it" in finding["what"]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from conftest import StartFunction
 from harness import answers
 from harness.account import Account
 from harness.asking import ask, describe, event, refusal
 from harness.emulator import Emulator
 from harness.faults import Fault
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.gateway import Call, payload_2
 from harness.proxy import Proxy
@@ -83,7 +83,9 @@ def test_a_request_is_a_line_at_its_begin_and_one_at_its_end(logged: Logged) -> 
     ends = [line for line in lines if line["message"] == "answered"]
     assert [line["action"] for line in lines if line["message"] == "requested"] == ["create", "describe", "delete"]
     assert [(line["action"], line["status"]) for line in ends] == [
-        ("create", "ready"), ("describe", "ready"), ("delete", "deleted")
+        ("create", "ready"),
+        ("describe", "ready"),
+        ("delete", "deleted"),
     ]
     assert all(line["milliseconds"] > 0 and line["calls"] > 0 and line["throttles"] == 0 for line in ends)
     assert all(line["trace"].startswith("Root=1-") for line in lines)
@@ -131,7 +133,7 @@ def test_what_is_no_request_has_a_request_id_at_least(logged: Logged) -> None:
     assert all(line.get("request_id") for line in lines)
 
 
-SECRET = {
+SECRET: dict[str, Any] = {
     "tags": {"secret": "hush-hush"},
     "training": {
         "read": ["arn:aws:s3:::very-private-bucket/in/"],
@@ -141,8 +143,18 @@ SECRET = {
 }
 HEADERS = {"Content-Type": "application/json", "Authorization": "Bearer open-sesame"}
 EARLIER = 1_748_849_400.0
-NEVER_LOGGED = ("Statement", "sts:AssumeRole", "aws:SourceVpc", "testing", "hush-hush", "very-private-bucket")
-NEVER_LOGGED += ("0f0f0f0f-1111", "AWS4-HMAC-SHA256", "Bearer", "open-sesame")
+NEVER_LOGGED = (
+    "Statement",
+    "sts:AssumeRole",
+    "aws:SourceVpc",
+    "testing",
+    "hush-hush",
+    "very-private-bucket",
+    "0f0f0f0f-1111",
+    "AWS4-HMAC-SHA256",
+    "Bearer",
+    "open-sesame",
+)
 
 
 @pytest.mark.parametrize("level", [None, "trace"], ids=["as deployed", "all that RUST_LOG can ask of it"])

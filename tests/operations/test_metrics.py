@@ -101,7 +101,9 @@ def test_what_ends_badly_is_known_before_the_next_sweep(bench: Bench, measure: M
 
 
 def test_what_is_on_its_way_for_half_an_hour_is_stuck(bench: Bench, measure: Measure) -> None:
-    bench.proxy.reply(lambda service: answers.throttled(service).with_header("x-amz-retry-after", "60000"), "CreateSubnet")
+    bench.proxy.reply(
+        lambda service: answers.throttled(service).with_header("x-amz-retry-after", "60000"), "CreateSubnet"
+    )
     ask(bench.function, create(**SMALL), "provisioning", deadline_seconds=SHORT)
     for passed, stuck in ((0, 0), (HALF_AN_HOUR, 1)):
         let_time_pass(bench.account, passed)

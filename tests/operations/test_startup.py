@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import StartFunction
+from harness.fixtures import StartFunction
 from harness.runtime import FunctionDied
 
 WRONG = [

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from conftest import StartFunction
 from harness.account import Account
 from harness.asking import ask
+from harness.fixtures import StartFunction
 from harness.proxy import Proxy
 from harness.requests import create, delete
 from harness.runtime import FunctionDied
@@ -68,9 +68,7 @@ def test_a_trace_shows_each_call_and_the_rounds_that_it_is_part_of(
     function.kill()
     found = spans(file)
     calls = [span for span in found if span["cat"] == "call"]
-    assert Counter(span["name"].partition(".")[2] for span in calls) == Counter(
-        call.action for call in proxy.calls()
-    )
+    assert Counter(span["name"].partition(".")[2] for span in calls) == Counter(call.action for call in proxy.calls())
     rounds = [span for span in found if span["cat"] == "round"]
     (request,) = [span for span in rounds if span["name"] == "request"]
     assert {span["name"] for span in rounds} >= {"request", "observe", "plan", "apply", "prove", "publish"}

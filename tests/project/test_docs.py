@@ -132,7 +132,7 @@ def test_every_alarm_is_described_with_its_threshold() -> None:
         assert properties["Period"] == 300, name
         periods = {1: "", 2: "in two periods", 3: "in three periods"}[properties["EvaluationPeriods"]]
         assert periods in said, name
-        assert periods or "two periods" not in said and "three periods" not in said, name
+        assert periods or ("two periods" not in said and "three periods" not in said), name
         threshold = properties["Threshold"]
         assert not threshold or f"{threshold:,} " in said, name
         assert properties["Namespace"] != "Ringfence" or f"`{properties['MetricName']}`" in said, name
@@ -232,5 +232,7 @@ def test_every_part_of_the_benchmark_has_its_place() -> None:
     parts = re.search(r"^PARTS[^{]*\{(.*?)^\}", (ROOT / "tools" / "bench.py").read_text(), re.MULTILINE | re.DOTALL)
     assert parts
     document = page("benchmarks.md")
-    places = re.findall(r"^<!-- (\w+): written by `make bench` -->$.*?^<!-- \1: end -->$", document, re.M | re.DOTALL)
+    places = re.findall(
+        r"^<!-- (\w+): written by `make bench` -->$.*?^<!-- \1: end -->$", document, re.MULTILINE | re.DOTALL
+    )
     assert sorted(places) == sorted(re.findall(r'"(\w+)":', parts[1]))

@@ -89,7 +89,7 @@ USES: dict[str, set[str]] = {
     "telemetry": set(),
     "lib": set(),
 }
-"""The rooms, highest first, each with those that it may use: all further down. `fault` and `text` of the model are on one floor."""
+"""The rooms, highest first, each with those that it may use: all further down, but for what is on one floor."""
 
 ONE_FLOOR = {"model/fault", "model/text"}
 

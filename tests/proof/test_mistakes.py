@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Report, StartFunction
 
 from harness.account import Account
 from harness.asking import ask, describe
 from harness.drift import WISH
+from harness.fixtures import Report, StartFunction
 from harness.mistakes import ROLE, Mistake, mistakes
 from harness.requests import create
 from harness.standing import Standing

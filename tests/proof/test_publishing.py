@@ -92,9 +92,7 @@ def test_a_prefix_list_that_was_altered_meanwhile_counts(bench: Bench) -> None:
     """The group admits SSH from a list, which by the time of publishing holds the whole world."""
     ec2 = bench.account.ec2
     entries = [{"Cidr": "192.0.2.0/24"}]
-    made = ec2.create_managed_prefix_list(
-        PrefixListName="offices", AddressFamily="IPv4", MaxEntries=9, Entries=entries
-    )
+    made = ec2.create_managed_prefix_list(PrefixListName="offices", AddressFamily="IPv4", MaxEntries=9, Entries=entries)
     offices = made["PrefixList"]["PrefixListId"]
 
     def widen(call: Call) -> None:

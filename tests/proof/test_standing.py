@@ -1,5 +1,7 @@
-"""Every state of everything that may be attached to a VPC, as the models of AWS's API list them: which is exposure, which
-is merely told, and which is nothing. Whoever cannot act in the account can bring about none that is exposure.
+"""Every state of everything that may be attached to a VPC, as the models of AWS's API list them.
+
+Which is exposure, which is merely told, and which is nothing. Whoever cannot act in the account can bring about none
+that is exposure.
 """
 
 from __future__ import annotations
@@ -143,7 +145,14 @@ KINDS = {
         "AttachmentStatus",
         "DescribeInternetGateways",
         rb"(<attachmentSet>.*?<state>)[^<]*",
-        {"attaching": EXPOSED, "attached": EXPOSED, "available": EXPOSED, "detaching": EXPOSED, "detached": GONE, "": EXPOSED},
+        {
+            "attaching": EXPOSED,
+            "attached": EXPOSED,
+            "available": EXPOSED,
+            "detaching": EXPOSED,
+            "detached": GONE,
+            "": EXPOSED,
+        },
         frozenset({"available", ""}),
     ),
     # The VPC's owner alone: https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
@@ -162,8 +171,8 @@ KINDS = {
         rb"(<state>)[^<]*",
         {"pending": EXPOSED, "available": EXPOSED, "deleting": EXPOSED, "failed": GONE, "deleted": GONE},
     ),
-    # The VPC's owner makes it, the service's owner accepts or rejects, also when it was in use. Whether what was rejected
-    # may be accepted after all no page says: it counts.
+    # The VPC's owner makes it, the service's owner accepts or rejects, also when it was in use. Whether what was
+    # rejected may be accepted after all no page says: it counts.
     # https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html#concepts-vpc-endpoints
     "endpoint": Kind(
         an_endpoint_of_another_service,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from harness.by_hand import let_time_pass, make_vpc, ssh_from
 from harness.drift import WISH, Drift, delete_vpc_by_hand
 from harness.requests import NAME
@@ -41,7 +42,7 @@ def wish() -> dict[str, Any]:
     return WISH
 
 
-def named(drifts: list[Drift]) -> Any:
+def named(drifts: list[Drift]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("drift", drifts, ids=lambda drift: drift.__name__)
 
 

@@ -11,12 +11,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from conftest import StartFunction
 
 from harness import by_hand
 from harness.account import Account
 from harness.asking import ask, refusal
 from harness.emulator import Emulator
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.requests import NAME, create, delete, on_the_bus
 from harness.runtime import Answer

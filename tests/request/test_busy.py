@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import StartFunction
 
 from harness.account import Account
 from harness.asking import ask, refusal
 from harness.by_hand import let_time_pass, make_gateway
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.holding import Holder
 from harness.proxy import Proxy

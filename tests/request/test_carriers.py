@@ -29,7 +29,7 @@ OVER_HTTP = {
 }
 """The files that come over HTTP, what they are answered with, and the status in the answer."""
 
-BATCHES = {"sqs-create": []}
+BATCHES: dict[str, list[str]] = {"sqs-create": []}
 """The files that come from a queue, each with the messages that are to be sent again."""
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import Report
 
 from harness.costs import LIMITS, NOTHING, Cost, Limit, Meter, least
+from harness.fixtures import Report
 from harness.function import Function
 from harness.proxy import Proxy
 from harness.runtime import Answer

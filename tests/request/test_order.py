@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from conftest import Report
-
 from harness.account import Account
 from harness.asking import ask
+from harness.fixtures import Report
 from harness.function import Function
 from harness.proxy import Proxy
 from harness.requests import NAME, create, delete

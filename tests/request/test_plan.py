@@ -78,6 +78,6 @@ def test_names_what_is_changed_or_removed_by_its_id(built: Standing) -> None:
 
 
 def test_a_plan_claims_no_block(bench: Bench) -> None:
-    spec = {"network": {"cidr": "10.42.0.0/16"}}
+    spec: dict[str, Any] = {"network": {"cidr": "10.42.0.0/16"}}
     planned(bench, spec, "deleted")
     ask(bench.function, create("vision-eu", **spec))

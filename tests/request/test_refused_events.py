@@ -59,6 +59,7 @@ def test_a_page_that_nobody_handed_out(built: Standing) -> None:
 
 
 def test_what_is_wrong_with_one_request_does_not_spoil_the_next(built: Standing) -> None:
-    for event in (b"{", [], create(network={"cidr": "10.0.0.0/8"})):
+    events: list[Any] = [b"{", [], create(network={"cidr": "10.0.0.0/8"})]
+    for event in events:
         refusal(built.function, event, "InvalidRequest")
     assert not built.function.invoke(plan()).failed

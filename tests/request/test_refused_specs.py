@@ -106,7 +106,7 @@ def test_all_faults_of_a_request_come_in_one_answer(built: Standing) -> None:
         {"egress": {"endpoints": ["s3"]}, "flow_logs": {"retention_days": 365, "retain": False}},
         {"deletion_protection": False, "tags": {}},
     ],
-    ids=lambda defaults: "_".join(defaults),
+    ids="_".join,
 )
 def test_defaults_may_be_given(built: Standing, defaults: dict[str, Any]) -> None:
     answer = built.function.invoke(plan("vision-eu", **defaults))

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from conftest import StartFunction
 
 from harness.asking import describe, refusal
 from harness.faults import Fault
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.holding import Holder
 from harness.requests import NAME, create, delete, on_the_bus
@@ -47,7 +47,12 @@ def left_over(function: Function, event: Any, **options: Any) -> list[str]:
 
 def test_one_bad_message_does_not_fail_the_others(bench: Bench) -> None:
     event = batch(
-        on_the_bus(create()), "{", create("other"), create() | {"spec": {"vpc": 1}}, batch(create()), describe("no-such")
+        on_the_bus(create()),
+        "{",
+        create("other"),
+        create() | {"spec": {"vpc": 1}},
+        batch(create()),
+        describe("no-such"),
     )
     assert left_over(bench.function, event) == ["1", "3", "4", "5"]
     assert len(bench.account.vpcs(NAME)) == len(bench.account.vpcs("other")) == 1

@@ -9,8 +9,9 @@ import pytest
 from harness import answers
 from harness.asking import ask, event, refusal
 from harness.requests import create, delete
+from harness.scenarios import SWEEP
 from harness.standing import Bench
-from harness.sweeps import SMALL, SWEEP, sweep, untroubled
+from harness.sweeps import SMALL, sweep, untroubled
 
 OWN_LEASE = ["PutItem", "DeleteItem"]
 """All that a sweep writes that finds nothing to do."""

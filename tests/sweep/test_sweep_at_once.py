@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from conftest import StartFunction
 
 from harness.account import Account
 from harness.asking import ask, event, refusal
 from harness.by_hand import let_time_pass, ssh_from
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.holding import Holder
 from harness.proxy import Proxy
 from harness.requests import NAME, create, delete
 from harness.runtime import FunctionDied
-from harness.scenarios import CLOCK_MARGIN, LIFE
-from harness.sweeps import SMALL, SWEEP, changed, sweep, untroubled
+from harness.scenarios import CLOCK_MARGIN, LIFE, SWEEP
+from harness.sweeps import SMALL, changed, sweep, untroubled
 
 CREATE, DELETE = create(**SMALL), delete()
 

@@ -7,12 +7,12 @@ from collections import Counter
 from math import ceil
 
 import pytest
-from conftest import Report
 
 from harness.asking import ask
 from harness.by_hand import let_time_pass
 from harness.calls import Call
 from harness.copies import multiply
+from harness.fixtures import Report
 from harness.requests import create
 from harness.standing import Bench
 from harness.sweeps import changed, sweep, untroubled

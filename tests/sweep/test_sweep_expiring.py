@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from harness import answers
-from harness.answers import answer as reply
 from harness.asking import ask, refusal
 from harness.bus import Bus
 from harness.by_hand import ssh_from
@@ -17,6 +16,7 @@ from harness.requests import NAME, create
 from harness.standing import Bench
 from harness.sweeps import SMALL, changed, from_now, sweep, untroubled
 from harness.wire import Message
+from harness.wire import answer as reply
 
 EXPIRING = "Training Environment Expiring"
 

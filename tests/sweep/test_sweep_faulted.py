@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Report
 
 from harness.by_hand import ssh_from
 from harness.calls import Call
 from harness.faults import Fault
+from harness.fixtures import Report
 from harness.requests import NAME, create
 from harness.standing import Bench, Standing
 from harness.sweeps import SMALL, changed, sweep, untroubled

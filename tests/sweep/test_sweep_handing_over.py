@@ -1,4 +1,4 @@
-"""What a sweep has no time for goes out on the bus, as the requests that they were: others do them, or the next sweep."""
+"""What a sweep has no time for goes out on the bus, as the requests that they were, for others or the next sweep."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 from typing import Any
 
 import pytest
-from conftest import StartFunction
 
 from harness import answers
 from harness.account import Account
 from harness.asking import ask
 from harness.bus import Bus
 from harness.emulator import Emulator
+from harness.fixtures import StartFunction
 from harness.requests import create, delete
 from harness.standing import Bench
 from harness.sweeps import NO_TIME, SMALL, changed, from_now, record_only, sweep, untroubled

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import StartFunction
 
 from harness.account import Account
 from harness.asking import ask
 from harness.by_hand import let_time_pass
+from harness.fixtures import StartFunction
 from harness.function import Function
 from harness.proxy import Proxy
 from harness.requests import NAME, create, delete

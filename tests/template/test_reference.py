@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Report
+from harness.fixtures import Report
 from harness.judge.judge import Statement, cut, faults, role_faults
 from harness.judge.rendering import ACCOUNT, Rendered
 
@@ -44,7 +44,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Written:
-    """All that the code can write: statements, each with the partitions that it is written in, and documents of them."""
+    """All that the code can write: statements, each with the partitions that it is written in, and their documents."""
 
     statements: list[tuple[str, Statement]]
     documents: list[Document]
@@ -66,12 +66,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     read = json.loads(path.read_text())
     places, statements = read["places"], read["statements"]
     documents = [
-        Document(places[each["place"]]["partition"], each["kind"], [statements[number] for number in each["statements"]])
+        Document(
+            places[each["place"]]["partition"], each["kind"], [statements[number] for number in each["statements"]]
+        )
         for each in read["documents"]
     ]
-    used = {
-        (places[each["place"]]["partition"], number) for each in read["documents"] for number in each["statements"]
-    }
+    used = {(places[each["place"]]["partition"], number) for each in read["documents"] for number in each["statements"]}
     return Written([(partition, statements[number]) for partition, number in sorted(used)], documents)
 
 
@@ -88,7 +88,9 @@ def found_in_template(partition: str) -> Iterator[str]:
     for name, statement in of_template(partition):
         yield from (f"{name}, {statement.get('Sid')}: {fault}" for fault in faults(statement, partition))
     for role in Rendered(partition).roles():
-        yield from (f"{role.name}: {each}" for each in role_faults(role.statements) if (role.name, each) not in NO_FAULTS)
+        yield from (
+            f"{role.name}: {each}" for each in role_faults(role.statements) if (role.name, each) not in NO_FAULTS
+        )
 
 
 @pytest.mark.parametrize("partition", PARTITIONS)
@@ -112,7 +114,9 @@ def test_what_the_code_writes_is_what_aws_knows(written: Written, report: Report
         for partition, statement in written.statements
         for fault in faults(statement, partition)
     }
-    report(f"{len(written.statements)} statements of {len(written.documents)} written documents judged by AWS's reference")
+    report(
+        f"{len(written.statements)} statements of {len(written.documents)} written documents judged by AWS's reference"
+    )
     assert found == set()
     of_roles = [each.statements for each in written.documents if each.kind in ("training", "flow-logs")]
     assert {fault for statements in of_roles for fault in role_faults(statements)} == set()
@@ -174,11 +178,17 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "an action of another service": (_set("SendEvents", "Action", ["sns:Publish"]), "sns:Publish is about topic"),
     "a resource of another type": (_set("MakeTaggedVpcs", "Resource", f"{EC2}:subnet/*"), "is about"),
     "a resource of no action": (_set("MakeVpcsFromPools", "Resource", ["arn:aws:ec2::*:ipam/*"]), "is no resource of"),
-    "a resource without its region": (_set("KeepRecords", "Resource", f"arn:aws:dynamodb::{ACCOUNT}:table/x"), "is about"),
+    "a resource without its region": (
+        _set("KeepRecords", "Resource", f"arn:aws:dynamodb::{ACCOUNT}:table/x"),
+        "is about",
+    ),
     "another partition": (_set("TagRoles", "Resource", f"arn:aws-cn:iam::{ACCOUNT}:role/x"), "not of the partition"),
     "everything, where names are taken": (_set("ChangeRoles", "Resource", "*"), "is allowed on everything"),
     "a resource where none is taken": (_set("WriteTraces", "Resource", f"{EC2}:vpc/*"), "takes no resource"),
-    "a key that nobody knows": (_condition("MakeTaggedVpcs", "StringEquals", "ec2:VpcColour", "red"), "no condition key"),
+    "a key that nobody knows": (
+        _condition("MakeTaggedVpcs", "StringEquals", "ec2:VpcColour", "red"),
+        "no condition key",
+    ),
     "a key that is not known there": (
         _condition("WhatServedSubnets", "StringEquals", "ec2:VpceServiceOwner", "amazon"),
         "knows no ec2:VpceServiceOwner",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -177,7 +177,7 @@ def test_what_is_not_its_own_is_out_of_the_functions_reach(cloud: Cloud) -> None
     path = "/ringfence/us-east-1/"
     ours = {"ringfence:managed-by": "ringfence", "ringfence:installation": "ringfence"}
     tags = [{"Key": key, "Value": value} for key, value in ours.items()]
-    for refused in (
+    refusals: list[Callable[[], object]] = [
         lambda: ec2.delete_vpc(VpcId=vpc),
         lambda: ec2.create_tags(Resources=[vpc], Tags=tags),
         lambda: ec2.create_tags(Resources=[group], Tags=tags),
@@ -186,7 +186,8 @@ def test_what_is_not_its_own_is_out_of_the_functions_reach(cloud: Cloud) -> None
         ),
         lambda: ec2.create_vpc(CidrBlock="10.2.0.0/16"),
         lambda: iam.create_role(RoleName="free", Path=path, AssumeRolePolicyDocument="{}", Tags=tags),
-    ):
+    ]
+    for refused in refusals:
         with pytest.raises(ClientError, match="not authorized"):
             refused()
     cloud.account.ec2.delete_security_group(GroupId=group)

@@ -172,7 +172,7 @@ def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
         assert found.pop(f"aws:{kind}/{tags['MANAGED_BY']}") == {tags["MANAGED_BY_VALUE"]}
         assert found.pop(f"aws:{kind}/{tags['INSTALLATION']}") - {"true"} == {json.dumps({"Ref": "Table"})}
     untagged = {f"aws:ResourceTag/{key}" for key in ("Name", "aws:cloudformation:stack-name")}
-    assert {key: found.pop(key) for key in untagged} == dict.fromkeys(untagged, {"true"})
+    assert {key: found.pop(key) for key in untagged} == {key: {"true"} for key in untagged}
     assert found.pop(f"aws:ResourceTag/{constants('model/stack/guardduty.rs')['MANAGED']}") == {"true"}
     assert {key for key in found if "Tag/" in key} == set()
     stack = {source.name: source.code for source in sources()}
@@ -240,7 +240,7 @@ def test_whatever_is_made_is_tagged() -> None:
         if creating == {"ec2:CreateTags"} and "ec2:CreateAction" in str(statement["Condition"]):
             continue
         if "ipam-pool" in str(statement["Resource"]):
-            continue  # The pool is not made: the VPC that has its block from it is, and another statement asks for its tags.
+            continue  # The pool is not made. The VPC with a block of it is: another statement asks for its tags.
         assert asked == OUR_TAGS, statement["Sid"]
 
 
@@ -275,7 +275,9 @@ def test_what_is_taken_over_has_no_name_no_stack_and_no_owner() -> None:
 def test_no_role_gets_rid_of_the_boundary_or_of_its_own_policy_alone() -> None:
     changes = {action for action in allowed() if re.match(r"iam:(?!Get|List)", action)}
     assert changes & {"iam:DeleteRolePermissionsBoundary", "iam:AttachRolePolicy"} == set()
-    assert {action for action in changes if re.search(r"User|Group|AccessKey|PolicyVersion|CreatePolicy", action)} == set()
+    assert {
+        action for action in changes if re.search(r"User|Group|AccessKey|PolicyVersion|CreatePolicy", action)
+    } == set()
 
 
 def test_the_function_puts_the_boundary_on_that_the_role_asks_for() -> None:
@@ -301,7 +303,10 @@ def test_one_role_delivers_all_flow_logs_and_makes_no_log_group() -> None:
     deliver, find = policy["PolicyDocument"]["Statement"]
     code = _code("model/policy/flow_logs.rs")
     assert set(deliver["Action"] + find["Action"]) == set(re.findall(r'"(logs:\w+)"', code))
-    groups, suffix = constants("model/stack/wanted.rs")["FLOW_LOG_GROUPS"], constants("model/stack/wanted.rs")["FLOW_LOG_SUFFIX"]
+    groups, suffix = (
+        constants("model/stack/wanted.rs")["FLOW_LOG_GROUPS"],
+        constants("model/stack/wanted.rs")["FLOW_LOG_SUFFIX"],
+    )
     named = {each["Sub"].split(":log-group:")[1] for each in deliver["Resource"]}
     assert named == {f"{groups}*{suffix}", f"{groups}*{suffix}:*"}
     (function,) = template.resources("AWS::Serverless::Function").values()
@@ -314,7 +319,9 @@ def test_one_role_delivers_all_flow_logs_and_makes_no_log_group() -> None:
 
 def granted() -> set[str]:
     """The actions that policies of roles are made of in the code."""
-    files = [source for source in sources() if re.match(r"model/policy/(training|training_data|flow_logs)\.rs", source.name)]
+    files = [
+        source for source in sources() if re.match(r"model/policy/(training|training_data|flow_logs)\.rs", source.name)
+    ]
     assert len(files) == 3
     code = "".join(source.code for source in files)
     images = re.search(r"PULL_IMAGES: [^=]*=\s*\[([^\]]*)\]", _code("model/policy/endpoint.rs"))

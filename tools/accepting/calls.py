@@ -78,7 +78,12 @@ class Calls:
         request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
         self.failed.append(
             Called(
-                "acceptance", action, error.get("Code", ""), http_response.status_code, error.get("Message", ""), request_id
+                "acceptance",
+                action,
+                error.get("Code", ""),
+                http_response.status_code,
+                error.get("Message", ""),
+                request_id,
             )
         )
 
@@ -89,7 +94,9 @@ class Calls:
         seconds = time.monotonic() - began
         payload = json.loads(answer["Payload"].read() or b"null")
         request_id = answer["ResponseMetadata"]["RequestId"]
-        self._read_log(function, request_id, now, base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"))
+        self._read_log(
+            function, request_id, now, base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
+        )
         if "FunctionError" in answer:
             return str(payload.get("errorType", "Unknown")), payload, seconds
         return None, payload, seconds

@@ -34,7 +34,7 @@ def recorded() -> list[dict[str, Any]]:
 
 
 def differences(failed: list[Called], answers: list[dict[str, Any]]) -> list[Difference]:
-    """The failed calls whose code or status no recorded answer of their action has, each once with how often it came."""
+    """The failed calls whose code or status no recorded answer of their action has, each with how often it came."""
     counted: dict[tuple[str, str, str, int | None], list[Called]] = {}
     for call in failed:
         counted.setdefault((call.who, call.action, call.code, call.status), []).append(call)

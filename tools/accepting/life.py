@@ -62,7 +62,7 @@ class Watch:
         while not self._over.wait(self._poll_seconds):
             try:
                 states = self._sight.endpoint_states(self._environment)
-            except Exception:  # noqa: BLE001 - a look that failed is in the report already; the next one may do.
+            except Exception:  # noqa: BLE001, S112 - a look that failed is in the report already; the next one may do.
                 continue
             moment = time.monotonic()
             for endpoint, state in states.items():
@@ -79,7 +79,12 @@ class Lives:
     def live(self, life: Life) -> None:
         """A whole life. Whatever happens in it, `remove` is for the caller to call."""
         option, environment = life.option, life.option.environment
-        request = {"action": "create", "environment": environment, "requested_at": now(), "spec": option.request(self._run)}
+        request = {
+            "action": "create",
+            "environment": environment,
+            "requested_at": now(),
+            "spec": option.request(self._run),
+        }
         plan = {key: value for key, value in request.items() if key != "requested_at"} | {"action": "plan"}
         if self._ask(life, plan, "plan") is None:
             return
@@ -133,7 +138,12 @@ class Lives:
         return None
 
     def _until(
-        self, life: Life, event: dict[str, Any], status: str, seconds: float, what: str,
+        self,
+        life: Life,
+        event: dict[str, Any],
+        status: str,
+        seconds: float,
+        what: str,
         again: Collection[str] = AGAIN,
     ) -> dict[str, Any] | None:
         """Sends a request until its answer has this status."""
@@ -144,7 +154,11 @@ class Lives:
             life.seconds[what] = time.monotonic() - began
             if error is None and payload.get("status") == status:
                 return dict(payload)
-            said = f"{error}: {payload.get('errorMessage')}" if error else f"{payload.get('status')}: {payload.get('waiting_for')}"
+            said = (
+                f"{error}: {payload.get('errorMessage')}"
+                if error
+                else f"{payload.get('status')}: {payload.get('waiting_for')}"
+            )
             if error is not None and error not in again:
                 break
             time.sleep(self._calls.poll_seconds)

@@ -53,8 +53,10 @@ class Report:
         lines = [
             "# Acceptance of Ringfence",
             "",
-            f"Run {self.run} in {self.region}, by the function `{self.function}` (`RUST_LOG={self.level}`). "
-            f"It ended {self.ended}. Cost bound: ${self.bound:.2f}.",
+            (
+                f"Run {self.run} in {self.region}, by the function `{self.function}` (`RUST_LOG={self.level}`). "
+                f"It ended {self.ended}. Cost bound: ${self.bound:.2f}."
+            ),
             "",
             *self._lives(),
             *self._differences(calls),
@@ -65,15 +67,32 @@ class Report:
         return scrubbed("\n".join(lines).rstrip() + "\n")
 
     def _lives(self) -> list[str]:
-        rows = [[life.option.name, "kept" if life.kept else "not begun" if not life.begun else "broken"] for life in self.lives]
+        rows = [
+            [life.option.name, "kept" if life.kept else "not begun" if not life.begun else "broken"]
+            for life in self.lives
+        ]
         faults = [f"- {life.option.name}: {_line(fault)}" for life in self.lives for fault in life.faults]
-        return ["## Lives", "", *_table(["option", "promise"], rows), "", *(["Faults:", "", *faults, ""] if faults else [])]
+        return [
+            "## Lives",
+            "",
+            *_table(["option", "promise"], rows),
+            "",
+            *(["Faults:", "", *faults, ""] if faults else []),
+        ]
 
     def _differences(self, calls: Calls) -> list[str]:
         found = expected.differences(calls.failed, expected.recorded())
         rows = [
-            [call.who, call.action, call.code or "-", str(call.status or "-"), str(each.times), each.why]
-            + [call.message, call.request_id]
+            [
+                call.who,
+                call.action,
+                call.code or "-",
+                str(call.status or "-"),
+                str(each.times),
+                each.why,
+                call.message,
+                call.request_id,
+            ]
             for each in found
             for call in [each.call]
         ]
@@ -98,8 +117,17 @@ class Report:
         for what, seconds in sorted(longest.items()):
             double = expected.TIMES.get(IN_THE_DOUBLES.get(what, ""))
             differs = double is not None and seconds > double * SLOWER
-            rows.append([what, f"{seconds:.1f}", "-" if double is None else f"{double:.1f}", "differs" if differs else ""])
-        return ["## Times", "", "The longest of all lives, in seconds.", "", *_table(["what", "here", "doubles", ""], rows), ""]
+            rows.append(
+                [what, f"{seconds:.1f}", "-" if double is None else f"{double:.1f}", "differs" if differs else ""]
+            )
+        return [
+            "## Times",
+            "",
+            "The longest of all lives, in seconds.",
+            "",
+            *_table(["what", "here", "doubles", ""], rows),
+            "",
+        ]
 
 
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:

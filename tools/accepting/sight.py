@@ -23,7 +23,9 @@ class Sight:
 
     def _ec2(self, operation: str, member: str, **filters: str) -> list[dict[str, Any]]:
         named = "Filter" if operation == "describe_flow_logs" else "Filters"
-        wanted = [{"Name": name.replace("__", ":").replace("_", "-"), "Values": [value]} for name, value in filters.items()]
+        wanted = [
+            {"Name": name.replace("__", ":").replace("_", "-"), "Values": [value]} for name, value in filters.items()
+        ]
         pages = self._calls.client("ec2").get_paginator(operation).paginate(**{named: wanted})
         return [each for page in pages for each in page[member]]
 
@@ -31,7 +33,9 @@ class Sight:
         """The names of the environments of any run that something in the account is tagged with."""
         tags = self._ec2("describe_tags", "Tags", key=TAG, value=f"{PREFIX}*")
         found = {each["Value"] for each in tags}
-        for page in self._calls.client("iam").get_paginator("list_roles").paginate(PathPrefix=f"/ringfence/{self.region}/"):
+        for page in (
+            self._calls.client("iam").get_paginator("list_roles").paginate(PathPrefix=f"/ringfence/{self.region}/")
+        ):
             for role in page["Roles"]:
                 for purpose in ("training", "flow-logs"):
                     end = f"-{self.region}-{purpose}"
@@ -48,7 +52,9 @@ class Sight:
 
     def endpoint_states(self, environment: str) -> dict[str, str]:
         found = self._ec2("describe_vpc_endpoints", "VpcEndpoints", **{f"tag:{TAG}": environment})
-        return {each["VpcEndpointId"]: each["State"].lower() for each in found if each["VpcEndpointType"] == "Interface"}
+        return {
+            each["VpcEndpointId"]: each["State"].lower() for each in found if each["VpcEndpointType"] == "Interface"
+        }
 
     def parameters(self, environment: str) -> dict[str, str]:
         path = f"{self._exports}/{environment}/"
@@ -89,7 +95,11 @@ class Sight:
         if self._ec2("describe_internet_gateways", "InternetGateways", **{"attachment.vpc-id": vpc}):
             faults.append("an internet gateway is attached")
         for table in self._ec2("describe_route_tables", "RouteTables", vpc_id=vpc):
-            ways = [each for each in table["Routes"] if each.get("GatewayId") != "local" and "DestinationPrefixListId" not in each]
+            ways = [
+                each
+                for each in table["Routes"]
+                if each.get("GatewayId") != "local" and "DestinationPrefixListId" not in each
+            ]
             faults += [f"{table['RouteTableId']} has the route {each}" for each in ways]
         flow_logs = self._ec2("describe_flow_logs", "FlowLogs", resource_id=vpc)
         if [each["FlowLogStatus"] for each in flow_logs] != ["ACTIVE"]:
@@ -131,7 +141,9 @@ def _ports(sight: Sight, option: Option, exports: dict[str, Any]) -> list[str]:
 def _endpoints(sight: Sight, option: Option, exports: dict[str, Any]) -> list[str]:
     endpoints = sight._ec2("describe_vpc_endpoints", "VpcEndpoints", vpc_id=exports["vpc_id"])
     found = {each["ServiceName"].rpartition(f"{sight.region}.")[2]: each["State"].lower() for each in endpoints}
-    return [f"{name} is {found.get(name)}" for name in option.spec["egress"]["endpoints"] if found.get(name) != "available"]
+    return [
+        f"{name} is {found.get(name)}" for name in option.spec["egress"]["endpoints"] if found.get(name) != "available"
+    ]
 
 
 def _domains(sight: Sight, option: Option, exports: dict[str, Any]) -> list[str]:
@@ -158,7 +170,11 @@ def _cluster(sight: Sight, option: Option, exports: dict[str, Any]) -> list[str]
 def _services(sight: Sight, option: Option, exports: dict[str, Any]) -> list[str]:
     role = sight._role(str(exports["ai_training_role_arn"]).rpartition("/")[2]) or {}
     trust = str(role.get("AssumeRolePolicyDocument"))
-    return [f"{name} may not assume the training role" for name in ("ec2", "sagemaker", "ecs-tasks") if f"{name}." not in trust]
+    return [
+        f"{name} may not assume the training role"
+        for name in ("ec2", "sagemaker", "ecs-tasks")
+        if f"{name}." not in trust
+    ]
 
 
 def _logs(sight: Sight, option: Option, exports: dict[str, Any]) -> list[str]:

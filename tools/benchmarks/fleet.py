@@ -23,14 +23,22 @@ SLACK = 1.3
 PATIENCE = 600.0
 SHOWN = 5
 NOTES = [
-    f"{ENVIRONMENTS} environments without a spec, asked for at the same moment through {FUNCTIONS} processes of the "
-    f"function on one table, at {LATENCY * 1000:.0f} ms a call. Who is answered that it is not done yet asks again.",
-    "The proxy keeps one token bucket for each action, full at first: CreateVpcEndpoint, ModifyVpcEndpoint and "
-    "DeleteVpcEndpoints 4 calls and 0.3 a second; any other action of EC2 that changes something 50 and 5; any that "
-    "reads 100 and 20; PutParameter 10 and 10.",
-    "At best: one create in an empty account, without buckets, says how often each action is needed. So many calls for "
-    "each environment, less what the bucket holds at first, over its refill, are the seconds that this action needs; "
-    "the slowest action is the bound. It leaves out what comes before the first of these calls and after the last.",
+    (
+        f"{ENVIRONMENTS} environments without a spec, asked for at the same moment through {FUNCTIONS} processes of "
+        f"the function on one table, at {LATENCY * 1000:.0f} ms a call. Who is answered that it is not done yet "
+        "asks again."
+    ),
+    (
+        "The proxy keeps one token bucket for each action, full at first: CreateVpcEndpoint, ModifyVpcEndpoint and "
+        "DeleteVpcEndpoints 4 calls and 0.3 a second; any other action of EC2 that changes something 50 and 5; any "
+        "that reads 100 and 20; PutParameter 10 and 10."
+    ),
+    (
+        "At best: one create in an empty account, without buckets, says how often each action is needed. So many "
+        "calls for each environment, less what the bucket holds at first, over its refill, are the seconds that this "
+        "action needs; the slowest action is the bound. It leaves out what comes before the first of these calls and "
+        "after the last."
+    ),
 ]
 
 

@@ -17,8 +17,10 @@ BENCHES = ["--bench", "isolation", "--bench", "planning"]
 NS, US, MS = 1.0, 1e3, 1e6
 ALLOCATION, ALLOCATION_AT_MOST = "a free block", 1 * MS
 NOTES = [
-    "The median of what Criterion finds, in `benches/planning.rs` and `benches/isolation.rs`, built as a release "
-    "but for LTO.",
+    (
+        "The median of what Criterion finds, in `benches/planning.rs` and `benches/isolation.rs`, built as a release "
+        "but for LTO."
+    ),
     "A free block: from 10.0.0.0/8, in which 10,000 blocks of /24 and /25 are taken, listed in no order.",
     "A proof: of an environment with 200 subnets, 60 rules a group and 40 entries an ACL, many times what one has.",
 ]

@@ -41,22 +41,38 @@ OTHERS: dict[str, dict[str, tuple[int, int, float]]] = {
 }
 """Calls, chain and seconds of other ways to the same stack, at the same latency. Measured once, and not again here."""
 NOTES = [
-    f"Every call takes {LATENCY * 1000:.0f} ms longer than the emulator needs for it, so that the times compare with "
-    f"those of the other ways. Of {RUNS} runs the one with the shortest chain counts, after a create and a delete that "
-    "warm the emulator up. Each create is the first of its name.",
-    f"The bound on the time is held where every call takes {LATENCY * 1000:.0f} ms in all: the emulator does one call "
-    "at a time, AWS does not. With a short chain and many calls at a time its own time would be most of the slack.",
-    "The stack: four subnets in two zones, two route tables, an ACL for each tier, three groups beside the default "
-    "one, eight endpoints (S3's gateway and seven interfaces), a flow log, two roles and an instance profile, twelve "
-    "parameters. Without a spec there is S3's gateway alone.",
-    "Chain: the calls sorted by their ends, each taken that begins after the last one taken has ended. The seconds are "
-    "those from the event to the answer.",
-    "The process has handled requests before. A fresh one also asks who it is and which prefix lists AWS has, and for "
-    "a first create which zones there are: two or three calls more, and one link where something is made.",
-    "Calls to the function's own table count. So do those of the proof, which reads everything in the VPC, interfaces "
-    "and gateways included: the other ways never look at them, and take no lease.",
-    "The other ways were measured once, at the same latency, and are quoted here: boto3 finds or creates; Terraform "
-    "runs with the AWS provider 3.39 at a parallelism of 10; the bare minimum looks nothing up and locks nothing.",
+    (
+        f"Every call takes {LATENCY * 1000:.0f} ms longer than the emulator needs for it, so that the times compare "
+        f"with those of the other ways. Of {RUNS} runs the one with the shortest chain counts, after a create and a "
+        "delete that warm the emulator up. Each create is the first of its name."
+    ),
+    (
+        f"The bound on the time is held where every call takes {LATENCY * 1000:.0f} ms in all: the emulator does one "
+        "call at a time, AWS does not. With a short chain and many calls at a time its own time would be most of "
+        "the slack."
+    ),
+    (
+        "The stack: four subnets in two zones, two route tables, an ACL for each tier, three groups beside the "
+        "default one, eight endpoints (S3's gateway and seven interfaces), a flow log, two roles and an instance "
+        "profile, twelve parameters. Without a spec there is S3's gateway alone."
+    ),
+    (
+        "Chain: the calls sorted by their ends, each taken that begins after the last one taken has ended. The "
+        "seconds are those from the event to the answer."
+    ),
+    (
+        "The process has handled requests before. A fresh one also asks who it is and which prefix lists AWS has, and "
+        "for a first create which zones there are: two or three calls more, and one link where something is made."
+    ),
+    (
+        "Calls to the function's own table count. So do those of the proof, which reads everything in the VPC, "
+        "interfaces and gateways included: the other ways never look at them, and take no lease."
+    ),
+    (
+        "The other ways were measured once, at the same latency, and are quoted here: boto3 finds or creates; "
+        "Terraform runs with the AWS provider 3.39 at a parallelism of 10; the bare minimum looks nothing up and "
+        "locks nothing."
+    ),
 ]
 
 

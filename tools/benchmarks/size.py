@@ -20,8 +20,10 @@ ZIP_AT_MOST = 6 * MB
 MEMORY_AT_MOST = 40 * MIB
 NOTES = [
     "The zip holds the binary as `bootstrap`, deflated as hard as zip can. 1 MB is 1,000,000 bytes, 1 MiB 1,048,576.",
-    "The memory is `VmHWM`, the most that the process has held since its start, after one complete create. The "
-    "emulator is spoken to without TLS: what that takes is not in it.",
+    (
+        "The memory is `VmHWM`, the most that the process has held since its start, after one complete create. The "
+        "emulator is spoken to without TLS: what that takes is not in it."
+    ),
 ]
 
 

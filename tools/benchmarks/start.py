@@ -15,10 +15,14 @@ STARTS = 200
 AT_MOST_MS = 20.0
 POLL = b"GET /2018-06-01/runtime/invocation/next "
 NOTES = [
-    "The clock runs from just before the process is spawned until its first request has come in, on a socket that does "
-    "nothing else. What Lambda does before that, to fetch the zip and to make the sandbox, is not in it.",
-    "The processes start one after the other, the binary in the page cache. Where other work keeps the cores busy, the "
-    "median says more of that than of the function; what it computes until then hardly depends on it.",
+    (
+        "The clock runs from just before the process is spawned until its first request has come in, on a socket that "
+        "does nothing else. What Lambda does before that, to fetch the zip and to make the sandbox, is not in it."
+    ),
+    (
+        "The processes start one after the other, the binary in the page cache. Where other work keeps the cores "
+        "busy, the median says more of that than of the function; what it computes until then hardly depends on it."
+    ),
 ]
 
 

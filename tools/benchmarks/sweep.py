@@ -22,13 +22,19 @@ LIFE = 300.0
 NETWORK = {"prefix_length": 20}
 LOOKED_AT = 3
 NOTES = [
-    f"One invocation at {LATENCY * 1000:.0f} ms a call, the second sweep of a fresh process, which finds everything as "
-    "it should be and changes nothing. The memory is the most that this process has held.",
-    f"Each environment has a /{NETWORK['prefix_length']}. What is published is read ten environments a call; all else "
-    "in pages of the region.",
-    "The function makes the first environment. The others are copies of what the emulator and the table hold of it, "
-    "under other names, IDs and addresses, for to have a thousand made takes the emulator long. A create of "
-    f"{LOOKED_AT} of the copies then looks at each of them alone, proves it, and finds nothing to change.",
+    (
+        f"One invocation at {LATENCY * 1000:.0f} ms a call, the second sweep of a fresh process, which finds "
+        "everything as it should be and changes nothing. The memory is the most that this process has held."
+    ),
+    (
+        f"Each environment has a /{NETWORK['prefix_length']}. What is published is read ten environments a call; all "
+        "else in pages of the region."
+    ),
+    (
+        "The function makes the first environment. The others are copies of what the emulator and the table hold of "
+        "it, under other names, IDs and addresses, for to have a thousand made takes the emulator long. A create of "
+        f"{LOOKED_AT} of the copies then looks at each of them alone, proves it, and finds nothing to change."
+    ),
 ]
 
 

@@ -6,7 +6,6 @@ AWS says of it; who runs on it meets denials of what the tag was just put on.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterator

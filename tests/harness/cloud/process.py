@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -70,10 +71,8 @@ class Ministack:
 
     def stop(self) -> None:
         """Ends the process and every function that it runs."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)  # There is nothing to save.
-        except ProcessLookupError:
-            pass
         self._process.wait()
         assert self._process.stdin is not None
         self._process.stdin.close()

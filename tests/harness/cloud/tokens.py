@@ -27,9 +27,7 @@ class Tokens:
         )
         self._client: str = application["UserPoolClient"]["ClientId"]
         self._cognito.admin_create_user(UserPoolId=self._pool, Username=USER, MessageAction="SUPPRESS")
-        self._cognito.admin_set_user_password(
-            UserPoolId=self._pool, Username=USER, Password=PASSWORD, Permanent=True
-        )
+        self._cognito.admin_set_user_password(UserPoolId=self._pool, Username=USER, Password=PASSWORD, Permanent=True)
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ OPERATORS = {
 }
 """The types of keys that operators are for, by what the operators begin with. AWS compares ARNs as texts as well."""
 
+
 def listed(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else [value]
 
@@ -27,7 +28,9 @@ def listed(value: Any) -> list[str]:
 def faults(statement: Statement, partition: str) -> Iterator[str]:
     """All that is wrong with a statement alone."""
     actions = [action for pattern in listed(statement["Action"]) for action in _known(pattern)]
-    yield from (f"there is no action {each}" for each in listed(statement["Action"]) if each != "*" and not _known(each))
+    yield from (
+        f"there is no action {each}" for each in listed(statement["Action"]) if each != "*" and not _known(each)
+    )
     yield from _faults_of_operators(statement)
     if "Resource" not in statement or listed(statement["Action"]) == ["*"]:
         return
@@ -90,7 +93,9 @@ def asked(statement: Statement) -> list[str]:
 
 def _faults_of_idle_keys(statement: Statement, actions: Iterable[Action], resources: list[str]) -> Iterator[str]:
     """A key that none of the requests ever has, so that its condition says nothing."""
-    for key in {key for compared in statement.get("Condition", {}).values() for key in compared} - set(asked(statement)):
+    for key in {key for compared in statement.get("Condition", {}).values() for key in compared} - set(
+        asked(statement)
+    ):
         kinds = [(action, kind) for action in actions for kind in (*action.types, None)]
         if not any(
             action.knows(key, kind) for action, kind in kinds if kind is None or any(map(kind.matches, resources))
@@ -142,10 +147,8 @@ def cut(statement: Statement, boundary: list[Statement], given: dict[str, str]) 
                 yield f"the boundary does not admit {action} on {resource}"
 
 
-def _admits(
-    boundary: Statement, action: str, resource: str, statement: Statement, given: dict[str, str]
-) -> bool:
-    """Whether all that the statement allows of the action on the resource is admitted by one statement of a boundary."""
+def _admits(boundary: Statement, action: str, resource: str, statement: Statement, given: dict[str, str]) -> bool:
+    """Whether one statement of a boundary admits all that the statement allows of the action on the resource."""
     return (
         boundary["Effect"] == "Allow"
         and any(covers(each.lower(), action.lower()) for each in listed(boundary["Action"]))
@@ -161,8 +164,7 @@ def _admits(
 def _implied(operator: str, key: str, values: list[str], statement: Statement, given: dict[str, str]) -> bool:
     """Whether what the statement asks for, or what is given, makes a condition of the boundary true."""
     if key in given:
-        present = values == ["false"] if operator == "Null" else given[key] in values
-        return present
+        return values == ["false"] if operator == "Null" else given[key] in values
     narrower = [
         listed(compared[key])
         for name, compared in statement.get("Condition", {}).items()

@@ -126,10 +126,7 @@ def _operation(service: str, action: str, request: Message, findings: Findings) 
     if model is None:
         findings.add(Rule.ACTION, "", f"there is no model of the service {service!r}")
         return None
-    if model.metadata["protocol"].startswith("rest"):
-        operation = operation_of(model, request)
-    else:
-        operation = _named(model, action)
+    operation = operation_of(model, request) if model.metadata["protocol"].startswith("rest") else _named(model, action)
     if operation is None:
         findings.add(Rule.ACTION, "", f"{service} has no {action}")
     return operation

@@ -1,7 +1,7 @@
 """Limits that a page of AWS states and no model has: the table `harness/limits.json`.
 
-By action (`ec2:DeleteVpcEndpoints`), each limit is the path of what it bounds, as the model names it, how much of it there
-may be, the page, and whether the page states it. In a path, `*` is each item of a list.
+By action (`ec2:DeleteVpcEndpoints`), each limit is the path of what it bounds, as the model names it, how much of it
+there may be, the page, and whether the page states it. In a path, `*` is each item of a list.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from botocore.model import OperationModel, ServiceModel
 
 from ..wire import Message
-from .decoding import Json, QueryForm, json_body
+from .decoding import QueryForm, json_body
 from .faults import Findings, Rule
 
 LABEL = re.compile(r"\{(\w+)(\+?)\}")

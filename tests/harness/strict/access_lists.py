@@ -81,7 +81,7 @@ def create_network_acl_entry(
 
 
 def _with_messages(original: Callable[[Any], Any], self: Any) -> Any:
-    """moto asks for type and code of ICMP by their names in the query, which it does not know by now, and drops both."""
+    """moto asks for type and code of ICMP by names in the query that it does not know by now, and drops both."""
     ask = self._get_param
     self._get_param = lambda name, *args, **kwargs: ask(name.replace("Icmp.", "IcmpTypeCode."), *args, **kwargs)
     return original(self)
@@ -102,7 +102,6 @@ def delete_network_acl_entry(
     _check_number(rule_number)
     acl = self.get_network_acl(network_acl_id)
     if not any(entry.egress == egress and entry.rule_number == rule_number for entry in acl.network_acl_entries):
-        direction = "egress" if egress else "ingress"
         raise refusal("InvalidNetworkAclEntry.NotFound")
     return original(self, network_acl_id, rule_number, egress)
 

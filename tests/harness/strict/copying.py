@@ -13,8 +13,8 @@ from types import MethodType
 from typing import Any
 
 from moto import backends
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BaseBackend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from ..emulator import REGION
 

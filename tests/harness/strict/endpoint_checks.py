@@ -17,7 +17,7 @@ from .settings import settings
 @cache
 def _services(account_id: str, region: str) -> dict[str, dict[str, Any]]:
     """By name and kind, what DescribeVpcEndpointServices says about a service."""
-    known: list[dict[str, Any]] = VPCBackend._collect_default_endpoint_services(account_id, region)  # type: ignore
+    known: list[dict[str, Any]] = VPCBackend._collect_default_endpoint_services(account_id, region)
     services = {f"{each['ServiceName']} {kind['ServiceType']}": each for each in known for kind in each["ServiceType"]}
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html, which moto does not know.
     directory_buckets = f"com.amazonaws.{region}.s3express"

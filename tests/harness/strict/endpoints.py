@@ -18,7 +18,6 @@ from . import endpoint_parts as parts
 from .patching import replace, wrap
 from .settings import settings
 
-
 MOST_A_DELETE = 25
 
 
@@ -174,7 +173,8 @@ def answer_delete_vpc_endpoints(self: Any) -> ActionResult:
     """moto says nothing about endpoints that do not exist, and takes any number of them.
 
     https://github.com/couchbaselabs/cbdinocluster/pull/199 quotes the refusal.
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html lists the others as `unsuccessful`.
+    The others are listed as `unsuccessful`:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html
     """
     asked = self._get_param("VpcEndpointIds", [])
     if len(asked) > MOST_A_DELETE:

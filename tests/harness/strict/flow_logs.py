@@ -63,7 +63,10 @@ def answer_delete_flow_logs(self: Any) -> ActionResult:
     self.error_on_dryrun()
     known = [flow_log_id for flow_log_id in asked if flow_log_id in self.ec2_backend.flow_logs]
     self.ec2_backend.delete_flow_logs(known)
-    code, message = "InvalidFlowLogId.NotFound", "These flow log ids in the input list are not found: [TotalCount: 1] {}"
+    code, message = (
+        "InvalidFlowLogId.NotFound",
+        "These flow log ids in the input list are not found: [TotalCount: 1] {}",
+    )
     unknown = [flow_log_id for flow_log_id in asked if flow_log_id not in known]
     return ActionResult(
         {

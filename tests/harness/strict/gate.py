@@ -61,7 +61,7 @@ class Gate:
         https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
         """
         if self.parameters.get("DryRun"):
-            raise DryRunOperation()
+            raise DryRunOperation
         self._check_tags()
         self._check_tagged_resources()
         for each in self.parameters.get("Filters") or self.parameters.get("Filter") or []:

@@ -135,9 +135,11 @@ def _check_rule(backend: Any, group: SecurityGroup, rule: SecurityGroupRule) -> 
     """
     if rule.description and not WORDS.fullmatch(rule.description):
         raise Invalid(f"Invalid rule description: {rule.description!r}")
-    if rule.ip_protocol in ("tcp", "udp", "6", "17"):
-        if rule.from_port is None or rule.to_port is None or not 0 <= int(rule.from_port) <= int(rule.to_port) <= 65535:
-            raise Invalid(f"Invalid value for portRange: {rule.from_port} to {rule.to_port}")
+    ports = rule.from_port, rule.to_port
+    if rule.ip_protocol in ("tcp", "udp", "6", "17") and (
+        None in ports or not 0 <= int(ports[0] or 0) <= int(ports[1] or 0) <= 65535
+    ):
+        raise Invalid(f"Invalid value for portRange: {rule.from_port} to {rule.to_port}")
     source = rule.source_group.get("GroupId")
     own = rule.source_group.get("UserId") in (None, group.owner_id)
     if source and own and backend.get_security_group_from_id(source) is None:
@@ -169,7 +171,11 @@ def _asked(
 
 
 def _source_groups(backend: Any, asked: list[dict[str, Any]], vpc_id: str | None) -> list[dict[str, Any]]:
-    theirs = [{"OwnerId": each["UserId"], **each} for each in asked if each.get("UserId", OWN) not in (OWN, backend.account_id)]
+    theirs = [
+        {"OwnerId": each["UserId"], **each}
+        for each in asked
+        if each.get("UserId", OWN) not in (OWN, backend.account_id)
+    ]
     ours = [each for each in asked if each.get("UserId", OWN) in (OWN, backend.account_id)]
     return [*backend._add_source_group(ours, vpc_id), *theirs]
 
@@ -201,9 +207,9 @@ def _authorize(response: Any, egress: bool) -> ActionResult:
         raise Invalid("The same permission must not appear multiple times")
     present = group.egress_rules if egress else group.ingress_rules
     if any(_same(rule, known) for rule in asked for known in present):
-        raise InvalidPermissionDuplicateError()
+        raise InvalidPermissionDuplicateError
     if len(present) + len(asked) > settings.quotas.rules_per_security_group:
-        raise RulesPerSecurityGroupLimitExceededError()
+        raise RulesPerSecurityGroupLimitExceededError
     for rule in asked:
         rule.add_tags(permissions[0]["sgrule_tags"])
     present.extend(asked)
@@ -229,7 +235,7 @@ def _revoke(response: Any, egress: bool) -> ActionResult:
         asked = _asked(response.ec2_backend, group, list(response._process_rules_from_querystring()), egress)
         revoked = [known for known in present if any(_same(rule, known) for rule in asked)]
         if not asked or len(revoked) < len(asked):
-            raise InvalidPermissionNotFoundError()
+            raise InvalidPermissionNotFoundError
     for rule in revoked:
         response.ec2_backend.tags.pop(rule.id, None)
     present[:] = [rule for rule in present if rule not in revoked]

@@ -1,4 +1,4 @@
-"""Pools of Amazon VPC IPAM, which moto has none of: a test says which there are, and VPCs get their blocks from them."""
+"""Pools of Amazon VPC IPAM, which moto has none of: a test says which there are, and VPCs get blocks from them."""
 
 from __future__ import annotations
 

@@ -24,8 +24,7 @@ _deleted: list[tuple[float, Any, Any, dict[str, str]]] = []
 
 
 def forget() -> None:
-    global _fresh
-    _fresh = Freshness()
+    _fresh.forget()
     _deleted.clear()
 
 

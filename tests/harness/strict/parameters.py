@@ -1,9 +1,9 @@
 """SSM: as many names a call as AWS takes. moto itself refuses tags together with overwriting.
 
 A name that was deleted may be made again at once here.
-https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html says to wait for 30 seconds, and
-neither that page nor a public report says what AWS answers before: no answer is made up. That the function waits is tested
-by when it asks.
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html says to wait for 30 seconds,
+and neither that page nor a public report says what AWS answers before: no answer is made up. That the function waits is
+tested by when it asks.
 """
 
 from __future__ import annotations

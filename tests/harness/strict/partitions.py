@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from copy import copy
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -29,8 +29,8 @@ BY_THE_SUFFIX_IN_CHINA = {
 }
 """Some of the services whose interface endpoints there have names that begin with `cn.com.amazonaws`.
 
-https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts; that of S3 goes by it, and its
-gateway does not: https://github.com/kubernetes/kops/blob/master/upup/pkg/fi/cloudup/awsup/mock_aws_cloud.go
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts; that of S3 goes by it, and
+its gateway does not: https://github.com/kubernetes/kops/blob/master/upup/pkg/fi/cloudup/awsup/mock_aws_cloud.go
 """
 
 _collect: Callable[[str, str], list[dict[str, Any]]] = VPCBackend._collect_default_endpoint_services

@@ -13,7 +13,9 @@ from .patching import wrap
 
 
 @wrap(ManagedPrefixListBackend)
-def _create_aws_managed_prefix_list(original: Callable[..., None], self: Any, name: str, *args: Any, **kwargs: Any) -> None:
+def _create_aws_managed_prefix_list(
+    original: Callable[..., None], self: Any, name: str, *args: Any, **kwargs: Any
+) -> None:
     """moto makes up other IDs whenever its account is emptied. AWS's own lists keep theirs:
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """

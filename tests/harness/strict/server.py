@@ -19,11 +19,11 @@ from functools import cache
 from typing import Any
 
 from moto import backend_index, backends
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
-from moto.core.exceptions import HTTPException
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
 from moto.utilities.utils import get_partition
+from werkzeug.exceptions import HTTPException
 
 from .. import answers
 from ..calls import READING, Call, classify
@@ -155,12 +155,12 @@ def dispatch(request: Message) -> Message:
         asked = Request.from_primitives(request.method, url, headers, request.body)
         with _moment(request, name, region, action):
             status, headers, body = handler(asked, asked.raw_url, asked.headers)
-    except HTTPException as refusal:
-        status, headers, body = refusal.code or 400, dict(refusal.get_headers()), refusal.get_body()
+    except HTTPException as raised:
+        status, headers, body = raised.code or 400, dict(raised.get_headers()), raised.get_body()
     except NotImplementedError as missing:
         complain(f"{service} {action}: {missing}")
         return answers.error(service, 400, "InvalidAction", f"The emulator has no {action}: {missing}")
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the test must hear of it.
         complain(f"{service} {action}: {request.body[:2000]!r}\n{traceback.format_exc()}")
         return answers.error(service, 500, "InternalError", "The emulator broke down")
     headers = {name: str(value) for name, value in headers.items() if name != "status"}

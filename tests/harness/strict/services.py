@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 
 
@@ -14,7 +14,7 @@ def place_interface(region: str, subnet: str, description: str, **attributes: An
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
     """
     backend = ec2_backends[DEFAULT_ACCOUNT_ID][region]
-    interface = backend.create_network_interface(backend.get_subnet(subnet), None, description=description)
+    interface = backend.create_network_interface(backend.get_subnet(subnet), [], description=description)
     for name, value in {"status": "in-use", **attributes}.items():
         assert hasattr(interface, name), f"an interface has no {name}"
         setattr(interface, name, value)

@@ -1,8 +1,8 @@
 """IAM's policy simulator, which moto has not: what the policies of a role say of an action, a resource and a context.
 
 As https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html has it: each action is judged on
-each resource; an explicit denial goes before everything, then what does not admit it (an organization, a boundary), then
-what allows it. What condition operators mean:
+each resource; an explicit denial goes before everything, then what does not admit it (an organization, a boundary),
+then what allows it. What condition operators mean:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 

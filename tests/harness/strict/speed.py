@@ -8,13 +8,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import moto.core.responses
+from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
 from .patching import replace
 
-moto.core.responses.method_names_from_class = cache(moto.core.responses.method_names_from_class)
+vars(responses)["method_names_from_class"] = cache(method_names_from_class)
 """moto lists the methods of a class of hundreds anew for every call."""
 
 
