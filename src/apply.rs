@@ -13,7 +13,7 @@ use crate::{
     answer,
     aws::{Aws, CallError, Class, Tally},
     deadline::{Deadline, Idle},
-    resources::{Act, Change, Run, Said, TokenSeed},
+    resources::{Change, Run, Said, TokenSeed},
 };
 use ringfence_model::plan::{Operation, Plan, Reference, Refers, Step};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Home, Look, Region, kinds};
+use super::{Home, Look, Region, home::Homes, kinds};
 use crate::aws::{Aws, CallError};
-use ringfence_model::stack::{ENVIRONMENT, Owner, StackOption};
+use ringfence_model::stack::{ENVIRONMENT, Owner};
 use ringfence_observed::{Observed, Vpc};
 
 /// What a region holds.
@@ -17,55 +17,71 @@ pub(crate) struct Census {
 
 /// Takes the census. `recorded` says which VPC a record names, for environments that have several.
 ///
-/// What no bulk read tells is taken as it should be: the DNS attributes of VPCs, tags of log groups and instance
-/// profiles, and all parameters but the whole sets.
+/// What no bulk read tells is taken as it should be: each kind says what that is (`Bulk`).
 pub(crate) async fn census(
     aws: &Aws,
     region: &Region,
     recorded: &BTreeMap<String, String>,
 ) -> Result<Census, CallError> {
     let look = Look::at_region(aws, region);
-    let mut homes = kinds::read_all(&look).await?;
-    let everywhere = homes.remove(&Home::Everywhere).unwrap_or_default();
-    let mut environments: BTreeMap<String, Observed> = BTreeMap::new();
-    let (within, named): (Vec<_>, Vec<_>) = homes.into_iter().partition(|(home, _)| matches!(home, Home::Vpc(_)));
-    for observed in within.into_iter().map(|(_, observed)| observed) {
-        let Some(vpc) = &observed.vpc else { continue };
-        let Some(environment) = owner(vpc, &region.installation) else { continue };
-        let is_recorded = recorded.get(&environment) == Some(&vpc.id);
-        match environments.remove(&environment) {
-            None => environments.insert(environment, observed),
-            Some(other) if is_recorded => environments.insert(environment, with_spare(observed, other)),
-            // Homes come in the order of their IDs: the first is the one that counts.
-            Some(first) => environments.insert(environment, with_spare(first, observed)),
-        };
-    }
-    for (home, seen) in named {
-        if let Home::Environment(environment) = home {
-            let observed = environments.entry(environment).or_default();
-            observed.roles = seen.roles;
-            observed.instance_profiles = seen.instance_profiles;
-            observed.log_groups = seen.log_groups;
-            observed.parameters = seen.parameters;
-        }
-    }
-    for observed in environments.values_mut() {
-        observed.prefix_lists.clone_from(&everywhere.prefix_lists);
-        observed.service_zones.clone_from(&everywhere.service_zones);
-        observed.service_names.clone_from(&everywhere.service_names);
-        observed.unread = unread(&everywhere, observed.vpc.as_ref());
-        if let Some(vpc) = &mut observed.vpc {
-            (vpc.dns_support, vpc.dns_hostnames) = (Some(true), Some(true));
-        }
-    }
-    Ok(Census { environments, vpcs: look.vpcs().await?.to_vec() })
+    let readings = kinds::read_all(&look).await?;
+    let vpcs = look.vpcs().await?.to_vec();
+    let mut environments = Environments::of(&vpcs, &region.installation, recorded);
+    // All are known before anything is placed that belongs to every one.
+    environments.add(readings.iter().flat_map(|reading| reading.homes()));
+    readings.into_iter().for_each(|reading| reading.place(&mut environments));
+    Ok(Census { environments: environments.observed, vpcs })
 }
 
-/// What could not be read of the options that a VPC names.
-fn unread(everywhere: &Observed, vpc: Option<&Vpc>) -> BTreeMap<String, String> {
-    let named = StackOption::ALL.into_iter().filter(|option| vpc.is_some_and(|vpc| option.is_named(&vpc.tags)));
-    let unread = named.filter_map(|option| everywhere.unread.get_key_value(option.as_str()));
-    unread.map(|(option, why)| (option.clone(), why.clone())).collect()
+/// The environments that things are put into, by where the things belong.
+#[derive(Debug, Default)]
+struct Environments {
+    observed: BTreeMap<String, Observed>,
+    /// Whose the VPCs are: those that count, one for each environment.
+    counting: BTreeMap<String, String>,
+}
+
+impl Environments {
+    /// The environments of this installation that have VPCs. Of several VPCs of one environment the recorded one counts,
+    /// else the one with the smallest ID; nothing is asked of the others but that they are there.
+    fn of(vpcs: &[Vpc], installation: &str, recorded: &BTreeMap<String, String>) -> Self {
+        let mut of_environments: BTreeMap<String, Vec<&Vpc>> = BTreeMap::new();
+        for vpc in vpcs {
+            if let Some(environment) = owner(vpc, installation) {
+                of_environments.entry(environment).or_default().push(vpc);
+            }
+        }
+        let mut environments = Self::default();
+        for (environment, mut vpcs) in of_environments {
+            let recorded = recorded.get(&environment);
+            vpcs.sort_by_key(|vpc| (Some(&vpc.id) != recorded, &vpc.id));
+            let mut vpcs = vpcs.into_iter();
+            environments.counting.extend(vpcs.next().map(|vpc| (vpc.id.clone(), environment.clone())));
+            let spare_vpcs = vpcs.cloned().collect();
+            environments.observed.insert(environment, Observed { spare_vpcs, ..Observed::default() });
+        }
+        environments
+    }
+
+    /// Adds the environments that have something and no VPC.
+    fn add<'h>(&mut self, homes: impl Iterator<Item = &'h Home>) {
+        for home in homes {
+            if let Home::Environment(environment) = home {
+                self.observed.entry(environment.clone()).or_default();
+            }
+        }
+    }
+}
+
+impl Homes for Environments {
+    fn at(&mut self, home: &Home) -> Vec<&mut Observed> {
+        let environment = match home {
+            Home::Vpc(vpc) => self.counting.get(vpc),
+            Home::Environment(environment) => Some(environment),
+            Home::Everywhere => return self.observed.values_mut().collect(),
+        };
+        environment.and_then(|environment| self.observed.get_mut(environment)).into_iter().collect()
+    }
 }
 
 /// The environment of this installation that a VPC belongs to.
@@ -75,8 +91,5 @@ fn owner(vpc: &Vpc, installation: &str) -> Option<String> {
     owner.owns(&vpc.tags).then_some(owner.environment)
 }
 
-fn with_spare(mut observed: Observed, spare: Observed) -> Observed {
-    observed.spare_vpcs.extend(spare.vpc);
-    observed.spare_vpcs.extend(spare.spare_vpcs);
-    observed
-}
+#[cfg(test)]
+mod tests;

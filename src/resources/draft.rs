@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Change, Refusal, tag};
+use super::{Change, Refusal, tag::TagChange};
 use ringfence_model::{
     plan::{Handle, Operation, Plan, Reference},
     stack::{OPTIONS, Stack, VPC, missing},
@@ -23,14 +23,9 @@ impl<'a> Draft<'a> {
     }
 
     /// A step that makes `resource`, which later steps can then name.
-    pub(super) fn create(
-        &mut self,
-        resource_type: &'static str,
-        resource: impl Into<String>,
-        change: Change,
-    ) -> Reference {
+    pub(super) fn create(&mut self, resource: impl Into<String>, change: impl Into<Change>) -> Reference {
         let resource = resource.into();
-        let handle = self.plan.push(Operation::Create, resource_type, resource.clone(), None, change, &[]);
+        let handle = self.plan.push(Operation::Create, resource.clone(), None, change, &[]);
         self.known.insert(resource, Reference::Made(handle));
         Reference::Made(handle)
     }
@@ -38,64 +33,54 @@ impl<'a> Draft<'a> {
     /// A step that makes a part of `resource` that nobody names later: a rule, an entry, an association.
     pub(super) fn create_part(
         &mut self,
-        resource_type: &'static str,
         resource: impl Into<String>,
-        change: Change,
+        change: impl Into<Change>,
         after: &[Handle],
     ) -> Handle {
-        self.plan.push(Operation::Create, resource_type, resource, None, change, after)
+        self.plan.push(Operation::Create, resource, None, change, after)
     }
 
     /// A step that looks up parts of a resource in the making, for later steps.
-    pub(super) fn look_up(&mut self, resource_type: &'static str, resource: &str, change: Change) -> Handle {
-        self.plan.look_up(resource_type, resource, change)
+    pub(super) fn look_up(&mut self, resource: &str, change: impl Into<Change>) -> Handle {
+        self.plan.look_up(resource, change)
     }
 
     /// A step that alters `resource` in place.
-    pub(super) fn update(
-        &mut self,
-        resource_type: &'static str,
-        resource: impl Into<String>,
-        id: &Reference,
-        change: Change,
-    ) -> Handle {
-        self.plan.push(Operation::Update, resource_type, resource, present(id), change, &[])
+    pub(super) fn update(&mut self, resource: impl Into<String>, id: &Reference, change: impl Into<Change>) -> Handle {
+        self.update_after(resource, id, change, &[])
     }
 
     /// The same, once the steps `after` are done.
     pub(super) fn update_after(
         &mut self,
-        resource_type: &'static str,
         resource: impl Into<String>,
         id: &Reference,
-        change: Change,
+        change: impl Into<Change>,
         after: &[Handle],
     ) -> Handle {
-        self.plan.push(Operation::Update, resource_type, resource, present(id), change, after)
+        self.plan.push(Operation::Update, resource, present(id), change, after)
     }
 
     /// A step that removes `resource`, which is ours and not wanted.
     pub(super) fn delete(
         &mut self,
-        resource_type: &'static str,
         resource: impl Into<String>,
         id: &str,
-        change: Change,
+        change: impl Into<Change>,
         after: &[Handle],
     ) -> Handle {
-        self.plan.push(Operation::Delete, resource_type, resource, Some(id.to_owned()), change, after)
+        self.plan.push(Operation::Delete, resource, Some(id.to_owned()), change, after)
     }
 
     /// A step that removes parts of a resource that may itself be in the making.
     pub(super) fn delete_part(
         &mut self,
-        resource_type: &'static str,
         resource: impl Into<String>,
         id: &Reference,
-        change: Change,
+        change: impl Into<Change>,
         after: &[Handle],
     ) -> Handle {
-        self.plan.push(Operation::Delete, resource_type, resource, present(id), change, after)
+        self.plan.push(Operation::Delete, resource, present(id), change, after)
     }
 
     /// The ID of the prefix list of a service that is reached through a gateway endpoint.
@@ -158,8 +143,8 @@ impl<'a> Draft<'a> {
             return None;
         }
         let reference = Reference::Present(id.to_owned());
-        let change = Change::tag(tag::TagChange::Remove { resource: reference.clone(), keys });
-        Some(self.update(resource_type, resource, &reference, change))
+        let change = TagChange::Remove { resource_type, resource: reference.clone(), keys };
+        Some(self.update(resource, &reference, change))
     }
 
     /// A step that puts tags on an EC2 resource, if there are any to put, once others are off.
@@ -175,8 +160,8 @@ impl<'a> Draft<'a> {
             return None;
         }
         let reference = Reference::Present(id.to_owned());
-        let change = Change::tag(tag::TagChange::Put { resources: vec![reference.clone()], tags, advice: None });
-        Some(self.update_after(resource_type, resource, &reference, change, untagged.as_slice()))
+        let change = TagChange::Put { resource_type, resources: vec![reference.clone()], tags, advice: None };
+        Some(self.update_after(resource, &reference, change, untagged.as_slice()))
     }
 
     /// What must be there before a resource that only an option adds is made: the VPC, and its tag that names the

@@ -6,9 +6,10 @@ use aws_sdk_ec2::{
 };
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, endpoint_delete, endpoint_full,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, endpoint_delete, endpoint_full,
     endpoint_name,
     endpoint_room::{crowded, is_surplus},
+    endpoint_seen::from_sdk,
 };
 use crate::aws::{CallError, Class, Named, missing_field};
 use ringfence_model::{
@@ -18,7 +19,6 @@ use ringfence_model::{
 };
 use ringfence_observed::{Observed, Tags, VpcEndpoint, VpcEndpointType};
 
-pub(super) const TYPE: &str = "AWS::EC2::VPCEndpoint";
 const CREATE: &str = "ec2:CreateVpcEndpoint";
 
 pub(crate) struct Endpoints;
@@ -86,9 +86,9 @@ impl Difference {
     }
 }
 
-impl Kind for Endpoints {
+impl Observe for Endpoints {
     type Seen = VpcEndpoint;
-    type Change = EndpointChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, VpcEndpoint)>, CallError> {
         let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
@@ -100,6 +100,10 @@ impl Kind for Endpoints {
     fn place(observed: &mut Observed, seen: VpcEndpoint) {
         observed.endpoints.push(seen);
     }
+}
+
+impl Manage for Endpoints {
+    const TYPE: &'static str = "AWS::EC2::VPCEndpoint";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -151,8 +155,8 @@ impl Kind for Endpoints {
         let ids: Vec<String> = ours.map(|endpoint| endpoint.id.clone()).collect();
         if let Some(vpc) = removal.observed.vpc.as_ref().filter(|_| !ids.is_empty()) {
             let all = ids.join(",");
-            let change = Change::endpoint(EndpointChange::Delete { vpc: vpc.id.clone(), ids });
-            removal.delete(Stage::Endpoints, TYPE, "endpoints", &all, change);
+            let change = EndpointChange::Delete { vpc: vpc.id.clone(), ids };
+            removal.delete(Stage::Endpoints, "endpoints", &all, change);
         }
     }
 }
@@ -164,8 +168,8 @@ fn draft_surplus(draft: &mut Draft<'_>) -> Option<Handle> {
     let ids: Vec<String> = surplus.map(|endpoint| endpoint.id.clone()).collect();
     let vpc = draft.observed.vpc.as_ref().filter(|_| !ids.is_empty())?;
     let all = ids.join(",");
-    let change = Change::endpoint(EndpointChange::Delete { vpc: vpc.id.clone(), ids });
-    Some(draft.delete(TYPE, "endpoints", &all, change, &[]))
+    let change = EndpointChange::Delete { vpc: vpc.id.clone(), ids };
+    Some(draft.delete("endpoints", &all, change, &[]))
 }
 
 /// `before` is the step that removes the one in whose place this one comes, where that never came up, or those that take
@@ -212,14 +216,14 @@ fn draft_new(
             tags,
         }
     };
-    draft.create(TYPE, name, Change::endpoint(create));
+    draft.create(name, create);
     Ok(())
 }
 
 fn draft_standing(draft: &mut Draft<'_>, service: &str, name: &str, endpoint: &VpcEndpoint) -> Result<(), Refusal> {
     draft.ours(name, &endpoint.id, &endpoint.tags)?;
     let reference = draft.stands(name, &endpoint.id);
-    draft.retag(TYPE, name, &endpoint.id, &endpoint.tags);
+    draft.retag(Endpoints::TYPE, name, &endpoint.id, &endpoint.tags);
     let mut difference = Difference { id: endpoint.id.clone(), ..Difference::default() };
     difference.policy = stack::endpoint_policy(&draft.stack, service)
         .filter(|policy| !policy.same_as(&endpoint.policy))
@@ -233,7 +237,7 @@ fn draft_standing(draft: &mut Draft<'_>, service: &str, name: &str, endpoint: &V
         difference.private_dns = !endpoint.private_dns;
     }
     if !difference.is_empty() {
-        draft.update(TYPE, name, &reference, Change::endpoint(EndpointChange::Modify(Box::new(difference))));
+        draft.update(name, &reference, EndpointChange::Modify(Box::new(difference)));
     }
     Ok(())
 }
@@ -267,6 +271,10 @@ fn subnets(draft: &Draft<'_>, service: &str) -> Result<Vec<Reference>, Refusal> 
 }
 
 impl Refers for EndpointChange {
+    fn resource_type(&self) -> &'static str {
+        Endpoints::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::CreateGateway { vpc, tables, after, .. } => std::iter::once(vpc).chain(tables).chain(after).collect(),
@@ -368,36 +376,6 @@ async fn modify(run: &Run<'_>, difference: &Difference) -> Result<Option<String>
         Err(error) => Err(endpoint_name::refused(run, error).await),
         Ok(_) => Ok(None),
     }
-}
-
-pub(super) fn from_sdk(endpoint: &aws_sdk_ec2::types::VpcEndpoint) -> (Home, VpcEndpoint) {
-    // In GovCloud endpoints have been known to have no type:
-    // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_endpoint.go
-    let endpoint_type = match endpoint.vpc_endpoint_type() {
-        Some(SdkType::Gateway) => VpcEndpointType::Gateway,
-        Some(SdkType::Interface) => VpcEndpointType::Interface,
-        Some(other) if !other.as_str().is_empty() => VpcEndpointType::Other,
-        _ if endpoint.subnet_ids().is_empty() => VpcEndpointType::Gateway,
-        _ => VpcEndpointType::Interface,
-    };
-    let seen = VpcEndpoint {
-        id: endpoint.vpc_endpoint_id().unwrap_or_default().to_owned(),
-        service_name: endpoint.service_name().unwrap_or_default().to_owned(),
-        endpoint_type,
-        state: endpoint.state().map(|state| state.as_str().to_lowercase()).unwrap_or_default(),
-        last_error: endpoint.last_error().map(|error| {
-            let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
-            format!("{code}: {message}")
-        }),
-        policy: endpoint.policy_document().unwrap_or_default().to_owned(),
-        route_tables: endpoint.route_table_ids().to_vec(),
-        subnets: endpoint.subnet_ids().to_vec(),
-        security_groups: endpoint.groups().iter().filter_map(|group| group.group_id().map(ToOwned::to_owned)).collect(),
-        interfaces: endpoint.network_interface_ids().to_vec(),
-        private_dns: endpoint.private_dns_enabled().unwrap_or(false),
-        tags: ec2::from_tags(endpoint.tags()),
-    };
-    (Home::Vpc(endpoint.vpc_id().unwrap_or_default().to_owned()), seen)
 }
 
 #[cfg(test)]

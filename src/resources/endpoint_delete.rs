@@ -1,6 +1,6 @@
 //! How endpoints go: as many in a call as AWS takes, and waited for until they are gone.
 
-use super::{Run, ec2, endpoint::from_sdk};
+use super::{Run, ec2, endpoint_seen::from_sdk};
 use crate::aws::{CallError, Class, Named, limits};
 
 /// Deleting takes minutes on AWS, while the interfaces still hold subnets and groups: nothing after it may start

@@ -1,6 +1,6 @@
 //! What it means that AWS makes no endpoint for there are as many as there may be.
 
-use super::{Run, endpoint::from_sdk, endpoint_name::read};
+use super::{Run, endpoint_name::read, endpoint_seen::from_sdk};
 use crate::aws::{CallError, Class};
 
 /// Those that go make room, minutes later: AWS says nowhere whether they count until then, so it is waited for.

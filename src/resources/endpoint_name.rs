@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::VpcEndpoint;
 
-use super::{Run, ec2, endpoint::from_sdk};
+use super::{Run, ec2, endpoint_seen::from_sdk};
 use crate::aws::{CallError, Class, Named};
 use ringfence_model::stack::{ENVIRONMENT, INSTALLATION};
 use ringfence_observed::Tags;

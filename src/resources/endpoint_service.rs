@@ -2,16 +2,16 @@
 
 use futures_util::future::try_join_all;
 
-use super::{Home, Kind, Look, ReadOnly};
+use super::{Bulk, Home, Look, Observe};
 use crate::aws::{CallError, Class, Named, limits};
 use ringfence_observed::Observed;
 
 pub(crate) struct EndpointServices;
 
-impl Kind for EndpointServices {
+impl Observe for EndpointServices {
     /// The service's full name, its zones and its private names.
     type Seen = (String, Vec<String>, Vec<String>);
-    type Change = ReadOnly;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         if let Some(before) = look.before() {
@@ -34,7 +34,7 @@ impl Kind for EndpointServices {
 async fn read_some(
     look: &Look<'_>,
     names: &[String],
-) -> Result<Vec<(Home, <EndpointServices as Kind>::Seen)>, CallError> {
+) -> Result<Vec<(Home, <EndpointServices as Observe>::Seen)>, CallError> {
     let filter = aws_sdk_ec2::types::Filter::builder().name("service-name").set_values(Some(names.to_vec())).build();
     let call = look.aws.ec2.describe_vpc_endpoint_services().filters(filter);
     let answer = match call.send().await.named("ec2:DescribeVpcEndpointServices") {
@@ -60,7 +60,7 @@ async fn read_some(
 }
 
 /// What was seen before, as it was read then.
-fn again(before: &Observed) -> Vec<(Home, <EndpointServices as Kind>::Seen)> {
+fn again(before: &Observed) -> Vec<(Home, <EndpointServices as Observe>::Seen)> {
     let seen = before.service_zones.iter().map(|(name, zones)| {
         let private = before.service_names.get(name).cloned().unwrap_or_default();
         (Home::Everywhere, (name.clone(), zones.clone(), private))

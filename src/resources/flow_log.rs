@@ -2,15 +2,13 @@
 
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope, role};
+use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Scope, role};
 use crate::aws::{CallError, Class, Named, missing_field};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Purpose},
 };
 use ringfence_observed::{FlowLog, Observed, Tags};
-
-const TYPE: &str = "AWS::EC2::FlowLog";
 
 /// Seconds of traffic in a record: the shorter of the two that AWS offers
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-basics.html>).
@@ -44,9 +42,9 @@ pub(crate) struct NewFlowLog {
     instead_of: Vec<String>,
 }
 
-impl Kind for FlowLogs {
+impl Observe for FlowLogs {
     type Seen = FlowLog;
-    type Change = FlowLogChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, FlowLog)>, CallError> {
         // By tag, since a flow log outlives its VPC.
@@ -62,6 +60,10 @@ impl Kind for FlowLogs {
     fn place(observed: &mut Observed, seen: FlowLog) {
         observed.flow_logs.push(seen);
     }
+}
+
+impl Manage for FlowLogs {
+    const TYPE: &'static str = "AWS::EC2::FlowLog";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -80,7 +82,7 @@ impl Kind for FlowLogs {
         });
         let mut made = Vec::new();
         if let Some(log) = right.first() {
-            draft.retag(TYPE, stack::FLOW_LOG, &log.id, &log.tags);
+            draft.retag(Self::TYPE, stack::FLOW_LOG, &log.id, &log.tags);
         } else {
             let mut role = Vec::new();
             if stack.purposes().any(|purpose| purpose == Purpose::FlowLogs) {
@@ -96,15 +98,15 @@ impl Kind for FlowLogs {
                 tags: stack.tags(stack::FLOW_LOG),
                 instead_of: wrong.iter().filter(|log| Some(&log.resource) == vpc).map(|log| log.id.clone()).collect(),
             };
-            let create = Change::flow_log(FlowLogChange::Create(Box::new(create)));
-            if let Reference::Made(handle) = draft.create(TYPE, stack::FLOW_LOG, create) {
+            let create = FlowLogChange::Create(Box::new(create));
+            if let Reference::Made(handle) = draft.create(stack::FLOW_LOG, create) {
                 made.push(handle);
             }
         }
         let mut settled = made.clone();
         for log in wrong.into_iter().chain(right.into_iter().skip(1)) {
-            let change = Change::flow_log(FlowLogChange::Delete { id: log.id.clone() });
-            settled.push(draft.delete(TYPE, stack::FLOW_LOG, &log.id, change, &made));
+            let change = FlowLogChange::Delete { id: log.id.clone() };
+            settled.push(draft.delete(stack::FLOW_LOG, &log.id, change, &made));
         }
         role::draft_left_over(draft, &settled);
         Ok(())
@@ -112,13 +114,17 @@ impl Kind for FlowLogs {
 
     fn draft_removal(removal: &mut Removal<'_>) {
         for log in removal.observed.flow_logs.iter().filter(|log| removal.owner.owns(&log.tags)) {
-            let change = Change::flow_log(FlowLogChange::Delete { id: log.id.clone() });
-            removal.delete(Stage::FlowLogs, TYPE, stack::FLOW_LOG, &log.id, change);
+            let change = FlowLogChange::Delete { id: log.id.clone() };
+            removal.delete(Stage::FlowLogs, stack::FLOW_LOG, &log.id, change);
         }
     }
 }
 
 impl Refers for FlowLogChange {
+    fn resource_type(&self) -> &'static str {
+        FlowLogs::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create(new) => [&new.vpc, &new.log_group].into_iter().chain(&new.role).collect(),

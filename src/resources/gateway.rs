@@ -4,15 +4,15 @@
 use aws_sdk_ec2::types::{Filter, VpcPeeringConnection};
 use futures_util::try_join;
 
-use super::{Home, Kind, Look, ReadOnly, ec2};
+use super::{Bulk, Home, Look, Observe, ec2};
 use crate::aws::{Aws, CallError, Named};
 use ringfence_observed::{Gateway, GatewayKind, Observed, Requester, Tags};
 
 pub(crate) struct Gateways;
 
-impl Kind for Gateways {
+impl Observe for Gateways {
     type Seen = Gateway;
-    type Change = ReadOnly;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Gateway)>, CallError> {
         let Some(attached) = look.in_vpc("attachment.vpc-id").await? else { return Ok(Vec::new()) };

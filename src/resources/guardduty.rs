@@ -4,7 +4,7 @@
 //! is under way: then the next look finds it again.
 
 use super::{
-    Act, Change, Home, Kind, Look, Removal, Run, Stage, endpoint, endpoint_delete, security_group,
+    Act, Draft, Manage, Refusal, Removal, Run, Stage, endpoint::Endpoints, endpoint_delete,
     security_group::SecurityGroupChange,
 };
 use crate::aws::CallError;
@@ -12,7 +12,6 @@ use ringfence_model::{
     plan::{Reference, Refers},
     stack::{is_endpoint_of_guardduty, is_group_of_guardduty},
 };
-use ringfence_observed::Observed;
 
 pub(crate) struct GuardDuty;
 
@@ -24,17 +23,12 @@ pub(crate) struct GuardDutyChange {
     ids: Vec<String>,
 }
 
-impl Kind for GuardDuty {
-    type Seen = std::convert::Infallible;
-    type Change = GuardDutyChange;
+impl Manage for GuardDuty {
+    const TYPE: &'static str = Endpoints::TYPE;
 
-    /// Endpoints and groups are read by kinds of their own, whoever made them.
-    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
-        Ok(Vec::new())
-    }
-
-    fn place(_observed: &mut Observed, seen: Self::Seen) {
-        match seen {}
+    fn draft(_: &mut Draft<'_>) -> Result<(), Refusal> {
+        // GuardDuty makes it.
+        Ok(())
     }
 
     fn draft_removal(removal: &mut Removal<'_>) {
@@ -44,17 +38,21 @@ impl Kind for GuardDuty {
         let ids: Vec<String> = endpoints.map(|endpoint| endpoint.id.clone()).collect();
         if !ids.is_empty() {
             let all = ids.join(",");
-            let change = Change::guardduty(GuardDutyChange { vpc: vpc.id.clone(), ids });
-            removal.delete(Stage::Endpoints, endpoint::TYPE, "guardduty-endpoint", &all, change);
+            let change = GuardDutyChange { vpc: vpc.id.clone(), ids };
+            removal.delete(Stage::Endpoints, "guardduty-endpoint", &all, change);
         }
         for group in observed.security_groups.iter().filter(|group| is_group_of_guardduty(group)) {
-            let change = Change::security_group(SecurityGroupChange::Delete { id: group.id.clone() });
-            removal.delete(Stage::Groups, security_group::TYPE, "guardduty-security-group", &group.id, change);
+            let change = SecurityGroupChange::Delete { id: group.id.clone() };
+            removal.delete(Stage::Groups, "guardduty-security-group", &group.id, change);
         }
     }
 }
 
 impl Refers for GuardDutyChange {
+    fn resource_type(&self) -> &'static str {
+        GuardDuty::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         Vec::new()
     }

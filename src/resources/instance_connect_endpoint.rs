@@ -2,15 +2,15 @@
 
 use aws_sdk_ec2::types::ResourceType;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope, optional, wait};
+use super::{
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Scope, optional, wait,
+};
 use crate::aws::{CallError, Class, Named, missing_field};
 use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, StackOption, Tier, VPC, same_owner},
 };
 use ringfence_observed::{InstanceConnectEndpoint, Observed, Tags};
-
-const TYPE: &str = "AWS::EC2::InstanceConnectEndpoint";
 
 /// The filters for the tags of an environment and of this installation.
 const ENVIRONMENT_FILTER: &str = "tag:ringfence:environment";
@@ -29,9 +29,9 @@ pub(crate) enum InstanceConnectEndpointChange {
     Delete { id: String },
 }
 
-impl Kind for InstanceConnectEndpoints {
+impl Observe for InstanceConnectEndpoints {
     type Seen = optional::Found<InstanceConnectEndpoint>;
-    type Change = InstanceConnectEndpointChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::InstanceConnect, async |_| {
@@ -53,6 +53,10 @@ impl Kind for InstanceConnectEndpoints {
             observed.instance_connect_endpoints.push(endpoint);
         }
     }
+}
+
+impl Manage for InstanceConnectEndpoints {
+    const TYPE: &'static str = "AWS::EC2::InstanceConnectEndpoint";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -72,7 +76,7 @@ impl Kind for InstanceConnectEndpoints {
             let tags = stack.tags(INSTANCE_CONNECT_ENDPOINT);
             let (vpc, after) = (draft.reference(VPC)?, draft.before_options()?);
             let create = InstanceConnectEndpointChange::Create { vpc, subnet, group, after, tags };
-            draft.create(TYPE, INSTANCE_CONNECT_ENDPOINT, Change::instance_connect_endpoint(create));
+            draft.create(INSTANCE_CONNECT_ENDPOINT, create);
             return Ok(());
         }
         for endpoint in ours {
@@ -84,12 +88,12 @@ impl Kind for InstanceConnectEndpoints {
                 draft_deletion(draft, endpoint);
                 continue;
             }
-            draft.retag(TYPE, INSTANCE_CONNECT_ENDPOINT, &endpoint.id, &endpoint.tags);
+            draft.retag(Self::TYPE, INSTANCE_CONNECT_ENDPOINT, &endpoint.id, &endpoint.tags);
             let is_dressed = matches!(&*endpoint.security_groups, [only] if stands(&group, only));
             if !is_dressed || endpoint.preserve_client_ip {
                 let reference = Reference::Present(endpoint.id.clone());
                 let change = InstanceConnectEndpointChange::Modify { id: endpoint.id.clone(), group: group.clone() };
-                draft.update(TYPE, INSTANCE_CONNECT_ENDPOINT, &reference, Change::instance_connect_endpoint(change));
+                draft.update(INSTANCE_CONNECT_ENDPOINT, &reference, change);
             }
         }
         Ok(())
@@ -99,8 +103,7 @@ impl Kind for InstanceConnectEndpoints {
         let ours = removal.observed.instance_connect_endpoints.iter();
         for endpoint in ours.filter(|endpoint| removal.owner.owns(&endpoint.tags)) {
             let change = InstanceConnectEndpointChange::Delete { id: endpoint.id.clone() };
-            let change = Change::instance_connect_endpoint(change);
-            removal.delete(Stage::Endpoints, TYPE, INSTANCE_CONNECT_ENDPOINT, &endpoint.id, change);
+            removal.delete(Stage::Endpoints, INSTANCE_CONNECT_ENDPOINT, &endpoint.id, change);
         }
     }
 }
@@ -113,8 +116,7 @@ fn draft_deletion(draft: &mut Draft<'_>, endpoint: &InstanceConnectEndpoint) -> 
         return None;
     }
     let change = InstanceConnectEndpointChange::Delete { id: endpoint.id.clone() };
-    let change = Change::instance_connect_endpoint(change);
-    Some(draft.delete(TYPE, INSTANCE_CONNECT_ENDPOINT, &endpoint.id, change, &[]))
+    Some(draft.delete(INSTANCE_CONNECT_ENDPOINT, &endpoint.id, change, &[]))
 }
 
 /// The endpoint's group goes after it, and after the rule of the training group that names it, which goes at the same
@@ -129,6 +131,10 @@ fn draft_group_deletion(draft: &mut Draft<'_>, gone: &[Handle]) {
 }
 
 impl Refers for InstanceConnectEndpointChange {
+    fn resource_type(&self) -> &'static str {
+        InstanceConnectEndpoints::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, subnet, group, after, .. } => [vpc, subnet, group].into_iter().chain(after).collect(),

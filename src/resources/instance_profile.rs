@@ -1,14 +1,12 @@
 //! The instance profile, which hands the training role to EC2 instances.
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope};
+use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope};
 use crate::aws::{CallError, Named, missing_field};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Purpose, missing},
 };
 use ringfence_observed::{InstanceProfile, Observed, Tags};
-
-const TYPE: &str = "AWS::IAM::InstanceProfile";
 
 pub(crate) struct InstanceProfiles;
 
@@ -29,9 +27,11 @@ pub(crate) enum InstanceProfileChange {
     Delete { name: String },
 }
 
-impl Kind for InstanceProfiles {
+impl Observe for InstanceProfiles {
     type Seen = InstanceProfile;
-    type Change = InstanceProfileChange;
+
+    /// Roles are read with the profiles that they are in.
+    const BULK: Bulk<Self::Seen> = Bulk::Nothing;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, InstanceProfile)>, CallError> {
         const ACTION: &str = "iam:GetInstanceProfile";
@@ -55,6 +55,10 @@ impl Kind for InstanceProfiles {
     fn place(observed: &mut Observed, seen: InstanceProfile) {
         observed.instance_profiles.push(seen);
     }
+}
+
+impl Manage for InstanceProfiles {
+    const TYPE: &'static str = "AWS::IAM::InstanceProfile";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -65,9 +69,9 @@ impl Kind for InstanceProfiles {
         let observed = draft.observed;
         let Some(profile) = observed.instance_profiles.iter().find(|profile| profile.name == name) else {
             let create = InstanceProfileChange::Create { name, path: stack.identity_path(), tags };
-            let profile = draft.create(TYPE, resource, Change::instance_profile(create));
+            let profile = draft.create(resource, create);
             let add = InstanceProfileChange::AddRole { profile: profile.clone(), role };
-            draft.update(TYPE, resource, &profile, Change::instance_profile(add));
+            draft.update(resource, &profile, add);
             return Ok(());
         };
         if let Some(seen) = &profile.tags {
@@ -78,22 +82,22 @@ impl Kind for InstanceProfiles {
         let keys = profile.tags.as_ref().map(|seen| stack.retired(seen)).unwrap_or_default();
         let untagged = (!keys.is_empty()).then(|| {
             let change = InstanceProfileChange::Untag { name: name.clone(), keys };
-            draft.update(TYPE, resource, &reference, Change::instance_profile(change))
+            draft.update(resource, &reference, change)
         });
         if !lacking.is_empty() {
             let change = InstanceProfileChange::Tag { name: name.clone(), tags: lacking };
-            draft.update_after(TYPE, resource, &reference, Change::instance_profile(change), untagged.as_slice());
+            draft.update_after(resource, &reference, change, untagged.as_slice());
         }
         // A profile holds one role: another one has to leave first. The roles are called as their profile.
         let mut after = Vec::new();
         for other in profile.roles.iter().filter(|role| **role != name) {
             let change = InstanceProfileChange::RemoveRole { profile: name.clone(), role: other.clone() };
-            after.push(draft.delete(TYPE, format!("{resource}/{other}"), other, Change::instance_profile(change), &[]));
+            after.push(draft.delete(format!("{resource}/{other}"), other, change, &[]));
         }
         let holds = matches!(&role, Reference::Present(id) if profile.roles.contains(id));
         if !holds {
             let add = InstanceProfileChange::AddRole { profile: reference, role };
-            draft.create_part(TYPE, format!("{resource}/{name}"), Change::instance_profile(add), &after);
+            draft.create_part(format!("{resource}/{name}"), add, &after);
         }
         Ok(())
     }
@@ -106,16 +110,20 @@ impl Kind for InstanceProfiles {
                     let remove =
                         InstanceProfileChange::RemoveRole { profile: profile.name.clone(), role: role.clone() };
                     let part = format!("{resource}/{role}");
-                    removal.delete(Stage::RoleParts, TYPE, part, role, Change::instance_profile(remove));
+                    removal.delete(Stage::RoleParts, part, role, remove);
                 }
-                let change = Change::instance_profile(InstanceProfileChange::Delete { name: profile.name.clone() });
-                removal.delete(Stage::InstanceProfiles, TYPE, resource, &profile.name, change);
+                let change = InstanceProfileChange::Delete { name: profile.name.clone() };
+                removal.delete(Stage::InstanceProfiles, resource, &profile.name, change);
             }
         }
     }
 }
 
 impl Refers for InstanceProfileChange {
+    fn resource_type(&self) -> &'static str {
+        InstanceProfiles::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::AddRole { profile, role } => vec![profile, role],

@@ -1,14 +1,14 @@
 //! Network interfaces: whoever holds an address in the VPC. Only read.
 
-use super::{Home, Kind, Look, ReadOnly, ec2};
+use super::{Bulk, Home, Look, Observe, ec2};
 use crate::aws::{CallError, Named};
 use ringfence_observed::{NetworkInterface, Observed};
 
 pub(crate) struct Interfaces;
 
-impl Kind for Interfaces {
+impl Observe for Interfaces {
     type Seen = NetworkInterface;
-    type Change = ReadOnly;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, NetworkInterface)>, CallError> {
         let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };

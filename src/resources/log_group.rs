@@ -2,15 +2,13 @@
 
 use futures_util::try_join;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, look::Scope};
+use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, look::Scope};
 use crate::aws::{CallError, Class, Named};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, MANAGED_BY, MANAGED_BY_VALUE, missing},
 };
 use ringfence_observed::{LogGroup, Observed, Tags};
-
-const TYPE: &str = "AWS::Logs::LogGroup";
 
 pub(crate) struct LogGroups;
 
@@ -35,9 +33,11 @@ pub(crate) enum LogGroupChange {
     Delete { name: String },
 }
 
-impl Kind for LogGroups {
+impl Observe for LogGroups {
     type Seen = LogGroup;
-    type Change = LogGroupChange;
+
+    /// No tags.
+    const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, LogGroup)>, CallError> {
         let Scope::Environment(subject) = look.scope else {
@@ -69,6 +69,10 @@ impl Kind for LogGroups {
     fn place(observed: &mut Observed, seen: LogGroup) {
         observed.log_groups.push(seen);
     }
+}
+
+impl Manage for LogGroups {
+    const TYPE: &'static str = "AWS::Logs::LogGroup";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -79,9 +83,9 @@ impl Kind for LogGroups {
         let observed = draft.observed;
         let Some(group) = observed.log_groups.iter().find(|group| group.name == name) else {
             let create = LogGroupChange::Create { name, kms_key, tags };
-            let group = draft.create(TYPE, stack::FLOW_LOG_GROUP, Change::log_group(create));
+            let group = draft.create(stack::FLOW_LOG_GROUP, create);
             let change = LogGroupChange::Retain { group: group.clone(), days };
-            draft.update(TYPE, stack::FLOW_LOG_GROUP, &group, Change::log_group(change));
+            draft.update(stack::FLOW_LOG_GROUP, &group, change);
             return Ok(());
         };
         let reference = draft.stands(stack::FLOW_LOG_GROUP, &group.name);
@@ -93,17 +97,17 @@ impl Kind for LogGroups {
             let keys = stack.retired(seen);
             let untagged = (!keys.is_empty()).then(|| {
                 let change = LogGroupChange::Untag { arn: group.arn.clone(), keys };
-                draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change))
+                draft.update(stack::FLOW_LOG_GROUP, &reference, change)
             });
             let lacking = missing(&tags, seen);
             if !lacking.is_empty() {
-                let change = Change::log_group(LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking });
-                draft.update_after(TYPE, stack::FLOW_LOG_GROUP, &reference, change, untagged.as_slice());
+                let change = LogGroupChange::Tag { arn: group.arn.clone(), tags: lacking };
+                draft.update_after(stack::FLOW_LOG_GROUP, &reference, change, untagged.as_slice());
             }
         }
         if group.retention_days != Some(days) {
             let change = LogGroupChange::Retain { group: reference.clone(), days };
-            draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+            draft.update(stack::FLOW_LOG_GROUP, &reference, change);
         }
         if kms_key != group.kms_key {
             let group = reference.clone();
@@ -111,7 +115,7 @@ impl Kind for LogGroups {
                 Some(kms_key) => LogGroupChange::Encrypt { group, kms_key },
                 None => LogGroupChange::Decrypt { group },
             };
-            draft.update(TYPE, stack::FLOW_LOG_GROUP, &reference, Change::log_group(change));
+            draft.update(stack::FLOW_LOG_GROUP, &reference, change);
         }
         Ok(())
     }
@@ -126,7 +130,7 @@ impl Kind for LogGroups {
             } else {
                 LogGroupChange::Delete { name: group.name.clone() }
             };
-            removal.delete(Stage::Logs, TYPE, stack::FLOW_LOG_GROUP, &group.name, Change::log_group(change));
+            removal.delete(Stage::Logs, stack::FLOW_LOG_GROUP, &group.name, change);
         }
     }
 }
@@ -158,6 +162,10 @@ fn from_sdk(group: &aws_sdk_cloudwatchlogs::types::LogGroup, tags: Option<Tags>)
 }
 
 impl Refers for LogGroupChange {
+    fn resource_type(&self) -> &'static str {
+        LogGroups::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Retain { group, .. } | Self::Encrypt { group, .. } | Self::Decrypt { group } => vec![group],

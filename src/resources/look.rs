@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::Filter;
 use tokio::sync::OnceCell;
 
-use super::{Home, ec2, firewall_association, vpc};
+use super::{Home, ec2, firewall::list_firewall_associations, vpc_list};
 use crate::aws::{Aws, CallError};
 use ringfence_model::stack::{ENVIRONMENT, Owner, StackOption};
 use ringfence_observed::{FirewallAssociation, Observed, Tags, Vpc};
@@ -174,7 +174,7 @@ impl<'a> Look<'a> {
 
     /// Every VPC of the region. Read once in a look.
     pub(crate) async fn vpcs(&self) -> Result<&[Vpc], CallError> {
-        self.vpcs.get_or_try_init(|| vpc::read_all(self.aws)).await.map(Vec::as_slice)
+        self.vpcs.get_or_try_init(|| vpc_list::read_all(self.aws)).await.map(Vec::as_slice)
     }
 
     /// The filter for what stands in the environment's VPC, under the name that a call gives it; `None` where there is
@@ -225,7 +225,13 @@ impl<'a> Look<'a> {
     /// The associations of VPCs with rule groups of DNS Firewall, those of the one environment or all of the region,
     /// each with its VPC. Read once in a look.
     pub(super) async fn firewall_associations(&self) -> Result<&[(String, FirewallAssociation)], CallError> {
-        let read = || firewall_association::read_all(self);
+        let read = || async {
+            let vpc = self.vpc().await?;
+            if vpc.is_none() && self.is_whole() {
+                return Ok(Vec::new());
+            }
+            list_firewall_associations(self.aws, vpc).await
+        };
         self.firewall_associations.get_or_try_init(read).await.map(Vec::as_slice)
     }
 
@@ -238,13 +244,5 @@ impl<'a> Look<'a> {
     pub(super) async fn log_group_arn(&self, name: &str) -> Result<String, CallError> {
         let caller = self.aws.caller().await?;
         Ok(format!("arn:{}:logs:{}:{}:log-group:{name}", caller.partition, self.region(), caller.account))
-    }
-
-    /// The home under which to keep what belongs to `home`: in a look at one environment, all in one place.
-    pub(super) fn within(&self, home: Home) -> Home {
-        match self.scope {
-            Scope::Environment(_) => Home::Everywhere,
-            Scope::Region(_) => home,
-        }
     }
 }

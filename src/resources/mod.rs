@@ -1,6 +1,7 @@
-//! The resource kinds, a file each: how a kind is seen, what is wanted of it, how it is made, altered and removed.
+//! The resource kinds, a file each, those of the DNS Firewall a folder: how a kind is seen, what is wanted of it, how it is made, altered and removed.
 
 mod census;
+mod change;
 mod choice;
 mod draft;
 mod ec2;
@@ -9,15 +10,13 @@ mod endpoint_delete;
 mod endpoint_full;
 mod endpoint_name;
 mod endpoint_room;
+mod endpoint_seen;
 mod endpoint_service;
 mod firewall;
-mod firewall_association;
-mod firewall_config;
-mod firewall_domain_list;
-mod firewall_rule_group;
 mod flow_log;
 mod gateway;
 mod guardduty;
+mod home;
 mod iam;
 mod instance_connect_endpoint;
 mod instance_profile;
@@ -36,6 +35,8 @@ mod placement_group;
 mod prefix_list;
 mod protocol;
 mod publication;
+mod reading;
+mod refusal;
 mod removal;
 mod role;
 mod role_census;
@@ -50,19 +51,22 @@ mod subnet;
 mod tag;
 mod vpc;
 mod vpc_defaults;
+mod vpc_list;
 mod wait;
 #[cfg(test)]
 mod whole;
 
 pub(crate) use census::{Census, census};
+pub(crate) use change::{Act, Change};
 pub(crate) use draft::Draft;
 pub(crate) use endpoint_room::{MOST as MOST_ENDPOINTS, crowded};
+pub(crate) use home::Home;
 pub(crate) use ipam_pool::ipam_pool;
-pub(crate) use kind::{Act, Home, Kind, ReadOnly, Refusal};
-pub(crate) use kinds::Change;
+pub(crate) use kind::{Bulk, Manage, Observe};
 pub(crate) use look::{KnownVpc, Look, Region, Subject};
 pub(crate) use observe::{observe, observe_exports, plan_held_removal, plan_removal, plan_spares, plan_stack};
 pub(crate) use publication::{check_exports, draft_exports, draft_rest_of_exports, draft_withdrawal};
+pub(crate) use refusal::Refusal;
 pub(crate) use removal::{Removal, Stage};
 pub(crate) use run::{Run, Said, TokenSeed};
 #[cfg(test)]

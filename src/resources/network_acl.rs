@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{IcmpTypeCode, PortRange as SdkPortRange, ResourceType, RuleAction};
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage,
     choice::{Candidate, choose},
     ec2,
     network_acl_association::{self, TierAcl},
@@ -17,9 +17,6 @@ use ringfence_model::{
     stack::{self, Tier, acl_entries},
 };
 use ringfence_observed::{AclAssociation, AclEntry, Direction, NetworkAcl, Observed, PortRange, Protocol, Tags};
-
-const TYPE: &str = "AWS::EC2::NetworkAcl";
-const ENTRY: &str = "AWS::EC2::NetworkAclEntry";
 
 /// The number of the final deny, shown as `*`, which nobody can change.
 const FINAL: i32 = 32767;
@@ -41,9 +38,9 @@ pub(crate) enum NetworkAclChange {
     Delete { id: String },
 }
 
-impl Kind for NetworkAcls {
+impl Observe for NetworkAcls {
     type Seen = NetworkAcl;
-    type Change = NetworkAclChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, NetworkAcl)>, CallError> {
         const ACTION: &str = "ec2:DescribeNetworkAcls";
@@ -56,6 +53,10 @@ impl Kind for NetworkAcls {
     fn place(observed: &mut Observed, seen: NetworkAcl) {
         observed.network_acls.push(seen);
     }
+}
+
+impl Manage for NetworkAcls {
+    const TYPE: &'static str = "AWS::EC2::NetworkAcl";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let tiers = Tier::ALL.map(|tier| draft_tier(draft, tier));
@@ -67,8 +68,8 @@ impl Kind for NetworkAcls {
         for acl in removal.observed.network_acls.iter().filter(|acl| !acl.default) {
             if removal.owner.owns(&acl.tags) {
                 let name = removal.name_of(&acl.tags, &acl.id);
-                let change = Change::network_acl(NetworkAclChange::Delete { id: acl.id.clone() });
-                removal.delete(Stage::Tables, TYPE, name, &acl.id, change);
+                let change = NetworkAclChange::Delete { id: acl.id.clone() };
+                removal.delete(Stage::Tables, name, &acl.id, change);
             }
         }
     }
@@ -86,17 +87,17 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<TierAcl, Refusal> {
     });
     let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, Tier::network_acl);
     let reference = if let Some(acl) = standing {
-        draft.retag(TYPE, &name, &acl.id, &acl.tags);
+        draft.retag(NetworkAcls::TYPE, &name, &acl.id, &acl.tags);
         draft.stands(&*name, &acl.id)
     } else {
         let vpc = draft.reference(stack::VPC)?;
         let create = NetworkAclChange::Create { vpc, name: name.clone(), tags: stack.tags(&name) };
-        draft.create(TYPE, &*name, Change::network_acl(create))
+        draft.create(&*name, create)
     };
     let entries = draft_entries(draft, &name, &reference, standing.map_or(&[], |acl| &acl.entries), tier);
     for spare in spares {
-        let change = Change::network_acl(NetworkAclChange::Delete { id: spare.id.clone() });
-        draft.delete(TYPE, &*name, &spare.id, change, &[]);
+        let change = NetworkAclChange::Delete { id: spare.id.clone() };
+        draft.delete(&*name, &spare.id, change, &[]);
     }
     Ok(TierAcl { tier, acl: reference, entries })
 }
@@ -124,13 +125,13 @@ fn draft_entries(draft: &mut Draft<'_>, name: &str, acl: &Reference, seen: &[Acl
             Some(standing) if *standing == entry => {}
             Some(_) => {
                 let change = NetworkAclChange::ReplaceEntry { acl: acl.clone(), entry: entry.clone() };
-                handles.push(draft.update(ENTRY, part, acl, Change::network_acl(change)));
+                handles.push(draft.update(part, acl, change));
             }
             None => {
                 let change = NetworkAclChange::CreateEntry { acl: acl.clone(), entry: entry.clone() };
                 let of_direction = gone.iter().filter(|(direction, _)| *direction == entry.direction);
                 let after: Vec<Handle> = of_direction.map(|(_, handle)| *handle).collect();
-                handles.push(draft.create_part(ENTRY, part, Change::network_acl(change), &after));
+                handles.push(draft.create_part(part, change, &after));
             }
         }
     }
@@ -155,7 +156,7 @@ pub(super) fn draft_entry_removals(
         let after: Vec<Handle> = before.filter(|(of, _)| *of == direction).map(|(_, handle)| *handle).collect();
         let part = entry_name(name, direction, number);
         let change = NetworkAclChange::DeleteEntry { acl: acl.to_owned(), number, direction };
-        gone.push((direction, draft.delete(ENTRY, part, acl, Change::network_acl(change), &after)));
+        gone.push((direction, draft.delete(part, acl, change, &after)));
     }
     gone
 }
@@ -176,6 +177,15 @@ fn entry_name(acl: &str, direction: Direction, number: u16) -> String {
 }
 
 impl Refers for NetworkAclChange {
+    fn resource_type(&self) -> &'static str {
+        match self {
+            Self::Create { .. } | Self::Delete { .. } => NetworkAcls::TYPE,
+            Self::CreateEntry { .. } | Self::ReplaceEntry { .. } | Self::DeleteEntry { .. } => {
+                "AWS::EC2::NetworkAclEntry"
+            }
+        }
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, .. } => vec![vpc],

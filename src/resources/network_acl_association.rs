@@ -1,24 +1,17 @@
-//! Which network ACL serves which subnet. A kind of its own, since what is there has to be looked up before it can be
-//! replaced, and that may be done while the entries of the ACL are being made.
+//! Which network ACL serves which subnet. It has changes of its own, since what is there has to be looked up before it can
+//! be replaced, and that may be done while the entries of the ACL are being made.
 
 use std::{
     collections::BTreeMap,
-    convert::Infallible,
     sync::{Arc, OnceLock},
 };
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, ec2};
+use super::{Act, Draft, Refusal, Run, ec2};
 use crate::aws::{CallError, Class, Named};
 use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{self, Tier},
 };
-use ringfence_observed::Observed;
-
-const TYPE: &str = "AWS::EC2::SubnetNetworkAclAssociation";
-
-pub(crate) struct NetworkAclAssociations;
-
 /// The ACL of a tier, with the steps that make its entries.
 pub(super) struct TierAcl {
     pub(super) tier: Tier,
@@ -43,20 +36,6 @@ pub(crate) struct Associations(Arc<OnceLock<BTreeMap<String, Association>>>);
 struct Association {
     id: String,
     acl: String,
-}
-
-impl Kind for NetworkAclAssociations {
-    /// The file of the ACLs reads them, with the ACLs.
-    type Seen = Infallible;
-    type Change = AssociationChange;
-
-    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
-        Ok(Vec::new())
-    }
-
-    fn place(_observed: &mut Observed, seen: Infallible) {
-        match seen {}
-    }
 }
 
 /// Associates the subnets that another ACL than their tier's serves. Entries come first, so that no subnet is cut off
@@ -92,7 +71,7 @@ pub(super) fn draft_associations(draft: &mut Draft<'_>, tiers: &[TierAcl]) -> Re
     let found = Associations::default();
     let lookup = (!made.is_empty()).then(|| {
         let change = AssociationChange::Find { vpc: vpc.clone(), subnets: made, found: found.clone() };
-        draft.look_up(TYPE, "network-acl-associations", Change::network_acl_association(change))
+        draft.look_up("network-acl-associations", change)
     });
     for (name, acl, entries, subnet, association) in unserved {
         let change = AssociationChange::Replace {
@@ -103,12 +82,16 @@ pub(super) fn draft_associations(draft: &mut Draft<'_>, tiers: &[TierAcl]) -> Re
             found: found.clone(),
         };
         let after: Vec<Handle> = entries.iter().copied().chain(lookup).collect();
-        draft.create_part(TYPE, name, Change::network_acl_association(change), &after);
+        draft.create_part(name, change, &after);
     }
     Ok(())
 }
 
 impl Refers for AssociationChange {
+    fn resource_type(&self) -> &'static str {
+        "AWS::EC2::SubnetNetworkAclAssociation"
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Find { vpc, subnets, .. } => std::iter::once(vpc).chain(subnets).collect(),

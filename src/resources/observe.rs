@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Change, Draft, Home, Kind, Look, Refusal, Removal, endpoint::Endpoints, kinds, parameter::Parameters,
+    Change, Draft, Look, Manage, Observe, Refusal, Removal, endpoint::Endpoints, kinds, parameter::Parameters,
     security_group, vpc,
 };
 use crate::aws::CallError;
@@ -15,7 +15,9 @@ use ringfence_observed::{Observed, Parameter};
 
 /// Reads everything of one environment.
 pub(crate) async fn observe(look: &Look<'_>) -> Result<Observed, CallError> {
-    Ok(kinds::read_all(look).await?.remove(&Home::Everywhere).unwrap_or_default())
+    let mut observed = Observed::default();
+    kinds::read_all(look).await?.into_iter().for_each(|read| read.place(&mut observed));
+    Ok(observed)
 }
 
 /// Reads what is published of one environment.

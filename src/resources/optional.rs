@@ -8,7 +8,7 @@ use ringfence_model::stack::StackOption;
 use ringfence_observed::Observed;
 
 /// What was found, or that it could not be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Found<T> {
     /// One thing.
     Seen(T),
@@ -31,10 +31,14 @@ where
     if holders.is_empty() {
         return Ok(Vec::new());
     }
+    let homes: Vec<Home> = holders.iter().map(Holder::home).collect();
     match read(holders).await {
         Ok(seen) => Ok(seen.into_iter().map(|(home, seen)| (home, Found::Seen(seen))).collect()),
         Err(error) if look.is_whole() => Err(error),
-        Err(error) => Ok(vec![(Home::Everywhere, Found::Unread { option, why: error.to_string() })]),
+        Err(error) => {
+            let why = error.to_string();
+            Ok(homes.into_iter().map(|home| (home, Found::Unread { option, why: why.clone() })).collect())
+        }
     }
 }
 

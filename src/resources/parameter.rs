@@ -10,9 +10,8 @@ use futures_util::{
 };
 
 use super::{
-    Act, Change, Home, Kind, Look, Removal, Run, Stage, iam,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, iam,
     look::{Region, Scope, Subject},
-    publication::{is_ours, is_whole},
 };
 use crate::aws::{
     Aws, CallError, Class, Named,
@@ -20,11 +19,9 @@ use crate::aws::{
 };
 use ringfence_model::{
     plan::{Reference, Refers},
-    stack::{Export, NAME, export_names},
+    stack::{Export, NAME, Owner, export_names},
 };
 use ringfence_observed::{Observed, Parameter, Tags};
-
-pub(super) const TYPE: &str = "AWS::SSM::Parameter";
 
 /// How many reads of many are under way at once: SSM takes 40 GetParameters a second
 /// (<https://docs.aws.amazon.com/general/latest/gr/ssm.html>).
@@ -47,9 +44,11 @@ pub(crate) enum ParameterChange {
     Delete { names: Vec<String> },
 }
 
-impl Kind for Parameters {
+impl Observe for Parameters {
     type Seen = Parameter;
-    type Change = ParameterChange;
+
+    /// No parameters but those that hold whole sets, and no tags.
+    const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Parameter)>, CallError> {
         let subject = match look.scope {
@@ -86,6 +85,15 @@ impl Kind for Parameters {
     fn place(observed: &mut Observed, seen: Parameter) {
         observed.parameters.push(seen);
     }
+}
+
+impl Manage for Parameters {
+    const TYPE: &'static str = "AWS::SSM::Parameter";
+
+    fn draft(_: &mut Draft<'_>) -> Result<(), Refusal> {
+        // What is wanted is known only once the rest stands: `publication.rs`.
+        Ok(())
+    }
 
     fn draft_removal(removal: &mut Removal<'_>) {
         let ours = removal.observed.parameters.iter().filter(|parameter| is_ours(removal.owner, parameter));
@@ -93,10 +101,19 @@ impl Kind for Parameters {
         let mut names: Vec<String> = ours.map(|parameter| parameter.name.clone()).collect();
         names.sort_by_key(|name| !is_whole(name));
         for names in names.chunks(PARAMETERS_A_CALL) {
-            let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
-            removal.delete(Stage::Exports, TYPE, Export::WHOLE, &names.join(","), change);
+            let change = ParameterChange::Delete { names: names.to_vec() };
+            removal.delete(Stage::Exports, Export::WHOLE, &names.join(","), change);
         }
     }
+}
+
+/// Whether a parameter carries our tags, as far as they were asked for.
+pub(super) fn is_ours(owner: &Owner, parameter: &Parameter) -> bool {
+    parameter.tags.as_ref().is_none_or(|tags| owner.owns(tags))
+}
+
+pub(super) fn is_whole(name: &str) -> bool {
+    name.rsplit('/').next() == Some(Export::WHOLE)
 }
 
 /// The export that a parameter under `path` holds.
@@ -106,6 +123,10 @@ fn export_of<'a>(name: &'a str, path: &str) -> Option<&'a str> {
 }
 
 impl Refers for ParameterChange {
+    fn resource_type(&self) -> &'static str {
+        Parameters::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         Vec::new()
     }
@@ -277,7 +298,6 @@ fn to_tags(action: &'static str, tags: &Tags) -> Result<Vec<Tag>, CallError> {
 mod tests {
     use super::*;
     use crate::resources::KnownVpc;
-    use ringfence_model::stack::Owner;
 
     fn subject(tags: &[(&str, &str)]) -> Subject {
         let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };

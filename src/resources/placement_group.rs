@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{PlacementGroupState, PlacementStrategy, ResourceType};
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2,
     look::{Holder, Scope},
     optional,
 };
@@ -13,8 +13,6 @@ use ringfence_model::{
     stack::{StackOption, TRAINING_PLACEMENT_GROUP},
 };
 use ringfence_observed::{Observed, PlacementGroup, Tags};
-
-const TYPE: &str = "AWS::EC2::PlacementGroup";
 
 /// The filter for the tag of this installation.
 const INSTALLATION_FILTER: &str = "tag:ringfence:installation";
@@ -30,9 +28,9 @@ pub(crate) enum PlacementGroupChange {
     Delete { name: String },
 }
 
-impl Kind for PlacementGroups {
+impl Observe for PlacementGroups {
     type Seen = optional::Found<PlacementGroup>;
-    type Change = PlacementGroupChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::Cluster, async |holders| {
@@ -61,6 +59,10 @@ impl Kind for PlacementGroups {
             observed.placement_groups.push(group);
         }
     }
+}
+
+impl Manage for PlacementGroups {
+    const TYPE: &'static str = "AWS::EC2::PlacementGroup";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -71,7 +73,7 @@ impl Kind for PlacementGroups {
             if asked {
                 let after = draft.before_options()?;
                 let create = PlacementGroupChange::Create { name, after, tags: stack.tags(TRAINING_PLACEMENT_GROUP) };
-                draft.create(TYPE, TRAINING_PLACEMENT_GROUP, Change::placement_group(create));
+                draft.create(TRAINING_PLACEMENT_GROUP, create);
             }
             return Ok(());
         };
@@ -80,10 +82,10 @@ impl Kind for PlacementGroups {
             draft.ours(TRAINING_PLACEMENT_GROUP, &group.name, &group.tags)?;
         }
         if is_right {
-            draft.retag(TYPE, TRAINING_PLACEMENT_GROUP, &group.id, &group.tags);
+            draft.retag(Self::TYPE, TRAINING_PLACEMENT_GROUP, &group.id, &group.tags);
         } else if stack.owner.owns(&group.tags) && group.state != "deleting" {
-            let change = Change::placement_group(PlacementGroupChange::Delete { name });
-            draft.delete(TYPE, TRAINING_PLACEMENT_GROUP, &group.name, change, &[]);
+            let change = PlacementGroupChange::Delete { name };
+            draft.delete(TRAINING_PLACEMENT_GROUP, &group.name, change, &[]);
         }
         Ok(())
     }
@@ -91,13 +93,17 @@ impl Kind for PlacementGroups {
     fn draft_removal(removal: &mut Removal<'_>) {
         let ours = removal.observed.placement_groups.iter().filter(|group| removal.owner.owns(&group.tags));
         for group in ours {
-            let change = Change::placement_group(PlacementGroupChange::Delete { name: group.name.clone() });
-            removal.delete(Stage::Endpoints, TYPE, TRAINING_PLACEMENT_GROUP, &group.name, change);
+            let change = PlacementGroupChange::Delete { name: group.name.clone() };
+            removal.delete(Stage::Endpoints, TRAINING_PLACEMENT_GROUP, &group.name, change);
         }
     }
 }
 
 impl Refers for PlacementGroupChange {
+    fn resource_type(&self) -> &'static str {
+        PlacementGroups::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { after, .. } => after.iter().collect(),

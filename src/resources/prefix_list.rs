@@ -2,16 +2,16 @@
 
 use futures_util::{future::try_join_all, try_join};
 
-use super::{Home, Kind, Look, ReadOnly, ec2};
+use super::{Bulk, Home, Look, Observe, ec2};
 use crate::aws::{Aws, CallError, Class, Named, limits};
 use ringfence_model::partition;
 use ringfence_observed::{Observed, PrefixList};
 
 pub(crate) struct PrefixLists;
 
-impl Kind for PrefixLists {
+impl Observe for PrefixLists {
     type Seen = PrefixList;
-    type Change = ReadOnly;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, PrefixList)>, CallError> {
         if let Some(before) = look.before() {

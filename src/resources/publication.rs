@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Change, Refusal,
-    parameter::{ParameterChange, TYPE},
+    parameter::{ParameterChange, is_ours, is_whole},
 };
 use crate::aws::limits::PARAMETERS_A_CALL;
 use ringfence_model::{
@@ -15,26 +15,17 @@ use ringfence_observed::{Observed, Parameter};
 
 impl Change {
     /// Whether it puts a value that others go by.
-    pub(crate) const fn publishes(&self) -> bool {
-        matches!(self, Self::parameter(ParameterChange::Create { .. } | ParameterChange::Overwrite { .. }))
+    pub(crate) fn publishes(&self) -> bool {
+        matches!(self.is_a(), Some(ParameterChange::Create { .. } | ParameterChange::Overwrite { .. }))
     }
 
     /// The parameter that it takes tags off.
     pub(crate) fn untagged(&self) -> Option<&str> {
-        match self {
-            Self::parameter(ParameterChange::Untag { name, .. }) => Some(name),
+        match self.is_a() {
+            Some(ParameterChange::Untag { name, .. }) => Some(name),
             _ => None,
         }
     }
-}
-
-/// Whether a parameter carries our tags, as far as they were asked for.
-pub(super) fn is_ours(owner: &Owner, parameter: &Parameter) -> bool {
-    parameter.tags.as_ref().is_none_or(|tags| owner.owns(tags))
-}
-
-pub(super) fn is_whole(name: &str) -> bool {
-    name.rsplit('/').next() == Some(Export::WHOLE)
 }
 
 fn names(parameters: &[Parameter]) -> Vec<String> {
@@ -86,8 +77,8 @@ pub(crate) fn draft_rest_of_exports(
         let kind = if list { "StringList" } else { "String" };
         if standing.is_some_and(|parameter| parameter.parameter_type != kind) {
             // SSM lets nobody change a parameter's type, and wants a pause between two of one name.
-            let change = Change::parameter(ParameterChange::Delete { names: vec![name.clone()] });
-            before.push(plan.push(Operation::Delete, TYPE, &*resource, Some(name), change, after));
+            let change = ParameterChange::Delete { names: vec![name.clone()] };
+            before.push(plan.push(Operation::Delete, &*resource, Some(name), change, after));
             continue;
         }
         let operation = match standing {
@@ -101,7 +92,7 @@ pub(crate) fn draft_rest_of_exports(
         let mut steps: Vec<Handle> = Vec::new();
         if let Some((operation, change)) = operation {
             let id = (operation == Operation::Update).then(|| name.clone());
-            let put = plan.push(operation, TYPE, &*resource, id, Change::parameter(change), after);
+            let put = plan.push(operation, &*resource, id, change, after);
             steps.push(put);
             // The whole set waits for values alone: tags say nothing that anybody reads there.
             before.push(put);
@@ -110,21 +101,21 @@ pub(crate) fn draft_rest_of_exports(
         // Which tags it carries beside the right ones is not known: those that must go are taken off, there or not.
         let keys: Vec<String> = stack.retired_tags.iter().cloned().collect();
         if tags_seen.is_some() && !keys.is_empty() && !untagged.contains(&name) {
-            let change = Change::parameter(ParameterChange::Untag { name: name.clone(), keys });
-            steps.push(plan.push(Operation::Update, TYPE, &*resource, Some(name.clone()), change, &[]));
+            let change = ParameterChange::Untag { name: name.clone(), keys };
+            steps.push(plan.push(Operation::Update, &*resource, Some(name.clone()), change, &[]));
         }
         let tags = tags_seen.map(|seen| missing(&stack.tags(&export.name), seen)).unwrap_or_default();
         if !tags.is_empty() {
             // A parameter holds 50 tags as well: those that go are off first.
-            let change = Change::parameter(ParameterChange::Tag { name: name.clone(), tags });
-            plan.push(Operation::Update, TYPE, &*resource, Some(name), change, &steps);
+            let change = ParameterChange::Tag { name: name.clone(), tags };
+            plan.push(Operation::Update, &*resource, Some(name), change, &steps);
         }
     }
     let wanted: Vec<String> = exports.iter().map(|export| export.parameter_name(stack)).collect();
     let surplus: Vec<String> = names(parameters).into_iter().filter(|name| !wanted.contains(name)).collect();
     for names in surplus.chunks(PARAMETERS_A_CALL) {
-        let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
-        plan.push(Operation::Delete, TYPE, "exports", Some(names.join(",")), change, &[]);
+        let change = ParameterChange::Delete { names: names.to_vec() };
+        plan.push(Operation::Delete, "exports", Some(names.join(",")), change, &[]);
     }
     Ok(plan)
 }
@@ -137,9 +128,9 @@ pub(crate) fn draft_withdrawal(owner: &Owner, parameters: &[Parameter]) -> Plan<
         ours.map(|parameter| parameter.name.clone()).partition(|name| is_whole(name));
     let mut before = Vec::new();
     for names in whole.chunks(PARAMETERS_A_CALL).chain(parts.chunks(PARAMETERS_A_CALL)) {
-        let change = Change::parameter(ParameterChange::Delete { names: names.to_vec() });
+        let change = ParameterChange::Delete { names: names.to_vec() };
         let all = Some(names.join(","));
-        before.push(plan.push(Operation::Delete, TYPE, Export::WHOLE, all, change, &before));
+        before.push(plan.push(Operation::Delete, Export::WHOLE, all, change, &before));
     }
     plan
 }

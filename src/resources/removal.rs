@@ -69,7 +69,6 @@ impl Stage {
 
 struct Pending {
     stage: Stage,
-    resource_type: &'static str,
     resource: String,
     id: String,
     change: Change,
@@ -88,7 +87,6 @@ pub(crate) struct Removal<'a> {
 /// Something to look up before the steps of a stage.
 struct Lookup {
     stage: Stage,
-    resource_type: &'static str,
     resource: &'static str,
     change: Change,
 }
@@ -99,27 +97,14 @@ impl<'a> Removal<'a> {
     }
 
     /// A step that removes something of ours.
-    pub(super) fn delete(
-        &mut self,
-        stage: Stage,
-        resource_type: &'static str,
-        resource: impl Into<String>,
-        id: &str,
-        change: Change,
-    ) {
-        let pending = Pending { stage, resource_type, resource: resource.into(), id: id.to_owned(), change };
+    pub(super) fn delete(&mut self, stage: Stage, resource: impl Into<String>, id: &str, change: impl Into<Change>) {
+        let pending = Pending { stage, resource: resource.into(), id: id.to_owned(), change: change.into() };
         self.pending.push(pending);
     }
 
     /// A step that looks up what those of a stage need, beside all that comes before them.
-    pub(super) fn look_up(
-        &mut self,
-        stage: Stage,
-        resource_type: &'static str,
-        resource: &'static str,
-        change: Change,
-    ) {
-        self.lookups.push(Lookup { stage, resource_type, resource, change });
+    pub(super) fn look_up(&mut self, stage: Stage, resource: &'static str, change: impl Into<Change>) {
+        self.lookups.push(Lookup { stage, resource, change: change.into() });
     }
 
     /// The name within the environment of a resource with these tags, or its ID where its `Name` was taken away.
@@ -135,15 +120,15 @@ impl<'a> Removal<'a> {
         self.pending.sort_by_key(|pending| pending.stage);
         let mut plan = Plan::default();
         let mut found = Vec::with_capacity(self.lookups.len());
-        for Lookup { stage, resource_type, resource, change } in self.lookups {
-            found.push((stage, plan.look_up(resource_type, resource, change)));
+        for Lookup { stage, resource, change } in self.lookups {
+            found.push((stage, plan.look_up(resource, change)));
         }
         let mut done: Vec<(Stage, Handle)> = Vec::with_capacity(self.pending.len());
-        for Pending { stage, resource_type, resource, id, change } in self.pending {
+        for Pending { stage, resource, id, change } in self.pending {
             let after = done.iter().filter(|(earlier, _)| stage.after().contains(earlier));
             let after = after.chain(found.iter().filter(|(looked_up, _)| *looked_up == stage));
             let after: Vec<Handle> = after.map(|(_, handle)| *handle).collect();
-            let handle = plan.push(Operation::Delete, resource_type, resource, Some(id), change, &after);
+            let handle = plan.push(Operation::Delete, resource, Some(id), change, &after);
             done.push((stage, handle));
         }
         plan

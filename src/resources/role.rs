@@ -3,7 +3,8 @@
 use futures_util::{future::try_join_all, try_join};
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope, role_census,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope,
+    role_census, role_policy::RolePolicies,
 };
 use crate::aws::{Aws, CallError, Class, Named, missing_field};
 use ringfence_model::{
@@ -11,9 +12,6 @@ use ringfence_model::{
     stack::{self, Purpose, missing},
 };
 use ringfence_observed::{InstanceProfile, Observed, Role, Tags};
-
-const TYPE: &str = "AWS::IAM::Role";
-const POLICY: &str = "AWS::IAM::RolePolicy";
 
 pub(crate) struct Roles;
 
@@ -38,10 +36,10 @@ pub(crate) enum RoleChange {
     Delete { name: String, profiles: Vec<String> },
 }
 
-impl Kind for Roles {
+impl Observe for Roles {
     /// A role, and the instance profiles that hold it, as far as a bulk read tells.
     type Seen = (Role, Vec<InstanceProfile>);
-    type Change = RoleChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         let subject = match look.scope {
@@ -67,6 +65,10 @@ impl Kind for Roles {
         observed.roles.push(role);
         observed.instance_profiles.extend(profiles);
     }
+}
+
+impl Manage for Roles {
+    const TYPE: &'static str = "AWS::IAM::Role";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         for purpose in draft.stack.clone().purposes() {
@@ -79,13 +81,13 @@ impl Kind for Roles {
         for role in removal.observed.roles.iter().filter(|role| removal.owner.owns(&role.tags)) {
             let resource = removal.name_of(&role.tags, &role.name);
             for (part, change) in parts(role) {
-                removal.delete(Stage::RoleParts, POLICY, format!("{resource}/{part}"), part, Change::role(change));
+                removal.delete(Stage::RoleParts, format!("{resource}/{part}"), part, change);
             }
             let profiles = removal.observed.instance_profiles.iter();
             let ours = profiles.filter(|profile| profile.tags.as_ref().is_some_and(|tags| removal.owner.owns(tags)));
             let profiles = ours.map(|profile| profile.name.clone()).collect();
             let change = RoleChange::Delete { name: role.name.clone(), profiles };
-            removal.delete(Stage::Roles, TYPE, resource, &role.name, Change::role(change));
+            removal.delete(Stage::Roles, resource, &role.name, change);
         }
     }
 }
@@ -116,15 +118,9 @@ pub(super) fn draft_left_over(draft: &mut Draft<'_>, after: &[Handle]) {
     };
     let mut before = after.to_vec();
     for (part, change) in parts(role) {
-        before.push(draft.delete(POLICY, format!("{resource}/{part}"), part, Change::role(change), after));
+        before.push(draft.delete(format!("{resource}/{part}"), part, change, after));
     }
-    draft.delete(
-        TYPE,
-        resource,
-        &role.name,
-        Change::role(RoleChange::Delete { name: name.clone(), profiles: Vec::new() }),
-        &before,
-    );
+    draft.delete(resource, &role.name, RoleChange::Delete { name: name.clone(), profiles: Vec::new() }, &before);
 }
 
 fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
@@ -137,7 +133,7 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
     let observed = draft.observed;
     let Some(role) = observed.roles.iter().find(|role| role.name == name) else {
         let create = RoleChange::Create { name, path: stack.identity_path(), trust: trust.to_json(), boundary, tags };
-        draft.create(TYPE, resource, Change::role(create));
+        draft.create(resource, create);
         return Ok(());
     };
     draft.ours(resource, &role.name, &role.tags)?;
@@ -146,40 +142,52 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
     let keys = stack.retired(&role.tags);
     let untagged = (!keys.is_empty()).then(|| {
         let change = RoleChange::Untag { name: name.clone(), keys };
-        draft.update(TYPE, resource, &reference, Change::role(change))
+        draft.update(resource, &reference, change)
     });
     if !lacking.is_empty() {
         let change = RoleChange::Tag { name: name.clone(), tags: lacking };
-        draft.update_after(TYPE, resource, &reference, Change::role(change), untagged.as_slice());
+        draft.update_after(resource, &reference, change, untagged.as_slice());
     }
     if let Some(boundary) = boundary.filter(|wanted| role.permissions_boundary.as_ref() != Some(wanted)) {
         let change = RoleChange::Bound { name: name.clone(), boundary };
-        let bounding = draft.update(TYPE, resource, &reference, Change::role(change));
+        let bounding = draft.update(resource, &reference, change);
         draft.done(purpose.boundary(), bounding);
     }
     if !trust.same_as(&role.trust_policy) {
         let bound = draft.reference(purpose.boundary()).ok();
         let change = RoleChange::Trust { name: name.clone(), trust: trust.to_json(), bound };
-        draft.update(TYPE, resource, &reference, Change::role(change));
+        draft.update(resource, &reference, change);
     }
     // All inline policies of a role have one bound together: what is surplus goes before ours is written.
     let mut gone: Option<Handle> = None;
     for policy in role.inline_policies.keys().filter(|policy| *policy != purpose.policy_name()) {
         let change = RoleChange::DeletePolicy { name: name.clone(), policy: policy.clone() };
         let part = format!("{resource}/{policy}");
-        gone = Some(draft.delete(POLICY, part, policy, Change::role(change), gone.as_slice()));
+        gone = Some(draft.delete(part, policy, change, gone.as_slice()));
     }
     if let Some(step) = gone {
         draft.done(purpose.surplus(), step);
     }
     for policy_arn in &role.attached_policies {
         let change = RoleChange::DetachPolicy { name: name.clone(), policy_arn: policy_arn.clone() };
-        draft.delete(POLICY, format!("{resource}/{policy_arn}"), policy_arn, Change::role(change), &[]);
+        draft.delete(format!("{resource}/{policy_arn}"), policy_arn, change, &[]);
     }
     Ok(())
 }
 
 impl Refers for RoleChange {
+    fn resource_type(&self) -> &'static str {
+        match self {
+            Self::DeletePolicy { .. } | Self::DetachPolicy { .. } => RolePolicies::TYPE,
+            Self::Create { .. }
+            | Self::Trust { .. }
+            | Self::Bound { .. }
+            | Self::Tag { .. }
+            | Self::Untag { .. }
+            | Self::Delete { .. } => Roles::TYPE,
+        }
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Trust { bound, .. } => bound.iter().collect(),

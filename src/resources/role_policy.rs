@@ -1,16 +1,13 @@
 //! The inline policy of each role. A kind of its own, since it names the VPC while the role does not have to wait for it.
 
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run};
+use super::{Act, Draft, Manage, Refusal, Removal, Run};
 use crate::aws::{CallError, Named};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, Purpose, Stack},
 };
-use ringfence_observed::Observed;
-
-const TYPE: &str = "AWS::IAM::RolePolicy";
 
 pub(crate) struct RolePolicies;
 
@@ -34,18 +31,8 @@ impl fmt::Debug for PutPolicy {
     }
 }
 
-impl Kind for RolePolicies {
-    /// The role's own file reads it, with the role.
-    type Seen = Infallible;
-    type Change = PutPolicy;
-
-    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
-        Ok(Vec::new())
-    }
-
-    fn place(_observed: &mut Observed, seen: Infallible) {
-        match seen {}
-    }
+impl Manage for RolePolicies {
+    const TYPE: &'static str = "AWS::IAM::RolePolicy";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -74,21 +61,28 @@ impl Kind for RolePolicies {
                 let bound = draft.reference(purpose.boundary()).ok();
                 let surplus = draft.reference(purpose.surplus()).ok();
                 let resource = purpose.policy();
-                let put = PutPolicy { role: role.clone(), vpc, bound, surplus, purpose, stack: stack.clone() };
-                let change = Change::role_policy(put);
+                let change = PutPolicy { role: role.clone(), vpc, bound, surplus, purpose, stack: stack.clone() };
                 let step = if standing.is_some() {
-                    draft.update(TYPE, &*resource, &role, change)
+                    draft.update(&*resource, &role, change)
                 } else {
-                    draft.create_part(TYPE, &*resource, change, &[])
+                    draft.create_part(&*resource, change, &[])
                 };
                 draft.done(resource, step);
             }
         }
         Ok(())
     }
+
+    fn draft_removal(_: &mut Removal<'_>) {
+        // It goes with its role: `role.rs`.
+    }
 }
 
 impl Refers for PutPolicy {
+    fn resource_type(&self) -> &'static str {
+        RolePolicies::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         std::iter::once(&self.role).chain(&self.vpc).chain(&self.bound).chain(&self.surplus).collect()
     }

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::ResourceType;
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage,
     choice::{Candidate, choose},
     ec2,
 };
@@ -13,10 +13,6 @@ use ringfence_model::{
     stack::{self, Tier},
 };
 use ringfence_observed::{Observed, Route, RouteTable, RouteTableAssociation, Tags};
-
-const TYPE: &str = "AWS::EC2::RouteTable";
-const ASSOCIATION: &str = "AWS::EC2::SubnetRouteTableAssociation";
-const ROUTE: &str = "AWS::EC2::Route";
 
 /// What AWS names as the target of the route that reaches the VPC itself.
 const LOCAL: &str = "local";
@@ -38,9 +34,9 @@ pub(crate) enum RouteTableChange {
     Delete { id: String },
 }
 
-impl Kind for RouteTables {
+impl Observe for RouteTables {
     type Seen = RouteTable;
-    type Change = RouteTableChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, RouteTable)>, CallError> {
         let Some(filters) = look.in_vpc("vpc-id").await? else { return Ok(Vec::new()) };
@@ -52,6 +48,10 @@ impl Kind for RouteTables {
     fn place(observed: &mut Observed, seen: RouteTable) {
         observed.route_tables.push(seen);
     }
+}
+
+impl Manage for RouteTables {
+    const TYPE: &'static str = "AWS::EC2::RouteTable";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         for tier in Tier::ALL {
@@ -64,8 +64,8 @@ impl Kind for RouteTables {
         for table in removal.observed.route_tables.iter().filter(|table| !table.main) {
             if removal.owner.owns(&table.tags) {
                 let name = removal.name_of(&table.tags, &table.id);
-                let change = Change::route_table(RouteTableChange::Delete { id: table.id.clone() });
-                removal.delete(Stage::Tables, TYPE, name, &table.id, change);
+                let change = RouteTableChange::Delete { id: table.id.clone() };
+                removal.delete(Stage::Tables, name, &table.id, change);
             }
         }
     }
@@ -83,21 +83,21 @@ fn draft_tier(draft: &mut Draft<'_>, tier: Tier) -> Result<(), Refusal> {
     });
     let (standing, spares) = choose(owned.collect(), tier, &stack, draft.observed, Tier::route_table);
     let reference = if let Some(table) = standing {
-        draft.retag(TYPE, &name, &table.id, &table.tags);
+        draft.retag(RouteTables::TYPE, &name, &table.id, &table.tags);
         draft_routes(draft, &name, table);
         draft.stands(&*name, &table.id)
     } else {
         let vpc = draft.reference(stack::VPC)?;
         let create = RouteTableChange::Create { vpc, name: name.clone(), tags: stack.tags(&name) };
-        draft.create(TYPE, &*name, Change::route_table(create))
+        draft.create(&*name, create)
     };
     for (_, zone, _) in stack.subnets().into_iter().filter(|(of, _, _)| *of == tier) {
         let subnet = draft.reference(&tier.subnet(zone))?;
         draft_association(draft, format!("{name}/{zone}"), &reference, subnet);
     }
     for spare in spares {
-        let change = Change::route_table(RouteTableChange::Delete { id: spare.id.clone() });
-        draft.delete(TYPE, &*name, &spare.id, change, &[]);
+        let change = RouteTableChange::Delete { id: spare.id.clone() };
+        draft.delete(&*name, &spare.id, change, &[]);
     }
     Ok(())
 }
@@ -115,7 +115,7 @@ fn draft_association(draft: &mut Draft<'_>, name: String, table: &Reference, sub
         (Some((_, association)), _) => RouteTableChange::ReplaceAssociation { association, table: table.clone() },
         (None, _) => RouteTableChange::Associate { table: table.clone(), subnet },
     };
-    draft.create_part(ASSOCIATION, name, Change::route_table(change), &[]);
+    draft.create_part(name, change, &[]);
 }
 
 /// Takes away every route that leads anywhere but to the VPC itself, to a gateway endpoint, or through an attachment
@@ -124,7 +124,7 @@ pub(super) fn draft_routes(draft: &mut Draft<'_>, name: &str, table: &RouteTable
     for destination in unwanted_routes(draft, table) {
         let part = format!("{name}/{destination}");
         let change = RouteTableChange::DeleteRoute { table: table.id.clone(), destination };
-        draft.delete(ROUTE, part, &table.id, Change::route_table(change), &[]);
+        draft.delete(part, &table.id, change, &[]);
     }
 }
 
@@ -161,6 +161,14 @@ fn leads_to_ssh(draft: &Draft<'_>, destination: &str) -> bool {
 }
 
 impl Refers for RouteTableChange {
+    fn resource_type(&self) -> &'static str {
+        match self {
+            Self::Create { .. } | Self::Delete { .. } => RouteTables::TYPE,
+            Self::Associate { .. } | Self::ReplaceAssociation { .. } => "AWS::EC2::SubnetRouteTableAssociation",
+            Self::DeleteRoute { .. } => "AWS::EC2::Route",
+        }
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, .. } => vec![vpc],

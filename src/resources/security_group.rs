@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::ResourceType;
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2,
     security_group_revoke::revoke,
     security_group_rule::{End, Rule, rules_from_sdk, rules_of, rules_of_new_group},
     security_group_rule_ids::RuleIds,
@@ -14,8 +14,6 @@ use ringfence_model::{
     stack::{self, Peer, WantedGroup, WantedRule},
 };
 use ringfence_observed::{Direction, IcmpTypeCode, Observed, SecurityGroup, Tags};
-
-pub(super) const TYPE: &str = "AWS::EC2::SecurityGroup";
 
 /// What looking up the IDs of rules is called in the log.
 const RULES: &str = "security-group-rules";
@@ -39,9 +37,9 @@ pub(crate) enum SecurityGroupChange {
     Delete { id: String },
 }
 
-impl Kind for SecurityGroups {
+impl Observe for SecurityGroups {
     type Seen = SecurityGroup;
-    type Change = SecurityGroupChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, SecurityGroup)>, CallError> {
         const ACTION: &str = "ec2:DescribeSecurityGroups";
@@ -54,6 +52,10 @@ impl Kind for SecurityGroups {
     fn place(observed: &mut Observed, seen: SecurityGroup) {
         observed.security_groups.push(seen);
     }
+}
+
+impl Manage for SecurityGroups {
+    const TYPE: &'static str = "AWS::EC2::SecurityGroup";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let groups = stack::security_groups(&draft.stack);
@@ -73,8 +75,8 @@ impl Kind for SecurityGroups {
         for group in &removal.observed.security_groups {
             if !group.is_default() && removal.owner.owns(&group.tags) {
                 let name = removal.name_of(&group.tags, &group.id);
-                let change = Change::security_group(SecurityGroupChange::Delete { id: group.id.clone() });
-                removal.delete(Stage::Groups, TYPE, name, &group.id, change);
+                let change = SecurityGroupChange::Delete { id: group.id.clone() };
+                removal.delete(Stage::Groups, name, &group.id, change);
             }
         }
     }
@@ -103,13 +105,13 @@ fn draft_revoking(removal: &mut Removal<'_>, wanted: impl Fn(&SecurityGroup, &Ru
                 let (reference, found) = (Reference::Present(group.id.clone()), Some(found.clone()));
                 let change = SecurityGroupChange::Revoke { group: reference, direction, rules, found };
                 let part = rules_name(&name, direction);
-                removal.delete(Stage::Rules, rule_type(direction), part, &group.id, Change::security_group(change));
+                removal.delete(Stage::Rules, part, &group.id, change);
             }
         }
     }
     if !groups.is_empty() {
-        let change = Change::security_group(SecurityGroupChange::FindRules { groups, found });
-        removal.look_up(Stage::Rules, TYPE, RULES, change);
+        let change = SecurityGroupChange::FindRules { groups, found };
+        removal.look_up(Stage::Rules, RULES, change);
     }
 }
 
@@ -118,13 +120,13 @@ fn draft_group(draft: &mut Draft<'_>, wanted: &WantedGroup) -> Result<(), Refusa
     if let Some(group) = draft.observed.security_groups.iter().find(|group| group.name == name) {
         draft.ours(&wanted.name, &group.id, &group.tags)?;
         draft.stands(&*wanted.name, &group.id);
-        draft.retag(TYPE, &wanted.name, &group.id, &group.tags);
+        draft.retag(SecurityGroups::TYPE, &wanted.name, &group.id, &group.tags);
         return Ok(());
     }
     let vpc = draft.reference(stack::VPC)?;
     let tags = draft.stack.tags(&wanted.name);
     let create = SecurityGroupChange::Create { vpc, name, description: wanted.description, tags };
-    draft.create(TYPE, &*wanted.name, Change::security_group(create));
+    draft.create(&*wanted.name, create);
     Ok(())
 }
 
@@ -191,8 +193,7 @@ fn draft_rules(draft: &mut Draft<'_>, differences: Vec<Difference>) {
             let (group, found) = (group.clone(), stands.then(|| found.clone()));
             let change = SecurityGroupChange::Revoke { group: group.clone(), direction, rules: surplus, found };
             let after: Vec<Handle> = lookup.into_iter().filter(|_| stands).collect();
-            let change = Change::security_group(change);
-            let step = draft.delete_part(rule_type(direction), part.clone(), &group, change, &after);
+            let step = draft.delete_part(part.clone(), &group, change, &after);
             // Both count against one quota (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html),
             // which a group that was filled by hand has used up. Groups only allow: taking a rule away opens nothing,
             // and what is wanted and stands is not touched. The one rule of a new group fills nothing.
@@ -200,14 +201,14 @@ fn draft_rules(draft: &mut Draft<'_>, differences: Vec<Difference>) {
         }
         if !lacking.is_empty() {
             let change = SecurityGroupChange::Authorize { group, direction, rules: lacking };
-            draft.create_part(rule_type(direction), part, Change::security_group(change), &before);
+            draft.create_part(part, change, &before);
         }
     }
 }
 
 fn draft_finding(draft: &mut Draft<'_>, groups: Vec<String>, found: &RuleIds) -> Handle {
     let change = SecurityGroupChange::FindRules { groups, found: found.clone() };
-    draft.look_up(TYPE, RULES, Change::security_group(change))
+    draft.look_up(RULES, change)
 }
 
 fn wanted_rule(draft: &Draft<'_>, rule: &WantedRule) -> Result<Rule, Refusal> {
@@ -223,8 +224,8 @@ fn wanted_rule(draft: &Draft<'_>, rule: &WantedRule) -> Result<Rule, Refusal> {
 
 /// A step that removes a group that is not wanted any more.
 pub(super) fn draft_deletion(draft: &mut Draft<'_>, name: &'static str, id: &str, after: &[Handle]) {
-    let change = Change::security_group(SecurityGroupChange::Delete { id: id.to_owned() });
-    draft.delete(TYPE, name, id, change, after);
+    let change = SecurityGroupChange::Delete { id: id.to_owned() };
+    draft.delete(name, id, change, after);
 }
 
 /// The steps that empty a group, where it is not empty.
@@ -238,8 +239,8 @@ pub(super) fn draft_emptying(draft: &mut Draft<'_>, name: &str, group: &Security
         let rules = rules_of(group, direction);
         if !rules.is_empty() {
             let (group, found) = (reference.clone(), Some(found.clone()));
-            let change = Change::security_group(SecurityGroupChange::Revoke { group, direction, rules, found });
-            draft.delete_part(rule_type(direction), rules_name(name, direction), &reference, change, &[lookup]);
+            let change = SecurityGroupChange::Revoke { group, direction, rules, found };
+            draft.delete_part(rules_name(name, direction), &reference, change, &[lookup]);
         }
     }
 }
@@ -257,14 +258,17 @@ fn rules_name(group: &str, direction: Direction) -> String {
     }
 }
 
-const fn rule_type(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Ingress => "AWS::EC2::SecurityGroupIngress",
-        Direction::Egress => "AWS::EC2::SecurityGroupEgress",
-    }
-}
-
 impl Refers for SecurityGroupChange {
+    fn resource_type(&self) -> &'static str {
+        match self {
+            Self::Create { .. } | Self::FindRules { .. } | Self::Delete { .. } => SecurityGroups::TYPE,
+            Self::Authorize { direction, .. } | Self::Revoke { direction, .. } => match direction {
+                Direction::Ingress => "AWS::EC2::SecurityGroupIngress",
+                Direction::Egress => "AWS::EC2::SecurityGroupEgress",
+            },
+        }
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, .. } => vec![vpc],

@@ -3,15 +3,13 @@
 use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType};
 use ipnet::Ipv4Net;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2};
+use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2};
 use crate::aws::{CallError, Named, missing_field};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack,
 };
 use ringfence_observed::{Observed, Subnet, Tags};
-
-const TYPE: &str = "AWS::EC2::Subnet";
 
 pub(crate) struct Subnets;
 
@@ -26,9 +24,9 @@ pub(crate) enum SubnetChange {
     Delete { id: String },
 }
 
-impl Kind for Subnets {
+impl Observe for Subnets {
     type Seen = Subnet;
-    type Change = SubnetChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Subnet)>, CallError> {
         const ACTION: &str = "ec2:DescribeSubnets";
@@ -41,6 +39,10 @@ impl Kind for Subnets {
     fn place(observed: &mut Observed, seen: Subnet) {
         observed.subnets.push(seen);
     }
+}
+
+impl Manage for Subnets {
+    const TYPE: &'static str = "AWS::EC2::Subnet";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let vpc = draft.reference(stack::VPC)?;
@@ -56,15 +58,15 @@ impl Kind for Subnets {
                 }
                 let tags = stack.tags(&name);
                 let create = SubnetChange::Create { vpc: vpc.clone(), zone: zone.to_owned(), cidr, tags };
-                draft.create(TYPE, name, Change::subnet(create));
+                draft.create(name, create);
                 continue;
             };
             draft.ours(&name, &subnet.id, &subnet.tags)?;
             let reference = draft.stands(&*name, &subnet.id);
-            draft.retag(TYPE, &name, &subnet.id, &subnet.tags);
+            draft.retag(Self::TYPE, &name, &subnet.id, &subnet.tags);
             if subnet.map_public_ip {
-                let change = Change::subnet(SubnetChange::MapNoPublicIp { subnet: reference.clone() });
-                draft.update(TYPE, name, &reference, change);
+                let change = SubnetChange::MapNoPublicIp { subnet: reference.clone() };
+                draft.update(name, &reference, change);
             }
         }
         Ok(())
@@ -74,14 +76,18 @@ impl Kind for Subnets {
         for subnet in &removal.observed.subnets {
             if removal.owner.owns(&subnet.tags) {
                 let name = removal.name_of(&subnet.tags, &subnet.id);
-                let change = Change::subnet(SubnetChange::Delete { id: subnet.id.clone() });
-                removal.delete(Stage::Subnets, TYPE, name, &subnet.id, change);
+                let change = SubnetChange::Delete { id: subnet.id.clone() };
+                removal.delete(Stage::Subnets, name, &subnet.id, change);
             }
         }
     }
 }
 
 impl Refers for SubnetChange {
+    fn resource_type(&self) -> &'static str {
+        Subnets::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, .. } => vec![vpc],

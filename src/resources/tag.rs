@@ -1,39 +1,28 @@
 //! Tags of EC2 resources that lack them.
 
-use std::convert::Infallible;
-
 use aws_sdk_ec2::types::Tag;
 
-use super::{Act, Home, Kind, Look, Run, ec2};
+use super::{Act, Run, ec2};
 use crate::aws::{CallError, Class, Named};
 use ringfence_model::plan::{Reference, Refers};
-use ringfence_observed::{Observed, Tags};
+use ringfence_observed::Tags;
 
-pub(crate) struct Tagging;
-
-/// What can be done to the tags of EC2 resources, in one call.
+/// What can be done to the tags of EC2 resources of one type, in one call.
 #[derive(Debug)]
 pub(crate) enum TagChange {
     /// Puts them on; `advice` says what to do where that is denied.
-    Put { resources: Vec<Reference>, tags: Tags, advice: Option<String> },
+    Put { resource_type: &'static str, resources: Vec<Reference>, tags: Tags, advice: Option<String> },
     /// Takes them off.
-    Remove { resource: Reference, keys: Vec<String> },
-}
-
-impl Kind for Tagging {
-    type Seen = Infallible;
-    type Change = TagChange;
-
-    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
-        Ok(Vec::new())
-    }
-
-    fn place(_observed: &mut Observed, seen: Infallible) {
-        match seen {}
-    }
+    Remove { resource_type: &'static str, resource: Reference, keys: Vec<String> },
 }
 
 impl Refers for TagChange {
+    fn resource_type(&self) -> &'static str {
+        match self {
+            Self::Put { resource_type, .. } | Self::Remove { resource_type, .. } => resource_type,
+        }
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Put { resources, .. } => resources.iter().collect(),
@@ -46,7 +35,7 @@ impl Act for TagChange {
     async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
         let ec2 = &run.aws.ec2;
         match self {
-            Self::Put { resources, tags, advice } => {
+            Self::Put { resources, tags, advice, .. } => {
                 let ids = resources.iter().map(|resource| run.id(resource).map(ToOwned::to_owned));
                 let ids = ids.collect::<Result<Vec<_>, _>>()?;
                 let call = ec2.create_tags().set_resources(Some(ids)).set_tags(Some(ec2::to_tags(tags)));
@@ -58,7 +47,7 @@ impl Act for TagChange {
                     (answer, _) => answer.map(drop)?,
                 }
             }
-            Self::Remove { resource, keys } => {
+            Self::Remove { resource, keys, .. } => {
                 let tags = keys.iter().map(|key| Tag::builder().key(key).build()).collect();
                 let call = ec2.delete_tags().resources(run.id(resource)?).set_tags(Some(tags));
                 call.send().await.named("ec2:DeleteTags")?;

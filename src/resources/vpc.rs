@@ -2,20 +2,18 @@
 
 use aws_sdk_ec2::{
     config::retry::RetryConfig,
-    types::{AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockStateCode},
+    types::{AttributeBooleanValue, ResourceType, VpcAttributeName},
 };
 use futures_util::try_join;
 use ipnet::Ipv4Net;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, Stage, ec2, look::Scope};
+use super::{Act, Bulk, Change, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Scope};
 use crate::aws::{Aws, CallError, Named, missing_field};
 use ringfence_model::{
     plan::{Operation, Plan, Reference, Refers},
     stack::{self, OPTIONS, Stack, missing, options_tag},
 };
 use ringfence_observed::{Observed, Tags, Vpc};
-
-const TYPE: &str = "AWS::EC2::VPC";
 
 pub(crate) struct Vpcs;
 
@@ -41,9 +39,11 @@ pub(crate) enum Block {
     Pool { id: String, prefix_length: u8 },
 }
 
-impl Kind for Vpcs {
+impl Observe for Vpcs {
     type Seen = Vpc;
-    type Change = VpcChange;
+
+    /// The DNS attributes are on.
+    const BULK: Bulk<Vpc> = Bulk::Assumed(|vpc| (vpc.dns_support, vpc.dns_hostnames) = (Some(true), Some(true)));
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Vpc)>, CallError> {
         let Scope::Environment(subject) = look.scope else {
@@ -70,6 +70,10 @@ impl Kind for Vpcs {
             observed.spare_vpcs.push(seen);
         }
     }
+}
+
+impl Manage for Vpcs {
+    const TYPE: &'static str = "AWS::EC2::VPC";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let Some(vpc) = &draft.observed.vpc else {
@@ -79,27 +83,27 @@ impl Kind for Vpcs {
                 Some(pool) => Block::Pool { id: pool.clone(), prefix_length: cidr.prefix_len() },
                 None => Block::Cidr(cidr),
             };
-            let made = draft.create(TYPE, stack::VPC, Change::vpc(VpcChange::Create { block, tags }));
-            let hostnames = Change::vpc(VpcChange::EnableDnsHostnames { vpc: made.clone() });
-            let hostnames = draft.update(TYPE, stack::VPC, &made, hostnames);
+            let made = draft.create(stack::VPC, VpcChange::Create { block, tags });
+            let hostnames = VpcChange::EnableDnsHostnames { vpc: made.clone() };
+            let hostnames = draft.update(stack::VPC, &made, hostnames);
             draft.done(stack::VPC_DNS, hostnames);
             return Ok(());
         };
         let reference = draft.stands(stack::VPC, &vpc.id);
         let lacking = missing(&wanted_tags(&draft.stack, &vpc.tags), &vpc.tags);
         let names_options = lacking.contains_key(OPTIONS);
-        let untagged = draft.untag(TYPE, stack::VPC, &vpc.id, &vpc.tags);
-        let tagging = draft.put_tags(TYPE, stack::VPC, &vpc.id, lacking, untagged);
+        let untagged = draft.untag(Self::TYPE, stack::VPC, &vpc.id, &vpc.tags);
+        let tagging = draft.put_tags(Self::TYPE, stack::VPC, &vpc.id, lacking, untagged);
         if let Some(tagging) = tagging.filter(|_| names_options) {
             draft.done(OPTIONS, tagging);
         }
         if vpc.dns_support == Some(false) {
-            let change = Change::vpc(VpcChange::EnableDnsSupport { vpc: reference.clone() });
-            draft.update(TYPE, stack::VPC, &reference, change);
+            let change = VpcChange::EnableDnsSupport { vpc: reference.clone() };
+            draft.update(stack::VPC, &reference, change);
         }
         if vpc.dns_hostnames == Some(false) {
-            let change = Change::vpc(VpcChange::EnableDnsHostnames { vpc: reference.clone() });
-            let hostnames = draft.update(TYPE, stack::VPC, &reference, change);
+            let change = VpcChange::EnableDnsHostnames { vpc: reference.clone() };
+            let hostnames = draft.update(stack::VPC, &reference, change);
             draft.done(stack::VPC_DNS, hostnames);
         }
         Ok(())
@@ -107,8 +111,8 @@ impl Kind for Vpcs {
 
     fn draft_removal(removal: &mut Removal<'_>) {
         if let Some(vpc) = &removal.observed.vpc {
-            let change = Change::vpc(VpcChange::Delete { id: vpc.id.clone() });
-            removal.delete(Stage::Vpc, TYPE, stack::VPC, &vpc.id, change);
+            let change = VpcChange::Delete { id: vpc.id.clone() };
+            removal.delete(Stage::Vpc, stack::VPC, &vpc.id, change);
         }
     }
 }
@@ -122,11 +126,15 @@ fn wanted_tags(stack: &Stack, observed: &Tags) -> Tags {
 
 /// A step that removes a VPC that nothing was built in.
 pub(super) fn plan_spare(plan: &mut Plan<Change>, spare: &Vpc) {
-    let change = Change::vpc(VpcChange::Delete { id: spare.id.clone() });
-    plan.push(Operation::Delete, TYPE, "spare-vpc", Some(spare.id.clone()), change, &[]);
+    let change = VpcChange::Delete { id: spare.id.clone() };
+    plan.push(Operation::Delete, "spare-vpc", Some(spare.id.clone()), change, &[]);
 }
 
 impl Refers for VpcChange {
+    fn resource_type(&self) -> &'static str {
+        Vpcs::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::EnableDnsSupport { vpc } | Self::EnableDnsHostnames { vpc } => vec![vpc],
@@ -183,41 +191,4 @@ async fn attribute(aws: &Aws, vpc: &str, attribute: VpcAttributeName) -> Result<
         _ => answer.enable_dns_hostnames(),
     };
     Ok(value.and_then(AttributeBooleanValue::value))
-}
-
-/// Every VPC of the region.
-pub(super) async fn read_all(aws: &Aws) -> Result<Vec<Vpc>, CallError> {
-    const ACTION: &str = "ec2:DescribeVpcs";
-    let pages = aws.ec2.describe_vpcs().into_paginator().items().send();
-    let vpcs = pages.collect::<Result<Vec<_>, _>>().await.named(ACTION)?;
-    vpcs.iter().map(|vpc| from_sdk(ACTION, vpc)).collect()
-}
-
-fn from_sdk(action: &'static str, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Vpc, CallError> {
-    let cidr: Ipv4Net = ec2::block(action, vpc.cidr_block().unwrap_or_default())?;
-    let associated = |state: Option<&VpcCidrBlockStateCode>| {
-        !matches!(state, Some(VpcCidrBlockStateCode::Disassociated | VpcCidrBlockStateCode::Failed))
-    };
-    let mut secondary_cidrs = Vec::new();
-    for association in vpc.cidr_block_association_set() {
-        let block: Ipv4Net = ec2::block(action, association.cidr_block().unwrap_or_default())?;
-        if block != cidr && associated(association.cidr_block_state().and_then(|state| state.state())) {
-            secondary_cidrs.push(block);
-        }
-    }
-    let mut ipv6_cidrs = Vec::new();
-    for association in vpc.ipv6_cidr_block_association_set() {
-        if associated(association.ipv6_cidr_block_state().and_then(|state| state.state())) {
-            ipv6_cidrs.push(ec2::block(action, association.ipv6_cidr_block().unwrap_or_default())?);
-        }
-    }
-    Ok(Vpc {
-        id: vpc.vpc_id().unwrap_or_default().to_owned(),
-        cidr,
-        secondary_cidrs,
-        ipv6_cidrs,
-        dns_support: None,
-        dns_hostnames: None,
-        tags: ec2::from_tags(vpc.tags()),
-    })
 }

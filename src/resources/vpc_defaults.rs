@@ -1,18 +1,16 @@
 //! The default security group, the default network ACL and the main route table, which AWS makes with every VPC and
 //! nobody can delete. They are tagged as ours, and emptied.
 
-use std::convert::Infallible;
-
 use aws_sdk_ec2::types::Filter;
 use futures_util::try_join;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, ec2, network_acl, route_table, security_group, tag};
+use super::{Act, Draft, Manage, Refusal, Removal, Run, ec2, network_acl, route_table, security_group, tag::TagChange};
 use crate::aws::{CallError, Named, missing_field};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{self, missing},
 };
-use ringfence_observed::{Direction, Observed, SecurityGroup, Tags};
+use ringfence_observed::{Direction, SecurityGroup, Tags};
 
 pub(crate) struct VpcDefaults;
 
@@ -23,24 +21,15 @@ pub(crate) struct TakeOver {
     tags: Tags,
 }
 
-impl Kind for VpcDefaults {
-    type Seen = Infallible;
-    type Change = TakeOver;
-
-    async fn read(_look: &Look<'_>) -> Result<Vec<(Home, Infallible)>, CallError> {
-        Ok(Vec::new())
-    }
-
-    fn place(_observed: &mut Observed, seen: Infallible) {
-        match seen {}
-    }
+impl Manage for VpcDefaults {
+    const TYPE: &'static str = "AWS::EC2::VPC";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let vpc = draft.reference(stack::VPC)?;
         let tags = draft.stack.tags(stack::VPC_DEFAULTS);
         if matches!(vpc, Reference::Made(_)) {
-            let change = Change::vpc_defaults(TakeOver { vpc: vpc.clone(), tags });
-            draft.update("AWS::EC2::VPC", stack::VPC_DEFAULTS, &vpc, change);
+            let change = TakeOver { vpc: vpc.clone(), tags };
+            draft.update(stack::VPC_DEFAULTS, &vpc, change);
             return Ok(());
         }
         let observed = draft.observed;
@@ -54,7 +43,7 @@ impl Kind for VpcDefaults {
         ];
         let mut untagged_first = Vec::new();
         for (id, seen) in seen.into_iter().flatten() {
-            untagged_first.extend(draft.untag("AWS::EC2::VPC", stack::VPC_DEFAULTS, id, seen));
+            untagged_first.extend(draft.untag(Self::TYPE, stack::VPC_DEFAULTS, id, seen));
         }
         let untagged = seen.into_iter().flatten().filter(|(_, seen)| !missing(&tags, seen).is_empty());
         let advice = to_give_back(draft, seen);
@@ -62,10 +51,9 @@ impl Kind for VpcDefaults {
         if !resources.is_empty() {
             // Tagged first: what does not carry our tags is never changed.
             draft.update_after(
-                "AWS::EC2::VPC",
                 stack::VPC_DEFAULTS,
                 &vpc,
-                Change::tag(tag::TagChange::Put { resources, tags, advice }),
+                TagChange::Put { resource_type: Self::TYPE, resources, tags, advice },
                 &untagged_first,
             );
             return Ok(());
@@ -80,6 +68,10 @@ impl Kind for VpcDefaults {
             route_table::draft_routes(draft, "main-route-table", table);
         }
         Ok(())
+    }
+
+    fn draft_removal(_: &mut Removal<'_>) {
+        // They go with the VPC.
     }
 }
 
@@ -117,6 +109,10 @@ fn to_give_back(draft: &Draft<'_>, seen: [Option<(&String, &Tags)>; 3]) -> Optio
 }
 
 impl Refers for TakeOver {
+    fn resource_type(&self) -> &'static str {
+        VpcDefaults::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         vec![&self.vpc]
     }

@@ -51,8 +51,11 @@ impl Handle {
     }
 }
 
-/// What a step calls, and the resources that it names in doing so.
+/// What a step calls: what that is done to, and the resources that it names in doing so.
 pub trait Refers {
+    /// The CloudFormation type of what the change makes, alters or removes, such as `AWS::EC2::Subnet`.
+    fn resource_type(&self) -> &'static str;
+
     /// The resources that the change names.
     fn references(&self) -> Vec<&Reference>;
 }
@@ -91,24 +94,22 @@ impl<C: Refers> Plan<C> {
     pub fn push(
         &mut self,
         operation: Operation,
-        resource_type: &'static str,
         resource: impl Into<String>,
         id: Option<String>,
-        change: C,
+        change: impl Into<C>,
         after: &[Handle],
     ) -> Handle {
-        self.add(Some(operation), resource_type, resource.into(), id, change, after)
+        self.add(Some(operation), resource.into(), id, change.into(), after)
     }
 
     /// Adds a step that changes nothing and looks up what later steps need.
-    pub fn look_up(&mut self, resource_type: &'static str, resource: impl Into<String>, change: C) -> Handle {
-        self.add(None, resource_type, resource.into(), None, change, &[])
+    pub fn look_up(&mut self, resource: impl Into<String>, change: impl Into<C>) -> Handle {
+        self.add(None, resource.into(), None, change.into(), &[])
     }
 
     fn add(
         &mut self,
         operation: Option<Operation>,
-        resource_type: &'static str,
         resource: String,
         id: Option<String>,
         change: C,
@@ -121,6 +122,7 @@ impl<C: Refers> Plan<C> {
         let mut needs: Vec<usize> = made.chain(after.iter().map(|handle| handle.0)).collect();
         needs.sort_unstable();
         needs.dedup();
+        let resource_type = change.resource_type();
         self.steps.push(Step { operation, resource_type, resource, id, needs, change });
         Handle(self.steps.len() - 1)
     }
@@ -177,21 +179,27 @@ impl<C: Refers> Plan<C> {
 mod tests {
     use super::*;
 
-    struct Naming(Vec<Reference>);
+    struct Naming(&'static str, Vec<Reference>);
 
     impl Refers for Naming {
+        fn resource_type(&self) -> &'static str {
+            self.0
+        }
+
         fn references(&self) -> Vec<&Reference> {
-            self.0.iter().collect()
+            self.1.iter().collect()
         }
     }
 
     #[test]
     fn a_step_needs_what_it_refers_to_and_what_it_comes_after() {
-        let mut plan = Plan::default();
-        let vpc = plan.push(Operation::Create, "AWS::EC2::VPC", "vpc", None, Naming(vec![]), &[]);
-        let role = plan.push(Operation::Create, "AWS::IAM::Role", "role", None, Naming(vec![]), &[]);
-        let subnet = Naming(vec![Reference::Made(vpc), Reference::Made(vpc), Reference::Present("rtb-1".into())]);
-        plan.push(Operation::Create, "AWS::EC2::Subnet", "subnet", None, subnet, &[role]);
+        let mut plan: Plan<Naming> = Plan::default();
+        let vpc = plan.push(Operation::Create, "vpc", None, Naming("AWS::EC2::VPC", vec![]), &[]);
+        let role = plan.push(Operation::Create, "role", None, Naming("AWS::IAM::Role", vec![]), &[]);
+        let named = vec![Reference::Made(vpc), Reference::Made(vpc), Reference::Present("rtb-1".into())];
+        plan.push(Operation::Create, "subnet", None, Naming("AWS::EC2::Subnet", named), &[role]);
+        let types: Vec<&str> = plan.steps().iter().map(|step| step.resource_type).collect();
+        assert_eq!(types, ["AWS::EC2::VPC", "AWS::IAM::Role", "AWS::EC2::Subnet"]);
         assert_eq!(plan.steps()[2].needs, [0, 1]);
         assert_eq!(plan.depth(), 2);
     }

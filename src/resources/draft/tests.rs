@@ -7,6 +7,7 @@ use crate::resources::{tag::TagChange, vpc::VpcChange};
 use ringfence_model::{plan::Step, stack::some_stack};
 use ringfence_observed::PrefixList;
 
+/// The type of what is tagged.
 const KIND: &str = "AWS::EC2::Thing";
 
 /// A stack that retires the tags `team` and `cost`.
@@ -17,23 +18,23 @@ fn stack() -> Arc<Stack> {
 
 /// A change that names `vpc`, and another that names nothing.
 fn naming(vpc: &Reference) -> Change {
-    Change::vpc(VpcChange::EnableDnsSupport { vpc: vpc.clone() })
+    VpcChange::EnableDnsSupport { vpc: vpc.clone() }.into()
 }
 
 fn naming_nothing() -> Change {
-    Change::vpc(VpcChange::Delete { id: "vpc-0".to_owned() })
+    VpcChange::Delete { id: "vpc-0".to_owned() }.into()
 }
 
 /// A step in one line: what it does to which resource, its ID where it stands, and the steps that it waits for.
 fn line(step: &Step<Change>) -> String {
     let operation = step.operation.map_or("look up", Operation::as_str);
     let id = step.id.as_deref().unwrap_or("-");
-    let what = match &step.change {
-        Change::tag(TagChange::Put { resources, tags, advice: None }) => {
+    let what = match step.change.is_a() {
+        Some(TagChange::Put { resource_type: KIND, resources, tags, advice: None }) => {
             assert_eq!(resources, &[Reference::Present(id.to_owned())]);
             format!(" puts {}", tags.keys().map(String::as_str).collect::<Vec<_>>().join(" "))
         }
-        Change::tag(TagChange::Remove { resource, keys }) => {
+        Some(TagChange::Remove { resource_type: KIND, resource, keys }) => {
             assert_eq!(resource, &Reference::Present(id.to_owned()));
             format!(" takes {}", keys.join(" "))
         }
@@ -50,19 +51,19 @@ fn lines(draft: Draft<'_>) -> Vec<String> {
 fn what_is_made_is_waited_for_and_what_stands_is_not() {
     let observed = Observed::default();
     let mut draft = Draft::new(stack(), &observed);
-    let made = draft.create(KIND, "made", naming_nothing());
+    let made = draft.create("made", naming_nothing());
     let stands = draft.stands("standing", "thing-1");
     assert_eq!(draft.reference("made"), Ok(made.clone()));
     assert_eq!(draft.reference("standing"), Ok(Reference::Present("thing-1".to_owned())));
-    let part = draft.create_part(KIND, "made/part", naming(&made), &[]);
-    draft.create_part(KIND, "standing/part", naming(&stands), &[part]);
-    let found = draft.look_up(KIND, "parts", naming(&made));
-    draft.update(KIND, "made", &made, naming(&made));
-    draft.update(KIND, "standing", &stands, naming(&stands));
-    draft.update_after(KIND, "standing", &stands, naming(&stands), &[part, found, part]);
-    draft.delete(KIND, "surplus", "thing-2", naming_nothing(), &[part]);
-    draft.delete_part(KIND, "standing/part", &stands, naming_nothing(), &[]);
-    draft.delete_part(KIND, "made/part", &made, naming(&made), &[]);
+    let part = draft.create_part("made/part", naming(&made), &[]);
+    draft.create_part("standing/part", naming(&stands), &[part]);
+    let found = draft.look_up("parts", naming(&made));
+    draft.update("made", &made, naming(&made));
+    draft.update("standing", &stands, naming(&stands));
+    draft.update_after("standing", &stands, naming(&stands), &[part, found, part]);
+    draft.delete("surplus", "thing-2", naming_nothing(), &[part]);
+    draft.delete_part("standing/part", &stands, naming_nothing(), &[]);
+    draft.delete_part("made/part", &made, naming(&made), &[]);
     let expected = [
         "create made - []",
         "create made/part - [0]",
@@ -84,8 +85,8 @@ fn nothing_is_named_before_anything_makes_it() {
     let mut draft = Draft::new(stack(), &observed);
     let unplanned = |resource: &str| Err(Refusal::Unplanned(resource.to_owned()));
     assert_eq!(draft.reference("vpc"), unplanned("vpc"));
-    let part = draft.create_part(KIND, "vpc/part", naming_nothing(), &[]);
-    draft.look_up(KIND, "found", naming_nothing());
+    let part = draft.create_part("vpc/part", naming_nothing(), &[]);
+    draft.look_up("found", naming_nothing());
     for unnamed in ["vpc/part", "found"] {
         assert_eq!(draft.reference(unnamed), unplanned(unnamed), "a part is not named");
     }
@@ -109,7 +110,7 @@ fn an_option_waits_for_the_vpc_and_its_tag(
         draft.stands(VPC, id);
     }
     if tagging {
-        let step = draft.create_part(KIND, "vpc", naming_nothing(), &[]);
+        let step = draft.create_part("vpc", naming_nothing(), &[]);
         draft.done(OPTIONS, step);
     }
     let named = |reference| match reference {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rstest::rstest;
 
-use super::{TYPE, VpcEndpoint, VpcEndpointType};
+use super::{Endpoints, Manage, VpcEndpoint, VpcEndpointType};
 use crate::resources::{MOST_ENDPOINTS, Refusal, crowded, plan_stack};
 use ringfence_model::{
     plan::Operation,
@@ -59,8 +59,8 @@ fn with(endpoint: VpcEndpoint) -> Observed {
 /// What is done to endpoints: the operation, and how many of those steps it waits for.
 fn steps(observed: &Observed) -> Result<Vec<(Option<Operation>, usize)>, Refusal> {
     let plan = plan_stack(&Arc::new(stack()), observed)?;
-    let is_of_endpoints = |index: &usize| plan.steps()[*index].resource_type == TYPE;
-    let steps = plan.steps().iter().filter(|step| step.resource_type == TYPE);
+    let is_of_endpoints = |index: &usize| plan.steps()[*index].resource_type == Endpoints::TYPE;
+    let steps = plan.steps().iter().filter(|step| step.resource_type == Endpoints::TYPE);
     Ok(steps.map(|step| (step.operation, step.needs.iter().filter(|need| is_of_endpoints(need)).count())).collect())
 }
 

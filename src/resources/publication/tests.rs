@@ -37,7 +37,7 @@ fn published() -> Vec<Parameter> {
 fn lines(plan: &Plan<Change>) -> Vec<String> {
     let last = |name: &String| name.strip_prefix("/ringfence/fraud-v3/").unwrap().to_owned();
     let line = |step: &ringfence_model::plan::Step<Change>| {
-        let Change::parameter(change) = &step.change else { panic!("{:?}", step.change) };
+        let Some(change) = step.change.is_a() else { panic!("{:?}", step.change) };
         let (operation, id, what) = match change {
             ParameterChange::Create { name, value, list, tags } => {
                 assert_eq!(tags[NAME], format!("fraud-v3-{}", last(name)));
@@ -230,7 +230,7 @@ fn what_is_published_is_withdrawn_whole_set_first(#[case] seen: Vec<Parameter>, 
 #[case(ParameterChange::Untag { name: "a".into(), keys: vec![] }, false, Some("a"))]
 #[case(ParameterChange::Delete { names: vec!["a".into()] }, false, None)]
 fn only_a_value_is_published(#[case] change: ParameterChange, #[case] publishes: bool, #[case] untagged: Option<&str>) {
-    let change = Change::parameter(change);
+    let change = Change::from(change);
     assert_eq!((change.publishes(), change.untagged()), (publishes, untagged));
 }
 

@@ -40,7 +40,7 @@ fn owner() -> Owner {
 
 /// A change that names nothing.
 fn change() -> Change {
-    Change::vpc(VpcChange::Delete { id: "vpc-0".to_owned() })
+    VpcChange::Delete { id: "vpc-0".to_owned() }.into()
 }
 
 /// The plan with one step of each of these stages, called as they are.
@@ -48,7 +48,7 @@ fn plan_of(stages: &[Stage]) -> Plan<Change> {
     let (owner, observed) = (owner(), Observed::default());
     let mut removal = Removal::new(&owner, &observed, false);
     for stage in stages {
-        removal.delete(*stage, "AWS::EC2::Thing", format!("{stage:?}"), "thing-1", change());
+        removal.delete(*stage, format!("{stage:?}"), "thing-1", change());
     }
     removal.finish()
 }
@@ -117,9 +117,9 @@ fn a_stage_waits_for_what_is_looked_up_for_it_and_no_other_does() {
     let (owner, observed) = (owner(), Observed::default());
     let mut removal = Removal::new(&owner, &observed, false);
     for stage in [Rules, Exports, FlowLogs, Endpoints] {
-        removal.delete(stage, "AWS::EC2::Thing", format!("{stage:?}"), "thing-1", change());
+        removal.delete(stage, format!("{stage:?}"), "thing-1", change());
     }
-    removal.look_up(Rules, "AWS::EC2::Thing", "rules", change());
+    removal.look_up(Rules, "rules", change());
     let plan = removal.finish();
     let operations: Vec<_> = plan.steps().iter().map(|step| step.operation).collect();
     assert_eq!(operations, [&[None][..], &[Some(Operation::Delete); 4]].concat());

@@ -2,16 +2,15 @@
 
 use aws_sdk_route53resolver::types::FirewallFailOpenStatus;
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Run, optional};
-use crate::aws::{CallError, Class, Named};
+use crate::{
+    aws::{CallError, Class, Named},
+    resources::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, optional},
+};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{DNS_FIREWALL, StackOption, VPC},
 };
 use ringfence_observed::Observed;
-
-/// CloudFormation has no type for it: the name of the API.
-const TYPE: &str = "AWS::Route53Resolver::FirewallConfig";
 
 pub(crate) struct FirewallConfigs;
 
@@ -22,10 +21,10 @@ pub(crate) enum FirewallConfigChange {
     FailClosed { vpc: String },
 }
 
-impl Kind for FirewallConfigs {
+impl Observe for FirewallConfigs {
     /// `FirewallFailOpen`.
     type Seen = optional::Found<String>;
-    type Change = FirewallConfigChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::DnsFirewall, async |holders| {
@@ -49,6 +48,10 @@ impl Kind for FirewallConfigs {
             observed.firewall_fail_open = Some(fail_open);
         }
     }
+}
+
+impl Manage for FirewallConfigs {
+    const TYPE: &'static str = "AWS::Route53Resolver::FirewallConfig";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let asked = StackOption::DnsFirewall.is_asked(&draft.stack.spec);
@@ -57,14 +60,22 @@ impl Kind for FirewallConfigs {
         let Reference::Present(vpc) = draft.reference(VPC)? else { return Ok(()) };
         if asked && draft.observed.firewall_fail_open.as_deref() != closed {
             let reference = Reference::Present(vpc.clone());
-            let change = Change::firewall_config(FirewallConfigChange::FailClosed { vpc });
-            draft.update(TYPE, DNS_FIREWALL, &reference, change);
+            let change = FirewallConfigChange::FailClosed { vpc };
+            draft.update(DNS_FIREWALL, &reference, change);
         }
         Ok(())
+    }
+
+    fn draft_removal(_: &mut Removal<'_>) {
+        // It goes with the VPC.
     }
 }
 
 impl Refers for FirewallConfigChange {
+    fn resource_type(&self) -> &'static str {
+        FirewallConfigs::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::FailClosed { .. } => Vec::new(),

@@ -2,15 +2,20 @@
 
 use aws_sdk_route53resolver::types::{Action, BlockResponse, FirewallDomainRedirectionAction};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, firewall, firewall_domain_list, optional};
-use crate::aws::{CallError, Class, Named, missing_field};
+use super::{
+    domain_list::filled,
+    ours::groups,
+    tags::{put_tags, read_tags, to_tags},
+};
+use crate::{
+    aws::{CallError, Class, Named, missing_field},
+    resources::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, ec2::gone, optional},
+};
 use ringfence_model::{
     plan::{Handle, Reference, Refers},
     stack::{ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, StackOption, missing},
 };
 use ringfence_observed::{FirewallRule, FirewallRuleGroup, Observed, Tags};
-
-use firewall::GROUP_TYPE as TYPE;
 
 pub(crate) struct FirewallRuleGroups;
 
@@ -75,9 +80,11 @@ impl WantedRule {
     }
 }
 
-impl Kind for FirewallRuleGroups {
+impl Observe for FirewallRuleGroups {
     type Seen = optional::Found<FirewallRuleGroup>;
-    type Change = FirewallRuleGroupChange;
+
+    /// No tags.
+    const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::DnsFirewall, async |holders| {
@@ -111,13 +118,17 @@ impl Kind for FirewallRuleGroups {
             observed.firewall_rule_groups.push(group);
         }
     }
+}
+
+impl Manage for FirewallRuleGroups {
+    const TYPE: &'static str = "AWS::Route53Resolver::FirewallRuleGroup";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
         if !StackOption::DnsFirewall.is_asked(&stack.spec) {
             return Ok(());
         }
-        let standing = firewall::groups(&stack.owner, draft.observed).first().copied();
+        let standing = groups(&stack.owner, draft.observed).first().copied();
         let reference = match standing {
             Some(group) => {
                 let reference = draft.stands(DNS_FIREWALL, &group.id);
@@ -125,7 +136,7 @@ impl Kind for FirewallRuleGroups {
                 let lacking = tags.map(|tags| missing(&stack.tags(DNS_FIREWALL), tags)).unwrap_or_default();
                 if !lacking.is_empty() {
                     let change = FirewallRuleGroupChange::Tag { arn: group.arn.clone(), tags: lacking };
-                    draft.update(TYPE, DNS_FIREWALL, &reference, Change::firewall_rule_group(change));
+                    draft.update(DNS_FIREWALL, &reference, change);
                 }
                 reference
             }
@@ -133,14 +144,14 @@ impl Kind for FirewallRuleGroups {
                 let name = stack.full_name(DNS_FIREWALL);
                 let (after, tags) = (draft.before_options()?, stack.tags(DNS_FIREWALL));
                 let create = FirewallRuleGroupChange::Create { name, after, tags };
-                draft.create(TYPE, DNS_FIREWALL, Change::firewall_rule_group(create))
+                draft.create(DNS_FIREWALL, create)
             }
         };
         draft_rules(draft, &reference, standing)
     }
 
-    fn draft_removal(_removal: &mut Removal<'_>) {
-        // With the domain lists, which name no rule before theirs are gone.
+    fn draft_removal(_: &mut Removal<'_>) {
+        // With the association: `association.rs`.
     }
 }
 
@@ -174,7 +185,7 @@ fn draft_rules(draft: &mut Draft<'_>, group: &Reference, standing: Option<&Firew
     if let Some(standing) = standing {
         for rule in rules.iter().filter(|rule| !kept.contains(rule)) {
             let change = FirewallRuleGroupChange::DeleteRule { group: standing.id.clone(), rule: rule.clone() };
-            gone.push(draft.delete(TYPE, DNS_FIREWALL, &standing.id, Change::firewall_rule_group(change), &[]));
+            gone.push(draft.delete(DNS_FIREWALL, &standing.id, change, &[]));
         }
     }
     for (wanted, list, about) in wrong {
@@ -182,13 +193,13 @@ fn draft_rules(draft: &mut Draft<'_>, group: &Reference, standing: Option<&Firew
             (Some(rule), Some(standing)) => {
                 let (group_id, list) = (standing.id.clone(), rule.domain_list.clone());
                 let change = FirewallRuleGroupChange::UpdateRule { group: group_id, list, wanted };
-                draft.update(TYPE, DNS_FIREWALL, group, Change::firewall_rule_group(change))
+                draft.update(DNS_FIREWALL, group, change)
             }
             _ => {
-                let filled = draft.reference(&firewall_domain_list::filled(wanted.list)).ok();
+                let filled = draft.reference(&filled(wanted.list)).ok();
                 let change = FirewallRuleGroupChange::CreateRule { group: group.clone(), list, wanted, filled };
                 let name = format!("{DNS_FIREWALL}/{}", wanted.list);
-                draft.create_part(TYPE, name, Change::firewall_rule_group(change), &gone)
+                draft.create_part(name, change, &gone)
             }
         };
         draft.done(ruled(wanted.list), step);
@@ -197,6 +208,10 @@ fn draft_rules(draft: &mut Draft<'_>, group: &Reference, standing: Option<&Firew
 }
 
 impl Refers for FirewallRuleGroupChange {
+    fn resource_type(&self) -> &'static str {
+        FirewallRuleGroups::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { after, .. } => after.iter().collect(),
@@ -217,12 +232,12 @@ impl Act for FirewallRuleGroupChange {
                     .create_firewall_rule_group()
                     .creator_request_id(run.token(DNS_FIREWALL, vpc))
                     .name(name)
-                    .set_tags(Some(firewall::to_tags(CREATE, tags)?));
+                    .set_tags(Some(to_tags(CREATE, tags)?));
                 let made = call.send().await.named(CREATE)?;
                 let id = made.firewall_rule_group().and_then(|group| group.id());
                 Ok(Some(id.ok_or_else(|| missing_field(CREATE, "Id"))?.to_owned()))
             }
-            Self::Tag { arn, tags } => firewall::put_tags(run.aws, arn, tags).await.map(|()| None),
+            Self::Tag { arn, tags } => put_tags(run.aws, arn, tags).await.map(|()| None),
             Self::CreateRule { group, list, wanted, .. } => {
                 let (group, list) = (run.id(group)?, run.id(list)?);
                 let call = route53resolver
@@ -256,11 +271,11 @@ impl Act for FirewallRuleGroupChange {
                     .set_firewall_domain_list_id(some(&rule.domain_list))
                     .set_firewall_threat_protection_id(some(&rule.threat_protection))
                     .set_qtype(some(&rule.query_type));
-                super::ec2::gone(call.send().await.named("route53resolver:DeleteFirewallRule"))
+                gone(call.send().await.named("route53resolver:DeleteFirewallRule"))
             }
             Self::Delete { id } => {
                 let call = route53resolver.delete_firewall_rule_group().firewall_rule_group_id(id);
-                super::ec2::gone(call.send().await.named("route53resolver:DeleteFirewallRuleGroup"))
+                gone(call.send().await.named("route53resolver:DeleteFirewallRuleGroup"))
             }
         }
     }
@@ -275,7 +290,7 @@ async fn read(
     is_named: bool,
 ) -> Result<Option<FirewallRuleGroup>, CallError> {
     let reading = async {
-        let tags = if is_named { firewall::tags(look, arn).await? } else { None };
+        let tags = if is_named { read_tags(look, arn).await? } else { None };
         let call = look.aws.route53resolver.list_firewall_rules().firewall_rule_group_id(id);
         let pages = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         let rules = pages.named("route53resolver:ListFirewallRules")?;

@@ -2,15 +2,19 @@
 
 use aws_sdk_route53resolver::types::{FirewallDomainListStatus, FirewallDomainUpdateOperation};
 
-use super::{Act, Change, Draft, Home, Kind, Look, Refusal, Removal, Run, firewall, optional, wait};
-use crate::aws::{Aws, CallError, Class, Named, missing_field};
+use super::{
+    ours::lists,
+    tags::{put_tags, read_tags, to_tags},
+};
+use crate::{
+    aws::{Aws, CallError, Class, Named, missing_field},
+    resources::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, ec2::gone, optional, wait},
+};
 use ringfence_model::{
     plan::{Reference, Refers},
     stack::{ALLOWED_DOMAINS, BLOCKED_DOMAINS, StackOption, allowed_domains, missing, normal_domain},
 };
 use ringfence_observed::{FirewallDomainList, Observed, Tags};
-
-use firewall::LIST_TYPE as TYPE;
 
 /// The domain that stands for all.
 const EVERYTHING: &str = "*";
@@ -30,9 +34,11 @@ pub(crate) enum FirewallDomainListChange {
     Delete { id: String },
 }
 
-impl Kind for FirewallDomainLists {
+impl Observe for FirewallDomainLists {
     type Seen = optional::Found<FirewallDomainList>;
-    type Change = FirewallDomainListChange;
+
+    /// No tags.
+    const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::DnsFirewall, async |holders| {
@@ -62,6 +68,10 @@ impl Kind for FirewallDomainLists {
             observed.firewall_domain_lists.push(list);
         }
     }
+}
+
+impl Manage for FirewallDomainLists {
+    const TYPE: &'static str = "AWS::Route53Resolver::FirewallDomainList";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
@@ -72,8 +82,8 @@ impl Kind for FirewallDomainLists {
         draft_list(draft, BLOCKED_DOMAINS, vec![EVERYTHING.to_owned()])
     }
 
-    fn draft_removal(removal: &mut Removal<'_>) {
-        firewall::draft_removal(removal);
+    fn draft_removal(_: &mut Removal<'_>) {
+        // With the association: `association.rs`.
     }
 }
 
@@ -84,13 +94,13 @@ pub(super) fn filled(resource: &str) -> String {
 
 fn draft_list(draft: &mut Draft<'_>, resource: &'static str, domains: Vec<String>) -> Result<(), Refusal> {
     let stack = draft.stack.clone();
-    let (reference, is_right) = match firewall::lists(&stack.owner, draft.observed, resource).first() {
+    let (reference, is_right) = match lists(&stack.owner, draft.observed, resource).first() {
         Some(list) => {
             let reference = draft.stands(resource, &list.id);
             let lacking = list.tags.as_ref().map(|tags| missing(&stack.tags(resource), tags)).unwrap_or_default();
             if !lacking.is_empty() {
                 let change = FirewallDomainListChange::Tag { arn: list.arn.clone(), tags: lacking };
-                draft.update(TYPE, resource, &reference, Change::firewall_domain_list(change));
+                draft.update(resource, &reference, change);
             }
             (reference, list.domains == domains)
         }
@@ -98,18 +108,22 @@ fn draft_list(draft: &mut Draft<'_>, resource: &'static str, domains: Vec<String
             let name = stack.full_name(resource);
             let (after, tags) = (draft.before_options()?, stack.tags(resource));
             let create = FirewallDomainListChange::Create { name, resource, after, tags };
-            (draft.create(TYPE, resource, Change::firewall_domain_list(create)), false)
+            (draft.create(resource, create), false)
         }
     };
     if !is_right {
         let change = FirewallDomainListChange::Replace { list: reference.clone(), domains };
-        let step = draft.update(TYPE, resource, &reference, Change::firewall_domain_list(change));
+        let step = draft.update(resource, &reference, change);
         draft.done(filled(resource), step);
     }
     Ok(())
 }
 
 impl Refers for FirewallDomainListChange {
+    fn resource_type(&self) -> &'static str {
+        FirewallDomainLists::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { after, .. } => after.iter().collect(),
@@ -130,7 +144,7 @@ impl Act for FirewallDomainListChange {
                     .create_firewall_domain_list()
                     .creator_request_id(run.token(resource, vpc))
                     .name(name)
-                    .set_tags(Some(firewall::to_tags(CREATE, tags)?));
+                    .set_tags(Some(to_tags(CREATE, tags)?));
                 let made = call.send().await.named(CREATE)?;
                 let id = made.firewall_domain_list().and_then(|list| list.id());
                 Ok(Some(id.ok_or_else(|| missing_field(CREATE, "Id"))?.to_owned()))
@@ -146,10 +160,10 @@ impl Act for FirewallDomainListChange {
                 wait::until(run, || incomplete(run.aws, list)).await?;
                 Ok(None)
             }
-            Self::Tag { arn, tags } => firewall::put_tags(run.aws, arn, tags).await.map(|()| None),
+            Self::Tag { arn, tags } => put_tags(run.aws, arn, tags).await.map(|()| None),
             Self::Delete { id } => {
                 let call = route53resolver.delete_firewall_domain_list().firewall_domain_list_id(id);
-                super::ec2::gone(call.send().await.named("route53resolver:DeleteFirewallDomainList"))
+                gone(call.send().await.named("route53resolver:DeleteFirewallDomainList"))
             }
         }
     }
@@ -176,7 +190,7 @@ async fn read(
 ) -> Result<Option<FirewallDomainList>, CallError> {
     let (Some(id), Some(arn)) = (id, arn) else { return Ok(None) };
     let reading = async {
-        let tags = firewall::tags(look, arn).await?;
+        let tags = read_tags(look, arn).await?;
         let call = look.aws.route53resolver.list_firewall_domains().firewall_domain_list_id(id);
         let pages = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         let found = pages.named("route53resolver:ListFirewallDomains")?;

@@ -3,16 +3,20 @@
 use aws_sdk_route53resolver::types::MutationProtectionStatus;
 
 use super::{
-    Act, Change, Draft, Home, Kind, Look, Refusal, Run, firewall, firewall_rule_group, look::Scope, optional, wait,
+    domain_list::FirewallDomainListChange,
+    ours::{groups, lists},
+    rule_group::{self, FirewallRuleGroupChange},
+    tags::to_tags,
 };
-use crate::aws::{CallError, Class, Named, missing_field};
+use crate::{
+    aws::{CallError, Class, Named, missing_field},
+    resources::{Act, Bulk, Change, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, optional, wait},
+};
 use ringfence_model::{
-    plan::{Reference, Refers},
-    stack::{DNS_FIREWALL, StackOption, VPC},
+    plan::{Handle, Reference, Refers},
+    stack::{ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, Owner, StackOption, VPC},
 };
 use ringfence_observed::{FirewallAssociation, Observed, Tags};
-
-use firewall::ASSOCIATION_TYPE as TYPE;
 
 /// The first of the places that AWS leaves to us: those before and after are Firewall Manager's
 /// (<https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_AssociateFirewallRuleGroup.html>).
@@ -33,14 +37,14 @@ pub(crate) enum FirewallAssociationChange {
 
 impl FirewallAssociationChange {
     /// The change that removes an association.
-    pub(super) fn removal(association: &FirewallAssociation) -> Self {
+    fn removal(association: &FirewallAssociation) -> Self {
         Self::Delete { id: association.id.clone(), protected: association.protected }
     }
 }
 
-impl Kind for FirewallAssociations {
+impl Observe for FirewallAssociations {
     type Seen = optional::Found<FirewallAssociation>;
-    type Change = FirewallAssociationChange;
+    const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::DnsFirewall, async |_| {
@@ -55,11 +59,15 @@ impl Kind for FirewallAssociations {
             observed.firewall_associations.push(association);
         }
     }
+}
+
+impl Manage for FirewallAssociations {
+    const TYPE: &'static str = "AWS::Route53Resolver::FirewallRuleGroupAssociation";
 
     fn draft(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let stack = draft.stack.clone();
         let asked = StackOption::DnsFirewall.is_asked(&stack.spec);
-        firewall::draft_going(draft, !asked);
+        draft_going(draft, !asked);
         if !asked {
             return Ok(());
         }
@@ -69,7 +77,7 @@ impl Kind for FirewallAssociations {
             if association.protected {
                 let reference = Reference::Present(association.id.clone());
                 let change = FirewallAssociationChange::Unprotect { id: association.id.clone() };
-                draft.update(TYPE, DNS_FIREWALL, &reference, Change::firewall_association(change));
+                draft.update(DNS_FIREWALL, &reference, change);
             }
             return Ok(());
         }
@@ -78,19 +86,75 @@ impl Kind for FirewallAssociations {
         let create = FirewallAssociationChange::Create {
             vpc: draft.reference(VPC)?,
             group,
-            rules: firewall_rule_group::ruled_lists()
-                .filter_map(|list| draft.reference(&firewall_rule_group::ruled(list)).ok())
+            rules: rule_group::ruled_lists()
+                .filter_map(|list| draft.reference(&rule_group::ruled(list)).ok())
                 .collect(),
             name: stack.full_name(DNS_FIREWALL),
             priority: (FIRST_PRIORITY..).find(|priority| !is_taken(priority)).unwrap_or(FIRST_PRIORITY),
             tags: stack.tags(DNS_FIREWALL),
         };
-        draft.create_part(TYPE, format!("{DNS_FIREWALL}/{VPC}"), Change::firewall_association(create), &[]);
+        draft.create_part(format!("{DNS_FIREWALL}/{VPC}"), create, &[]);
         Ok(())
+    }
+
+    /// Removes all of the firewall, since one part keeps another.
+    fn draft_removal(removal: &mut Removal<'_>) {
+        for (stage, name, id, change) in going(removal.owner, removal.observed, true) {
+            removal.delete(stage, name, &id, change);
+        }
+    }
+}
+
+/// A step that removes a part: when it goes, its name within the environment, its ID, and the change.
+type Going = (Stage, &'static str, String, Change);
+
+/// Everything of a DNS Firewall that is ours, or only what is left over from creations that were tried again.
+fn going(owner: &Owner, observed: &Observed, all: bool) -> Vec<Going> {
+    let mut going = Vec::new();
+    let kept = usize::from(!all);
+    for group in groups(owner, observed).into_iter().skip(kept) {
+        for association in
+            observed.firewall_associations.iter().filter(|association| association.rule_group == group.id)
+        {
+            let change = FirewallAssociationChange::removal(association);
+            going.push((Stage::FirewallRules, DNS_FIREWALL, association.id.clone(), change.into()));
+        }
+        for rule in &group.rules {
+            let change = FirewallRuleGroupChange::DeleteRule { group: group.id.clone(), rule: rule.clone() };
+            going.push((Stage::FirewallRules, DNS_FIREWALL, group.id.clone(), change.into()));
+        }
+        let change = FirewallRuleGroupChange::Delete { id: group.id.clone() };
+        going.push((Stage::Firewalls, DNS_FIREWALL, group.id.clone(), change.into()));
+    }
+    for name in [ALLOWED_DOMAINS, BLOCKED_DOMAINS] {
+        for list in lists(owner, observed, name).into_iter().skip(kept) {
+            let change = FirewallDomainListChange::Delete { id: list.id.clone() };
+            going.push((Stage::Firewalls, name, list.id.clone(), change.into()));
+        }
+    }
+    going
+}
+
+/// Adds the steps that remove what is not wanted: all of it, or only spares.
+fn draft_going(draft: &mut Draft<'_>, all: bool) {
+    let owner = draft.stack.owner.clone();
+    let mut first: Vec<Handle> = Vec::new();
+    let mut going = going(&owner, draft.observed, all);
+    going.sort_by_key(|(stage, ..)| *stage);
+    for (stage, name, id, change) in going {
+        if stage == Stage::FirewallRules {
+            first.push(draft.delete(name, &id, change, &[]));
+        } else {
+            draft.delete(name, &id, change, &first);
+        }
     }
 }
 
 impl Refers for FirewallAssociationChange {
+    fn resource_type(&self) -> &'static str {
+        FirewallAssociations::TYPE
+    }
+
     fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Create { vpc, group, rules, .. } => [vpc, group].into_iter().chain(rules).collect(),
@@ -115,7 +179,7 @@ impl Act for FirewallAssociationChange {
                     .name(name)
                     .priority(*priority)
                     .mutation_protection(MutationProtectionStatus::Disabled)
-                    .set_tags(Some(firewall::to_tags(CREATE, tags)?));
+                    .set_tags(Some(to_tags(CREATE, tags)?));
                 let made = call.send().await.named(CREATE)?;
                 let id = made.firewall_rule_group_association().and_then(|association| association.id());
                 Ok(Some(id.ok_or_else(|| missing_field(CREATE, "Id"))?.to_owned()))
@@ -167,33 +231,4 @@ async fn delete(run: &Run<'_>, id: &str) -> Result<(), CallError> {
         }
     })
     .await
-}
-
-/// Every association of the VPC that is looked at, or of the region, each with its VPC.
-pub(super) async fn read_all(look: &Look<'_>) -> Result<Vec<(String, FirewallAssociation)>, CallError> {
-    let vpc = match look.scope {
-        Scope::Region(_) => None,
-        Scope::Environment(_) => match look.vpc().await? {
-            Some(vpc) => Some(vpc),
-            None => return Ok(Vec::new()),
-        },
-    };
-    let call = look.aws.route53resolver.list_firewall_rule_group_associations().set_vpc_id(vpc);
-    let pages = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-    let found = pages.named("route53resolver:ListFirewallRuleGroupAssociations")?;
-    Ok(found.iter().map(from_sdk).collect())
-}
-
-fn from_sdk(
-    association: &aws_sdk_route53resolver::types::FirewallRuleGroupAssociation,
-) -> (String, FirewallAssociation) {
-    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let seen = FirewallAssociation {
-        id: owned(association.id()),
-        rule_group: owned(association.firewall_rule_group_id()),
-        priority: association.priority().unwrap_or_default(),
-        status: owned(association.status().map(|status| status.as_str())),
-        protected: association.mutation_protection() == Some(&MutationProtectionStatus::Enabled),
-    };
-    (owned(association.vpc_id()), seen)
 }
