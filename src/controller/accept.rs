@@ -1,10 +1,10 @@
 //! Accepting a request: it is written down and the lease taken in one conditional write, or left to whoever has it.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Controller, seen::Seen, work::Work};
+use super::{Controller, attempt::Attempt, seen::Seen, work::Work};
 use crate::{
     answer::Answer,
     registry::{Accepted, Claim, Record, Standing, Wish},
@@ -19,51 +19,75 @@ use ringfence_model::{
 };
 
 /// How long to let others write, for each time that they wrote first.
-pub(super) const LOST_RACE: Duration = Duration::from_millis(20);
+const LOST_RACE: Duration = Duration::from_millis(20);
 
 impl<'a> Controller<'a> {
+    /// What came of `trying`, which ends in a conditional write: `None` where somebody else wrote first. Then it is tried
+    /// again from the start, for what was seen before counts no more; `trying` is told how often it was.
+    pub(super) async fn until_first<T, F: Future<Output = Result<Option<T>, Failure>>>(
+        &self,
+        trying: impl Fn(usize) -> F,
+    ) -> Result<T, Failure> {
+        let mut round = 0;
+        loop {
+            if let Some(done) = trying(round).await? {
+                return Ok(done);
+            }
+            self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
+            round += 1;
+            if self.deadline.is_near() {
+                return Err(overtaken());
+            }
+        }
+    }
+
     /// Writes the request down and takes the lease, in one conditional write; `None` when somebody else wrote first.
+    /// `stack` is what is to be built, where anything is.
     pub(super) async fn accept(
         &self,
         request: &EnvironmentRequest,
         order: &Order,
-        spec: &Spec,
         seen: &Seen,
         stack: Option<&Stack>,
     ) -> Result<Option<Work<'a>>, Failure> {
         let now = self.now();
-        let environment = &request.environment;
+        let (environment, spec) = (&request.environment, request.ask.spec());
+        let is_later = Standing::of(order, seen.record.as_ref()) == Standing::Later;
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
-        let is_later = seen.record.is_none() || Standing::of(order, Some(&record)) == Standing::Later;
         if is_later {
-            record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
+            record.wants(*order, spec.map(|spec| Box::new(spec.clone())), self.requested_by);
         }
         if record.is_held(self.owner, now) {
             return self.leave_to_holder(record, is_later).await;
         }
         record.lease = Some(self.lease());
-        let mut attempt_is_fresh = false;
+        let mut attempt = Attempt::default();
         let mut claims = Vec::new();
         if let Some(stack) = stack {
             claims = Claim::only(&seen.claims, environment, stack.known_cidr());
             record.cidr = stack.known_cidr();
-            attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
+            attempt = Attempt::begin(&mut record, seen.observed.vpc.is_some(), now);
+        }
+        if spec.is_none() && !seen.observed.parameters.is_empty() {
+            record.withdrawn_at = Some(now);
         }
         let vpc = match &seen.observed.vpc {
-            Some(vpc) => KnownVpc::Certain(vpc.id.clone()),
+            Some(vpc) if spec.is_some() => KnownVpc::Certain(vpc.id.clone()),
+            // It may be gone already when it is looked for the next time.
+            Some(vpc) => KnownVpc::Recorded(vpc.id.clone()),
             None => KnownVpc::Unknown,
         };
         match self.registry().write(&mut record, &claims, now).await? {
             Accepted::Overtaken => Ok(None),
             Accepted::Yes => {
-                let work = Work::new(*self, record, self.subject(environment, Some(spec), vpc));
-                Ok(Some(Work { attempt_is_fresh, seen_at: Some(seen.at), ..work }))
+                let work = Work::new(*self, record, self.subject(environment, spec, vpc));
+                Ok(Some(Work { attempt, seen_at: Some(seen.at), ..work }))
             }
         }
     }
 
     /// Records a request for an environment that another invocation works on, which will do it.
-    pub(super) async fn leave_to_holder<T>(&self, mut record: Record, is_later: bool) -> Result<Option<T>, Failure> {
+    async fn leave_to_holder<T>(&self, mut record: Record, is_later: bool) -> Result<Option<T>, Failure> {
         if is_later && self.registry().write(&mut record, &[], self.now()).await? == Accepted::Overtaken {
             return Ok(None);
         }
@@ -91,7 +115,7 @@ pub(super) fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp)
 }
 
 /// Others wrote first until the time was up. Not `Busy`: the request is recorded nowhere.
-pub(super) fn overtaken() -> Failure {
+fn overtaken() -> Failure {
     Failure::new(
         FailureKind::Internal,
         "others kept writing the record of this environment in the table; send the request again",

@@ -7,10 +7,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::{
-    Controller,
-    work::{Ended, Work},
-};
+use super::{Controller, outcome::Outcome, work::Work};
 use crate::{
     notify,
     registry::{Announced, Unsent},
@@ -27,16 +24,21 @@ use ringfence_model::{
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What to say, and what is remembered of its having been said, where something is to be said at all.
-fn news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool) -> Option<(&'static str, Announced)> {
-    let (status, detail_type) = match ended {
+fn news(
+    before: Option<Announced>,
+    generation: u64,
+    outcome: &Outcome,
+    changed: bool,
+) -> Option<(&'static str, Announced)> {
+    let (status, detail_type) = match outcome {
         // What may be allowed yet has not failed.
-        Ended::Unfinished(_) | Ended::Denied { .. } => return None,
+        Outcome::Unfinished(_) | Outcome::Denied { .. } => return None,
         // Somebody else has it, and says how that ends.
-        Ended::Failed(failure) if failure.kind == FailureKind::Busy => return None,
-        Ended::Ready { .. } => (Status::Ready, notify::READY),
-        Ended::Unproved { failure } if failure.kind == FailureKind::Exposed => (Status::Exposed, notify::EXPOSED),
-        Ended::Unproved { .. } | Ended::Failed(_) => (Status::Failed, notify::FAILED),
-        Ended::Deleted => (Status::Deleted, notify::DELETED),
+        Outcome::Failed(failure) if failure.kind == FailureKind::Busy => return None,
+        Outcome::Ready { .. } => (Status::Ready, notify::READY),
+        Outcome::Unproved { failure } if failure.kind == FailureKind::Exposed => (Status::Exposed, notify::EXPOSED),
+        Outcome::Unproved { .. } | Outcome::Failed(_) => (Status::Failed, notify::FAILED),
+        Outcome::Deleted => (Status::Deleted, notify::DELETED),
     };
     let now = Announced { status, generation };
     match (before, status) {
@@ -51,17 +53,17 @@ fn news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool
 }
 
 /// Whether it is to be said how a request ended that came to this.
-pub(super) fn is_news(before: Option<Announced>, generation: u64, ended: &Ended, changed: bool) -> bool {
-    news(before, generation, ended, changed).is_some()
+pub(super) fn is_news(before: Option<Announced>, generation: u64, outcome: &Outcome, changed: bool) -> bool {
+    news(before, generation, outcome, changed).is_some()
 }
 
 impl Work<'_> {
     /// Says how it ended, where that is news.
-    pub(super) async fn announce(&mut self, action: Action, ended: &Ended) {
+    pub(super) async fn announce(&mut self, action: Action, outcome: &Outcome) {
         let before = self.announced.or(self.record.announced);
         let changed = !self.changes.is_empty();
-        measure(ended);
-        let Some((detail_type, announced)) = news(before, self.generation, ended, changed) else { return };
+        measure(outcome);
+        let Some((detail_type, announced)) = news(before, self.generation, outcome, changed) else { return };
         self.announced = Some(announced);
         if detail_type == notify::REPAIRED {
             telemetry::add(Metric::Repairs, 1);
@@ -69,7 +71,7 @@ impl Work<'_> {
         if announced.status == Status::Ready && before.is_none_or(|before| before.generation != announced.generation) {
             self.measure_time_to_ready();
         }
-        let answer = self.answer(action, ended.clone(), false);
+        let answer = self.controller.answer_with(action, outcome.clone(), &self.record, &self.changes, false);
         let detail = match serde_json::to_string(&answer) {
             Ok(detail) => detail,
             Err(error) => {
@@ -99,9 +101,9 @@ impl Work<'_> {
 }
 
 /// Measures that one environment at least is not as it should be; a sweep counts how many are.
-fn measure(ended: &Ended) {
-    match ended.status(Status::Provisioning) {
-        _ if matches!(ended, Ended::Failed(failure) if failure.kind == FailureKind::Busy) => {}
+fn measure(outcome: &Outcome) {
+    match outcome.status(Status::Provisioning) {
+        _ if matches!(outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Busy) => {}
         Status::Exposed => telemetry::record(Metric::Exposed, 1.0),
         Status::Failed => telemetry::record(Metric::Failed, 1.0),
         _ => {}
@@ -156,18 +158,18 @@ impl Controller<'_> {
 mod tests {
     use super::*;
 
-    fn said(before: Option<(Status, u64)>, ended: &Ended, changed: bool) -> Option<&'static str> {
+    fn said(before: Option<(Status, u64)>, outcome: &Outcome, changed: bool) -> Option<&'static str> {
         let before = before.map(|(status, generation)| Announced { status, generation });
-        news(before, 2, ended, changed).map(|(detail_type, _)| detail_type)
+        news(before, 2, outcome, changed).map(|(detail_type, _)| detail_type)
     }
 
-    fn failed(kind: FailureKind) -> Ended {
-        Ended::Failed(Failure::new(kind, "why"))
+    fn failed(kind: FailureKind) -> Outcome {
+        Outcome::Failed(Failure::new(kind, "why"))
     }
 
-    fn ready() -> Ended {
+    fn ready() -> Outcome {
         let isolation = ringfence_proof::Isolation::of(Vec::new());
-        Ended::Ready { isolation, exports: serde_json::Map::new() }
+        Outcome::Ready { isolation, exports: serde_json::Map::new() }
     }
 
     #[test]
@@ -178,24 +180,25 @@ mod tests {
         assert_eq!(said(Some((Status::Ready, 1)), &ready(), true), Some(notify::READY));
         assert_eq!(said(Some((Status::Ready, 1)), &ready(), false), None);
         assert_eq!(said(Some((Status::Exposed, 2)), &ready(), true), Some(notify::READY));
-        let exposed = Ended::Unproved { failure: Failure::new(FailureKind::Exposed, "why") };
+        let exposed = Outcome::Unproved { failure: Failure::new(FailureKind::Exposed, "why") };
         assert_eq!(said(Some((Status::Ready, 2)), &exposed, true), Some(notify::EXPOSED));
         assert_eq!(said(Some((Status::Exposed, 2)), &exposed, false), None);
         assert_eq!(said(Some((Status::Exposed, 1)), &exposed, false), Some(notify::EXPOSED));
         assert_eq!(said(Some((Status::Ready, 2)), &failed(FailureKind::QuotaExceeded), false), Some(notify::FAILED));
         assert_eq!(said(Some((Status::Failed, 2)), &failed(FailureKind::Throttled), false), None);
-        assert_eq!(said(None, &Ended::Deleted, true), Some(notify::DELETED));
-        assert_eq!(said(Some((Status::Ready, 1)), &Ended::Deleted, false), Some(notify::DELETED));
-        assert_eq!(said(Some((Status::Deleted, 2)), &Ended::Deleted, true), None);
-        assert_eq!(said(Some((Status::Deleted, 1)), &Ended::Deleted, false), None);
+        assert_eq!(said(None, &Outcome::Deleted, true), Some(notify::DELETED));
+        assert_eq!(said(Some((Status::Ready, 1)), &Outcome::Deleted, false), Some(notify::DELETED));
+        assert_eq!(said(Some((Status::Deleted, 2)), &Outcome::Deleted, true), None);
+        assert_eq!(said(Some((Status::Deleted, 1)), &Outcome::Deleted, false), None);
     }
 
     #[test]
     fn what_is_not_over_and_what_never_was_is_no_news() {
-        assert_eq!(said(None, &Ended::Unfinished(Vec::new()), true), None);
-        let denied = Ended::Denied { failure: Failure::new(FailureKind::AccessDenied, "why"), waiting_for: Vec::new() };
+        assert_eq!(said(None, &Outcome::Unfinished(Vec::new()), true), None);
+        let denied =
+            Outcome::Denied { failure: Failure::new(FailureKind::AccessDenied, "why"), waiting_for: Vec::new() };
         assert_eq!(said(None, &denied, true), None);
-        assert_eq!(said(None, &Ended::Deleted, false), None);
+        assert_eq!(said(None, &Outcome::Deleted, false), None);
         assert_eq!(said(Some((Status::Ready, 1)), &failed(FailureKind::Busy), true), None);
     }
 }

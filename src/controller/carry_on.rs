@@ -2,23 +2,27 @@
 
 use std::sync::Arc;
 
-use super::work::{Ended, LastSeen, Work};
+use super::{
+    attempt::Attempt,
+    outcome::Outcome,
+    work::{LastSeen, Work},
+};
 use crate::{
-    registry::{Accepted, Claim, Wish},
+    registry::{Claim, Wish},
     resources::KnownVpc,
 };
 use ringfence_model::failure::Failure;
 
 impl Work<'_> {
     /// Does what the record now wants.
-    pub(super) async fn carry_on(&mut self) -> Ended {
+    pub(super) async fn carry_on(&mut self) -> Outcome {
         match self.try_carry_on().await {
-            Ok(ended) => ended,
-            Err(failure) => Ended::Failed(failure),
+            Ok(outcome) => outcome,
+            Err(failure) => Outcome::Failed(failure),
         }
     }
 
-    async fn try_carry_on(&mut self) -> Result<Ended, Failure> {
+    async fn try_carry_on(&mut self) -> Result<Outcome, Failure> {
         let controller = self.controller;
         self.generation = self.record.generation;
         let environment = self.record.environment.clone();
@@ -36,16 +40,11 @@ impl Work<'_> {
                 return Err(refusal);
             }
             let claims = Claim::only(&seen.claims, &environment, stack.known_cidr());
-            let now = controller.now();
             let mut record = self.record.clone();
             record.cidr = stack.known_cidr();
-            self.attempt_is_fresh = seen.observed.vpc.is_none() && record.begin_attempt(now);
-            match controller.registry().write(&mut record, &claims, now).await? {
-                Accepted::Yes => {
-                    self.record = record;
-                    break stack;
-                }
-                Accepted::Overtaken => self.read_again().await?,
+            self.attempt = Attempt::begin(&mut record, seen.observed.vpc.is_some(), controller.now());
+            if self.write(record, &claims).await? {
+                break stack;
             }
             round += 1;
             seen = self.see_in_time(&environment, &spec).await?;
@@ -56,6 +55,6 @@ impl Work<'_> {
         };
         self.subject = controller.subject(&environment, Some(&spec), vpc);
         self.seen_at = Some(seen.at);
-        Ok(self.build(&stack, seen.observed).await)
+        Ok(self.reconcile(&stack, None, seen.observed).await)
     }
 }

@@ -6,71 +6,85 @@ use tracing::{Instrument, debug_span, info};
 
 use super::{
     Controller,
-    accept::{LOST_RACE, order_of, overtaken, wish_of},
+    accept::{order_of, wish_of},
     announce::is_news,
+    outcome::Outcome,
     proof,
     publish::{as_it_should_be, unproved},
-    seen::Seen,
+    seen::{Planned, Seen},
     settle::write_down,
-    work::{Ended, LastSeen, Work},
+    work::{LastSeen, Work},
 };
 use crate::{
     answer::Answer,
-    registry::{Accepted, Claim, Standing, Wish},
-    resources::KnownVpc,
+    registry::{self, Claim, Standing, Wish},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
     request::{Action, EnvironmentRequest, Order},
     spec::Spec,
-    stack::Stack,
     status::Status,
 };
+use ringfence_observed::Observed;
 use ringfence_proof::prove;
 
-impl Controller<'_> {
+/// What is to be done for a request.
+enum Accepted<'a> {
+    /// Nothing: it is answered already.
+    Answered(Box<Answer>),
+    /// What was seen is to be made as planned, or, without a plan, removed.
+    Work(Box<Work<'a>>, Option<Planned>, Box<Observed>),
+}
+
+impl<'a> Controller<'a> {
     /// Makes the environment as the request says.
     pub(super) async fn create(&self, request: &EnvironmentRequest, spec: &Spec) -> Result<Answer, Failure> {
         let order = order_of(request)?;
-        let mut round = 0;
-        let (mut work, stack, observed) = loop {
-            let seen = self.see(&request.environment, spec).instrument(debug_span!("observe")).await?;
-            match Standing::of(&order, seen.record.as_ref()) {
-                Standing::Earlier => return Ok(self.superseded(Action::Create, seen.record.as_ref(), request)),
-                Standing::Same | Standing::Later => {}
+        match self.until_first(|round| self.accept_create(request, &order, spec, round)).await? {
+            Accepted::Answered(answer) => Ok(*answer),
+            Accepted::Work(mut work, planned, observed) => {
+                let outcome = if let Some(Planned { stack, plan }) = planned {
+                    work.reconcile(&stack, Some(plan), *observed).await
+                } else {
+                    info!("the request arrived after its own expiry");
+                    work.tear_down(*observed).await
+                };
+                work.finish(Action::Create, &order, outcome).await
             }
-            // What is refused is refused before anything is written. What builds nothing needs no block and no zones.
-            let stack = match wish_of(request, spec, self.now()) {
-                Wish::Present => {
-                    let planning = self.plannable(&request.environment, spec, &seen, round);
-                    match planning.instrument(debug_span!("plan")).await {
-                        Ok(stack) => Some(stack),
-                        Err(refusal) => return self.refuse(request, &order, spec, seen, refusal).await,
-                    }
+        }
+    }
+
+    async fn accept_create(
+        &self,
+        request: &EnvironmentRequest,
+        order: &Order,
+        spec: &Spec,
+        round: usize,
+    ) -> Result<Option<Accepted<'a>>, Failure> {
+        let answered = |answer| Ok(Some(Accepted::Answered(Box::new(answer))));
+        let seen = self.see(&request.environment, spec).instrument(debug_span!("observe")).await?;
+        if Standing::of(order, seen.record.as_ref()) == Standing::Earlier {
+            return answered(self.superseded(Action::Create, seen.record.as_ref(), request));
+        }
+        // What is refused is refused before anything is written. What builds nothing needs no block and no zones.
+        let planned = match wish_of(request, spec, self.now()) {
+            Wish::Present => {
+                let planning = self.planned(&request.environment, spec, &seen, round);
+                match planning.instrument(debug_span!("plan")).await {
+                    Ok(planned) => Some(planned),
+                    Err(refusal) => return answered(self.refuse(request, order, spec, seen, refusal).await?),
                 }
-                Wish::Absent => None,
-            };
-            if let Some(stack) = &stack
-                && let Some(answer) = self.leave_as_it_is(request, &order, spec, &seen, stack).await?
-            {
-                return Ok(answer);
             }
-            if let Some(work) = self.accept(request, &order, spec, &seen, stack.as_deref()).await? {
-                break (work, stack, seen.observed);
-            }
-            self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
-            round += 1;
-            if self.deadline.is_near() {
-                return Err(overtaken());
-            }
+            Wish::Absent => None,
         };
-        let ended = if let Some(stack) = stack {
-            work.build(&stack, observed).await
-        } else {
-            info!("the request arrived after its own expiry");
-            work.tear_down(observed).await
-        };
-        work.finish(Action::Create, &order, ended).await
+        if let Some(planned) = &planned
+            && let Some(answer) = self.leave_as_it_is(request, order, spec, &seen, planned).await?
+        {
+            return answered(answer);
+        }
+        let stack = planned.as_ref().map(|planned| &*planned.stack);
+        let work = self.accept(request, order, &seen, stack).await?;
+        Ok(work.map(|work| Accepted::Work(Box::new(work), planned, Box::new(seen.observed))))
     }
 
     /// A request that is refused leaves no trace. But where it is the one in force, whose spec was accepted once and would
@@ -94,9 +108,9 @@ impl Controller<'_> {
             return Err(refusal);
         }
         // Whoever wrote first meanwhile, or the next sweep, judges it as well.
-        let Some(mut work) = self.accept(request, order, spec, &seen, None).await? else { return Err(refusal) };
+        let Some(mut work) = self.accept(request, order, &seen, None).await? else { return Err(refusal) };
         work.last_seen = Some(LastSeen { stack: Arc::new(stack), observed: seen.observed });
-        work.finish(Action::Create, order, Ended::Failed(refusal)).await
+        work.finish(Action::Create, order, Outcome::Failed(refusal)).await
     }
 
     /// Settles in one conditional write a request that finds everything as it should be, proved and published. With
@@ -109,32 +123,31 @@ impl Controller<'_> {
         order: &Order,
         spec: &Spec,
         seen: &Seen,
-        stack: &Arc<Stack>,
+        planned: &Planned,
     ) -> Result<Option<Answer>, Failure> {
         let now = self.now();
         let (Some(record), Some(vpc)) = (&seen.record, &seen.observed.vpc) else { return Ok(None) };
         if record.is_held(self.owner, now) || !seen.observed.spare_vpcs.is_empty() {
             return Ok(None);
         }
-        let claims = Claim::only(&seen.claims, &request.environment, stack.known_cidr());
-        let Some(ended) = as_it_should_be(stack, &seen.observed)?.filter(|_| claims.is_empty()) else {
+        let claims = Claim::only(&seen.claims, &request.environment, planned.stack.known_cidr());
+        let Some(outcome) = as_it_should_be(planned, &seen.observed)?.filter(|_| claims.is_empty()) else {
             return Ok(None);
         };
         let mut record = record.clone();
         if Standing::of(order, Some(&record)) == Standing::Later {
             record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
         }
-        if is_news(record.announced, record.generation, &ended, false) {
+        if is_news(record.announced, record.generation, &outcome, false) {
             return Ok(None);
         }
         record.lease = None;
-        record.cidr = stack.known_cidr();
+        record.cidr = planned.stack.known_cidr();
         record.status = Status::Ready;
-        write_down(&mut record, &ended, Some(&vpc.id), now);
-        if self.registry().write(&mut record, &[], now).await? == Accepted::Overtaken {
+        write_down(&mut record, &outcome, Some(&vpc.id), now);
+        if self.registry().write(&mut record, &[], now).await? == registry::Accepted::Overtaken {
             return Ok(None);
         }
-        let subject = self.subject(&request.environment, Some(spec), KnownVpc::Certain(vpc.id.clone()));
-        Ok(Some(Work::new(*self, record, subject).answer(Action::Create, ended, false)))
+        Ok(Some(self.answer_with(Action::Create, outcome, &record, &[], false)))
     }
 }

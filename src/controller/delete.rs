@@ -1,17 +1,9 @@
 //! `delete`: nothing of it is left.
 
-use futures_util::try_join;
-
-use super::{
-    Controller,
-    accept::{order_of, overtaken},
-    stale::may_be_stale,
-    work::Work,
-};
+use super::{Controller, accept::order_of, work::Work};
 use crate::{
     answer::Answer,
-    registry::{Accepted, Record, Standing},
-    resources::{KnownVpc, Look, observe},
+    registry::{Record, Standing},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
@@ -19,66 +11,42 @@ use ringfence_model::{
 };
 use ringfence_observed::Observed;
 
+/// What is to be done for a request.
+enum Accepted<'a> {
+    /// Nothing: it is answered already.
+    Answered(Box<Answer>),
+    /// What was seen is to be removed.
+    Work(Box<Work<'a>>, Box<Observed>),
+}
+
 impl<'a> Controller<'a> {
     /// Removes the environment. One that never was is deleted already.
     pub(super) async fn delete(&self, request: &EnvironmentRequest) -> Result<Answer, Failure> {
         let order = order_of(request)?;
-        let mut looked_again = false;
-        loop {
-            let subject = self.subject(&request.environment, None, KnownVpc::Unknown);
-            let look = Look::new(self.aws, &subject);
-            let registry = self.registry();
-            let began = self.now();
-            let ((record, read_at), observed) = try_join!(
-                async { Ok::<_, Failure>((registry.record(&request.environment).await?, self.now())) },
-                async { Ok(observe(&look).await?) }
-            )?;
-            let is_stale = may_be_stale(&observed, record.as_ref(), began, read_at);
-            if is_stale && !std::mem::replace(&mut looked_again, true) && !self.deadline.is_near() {
-                continue;
-            }
-            if Standing::of(&order, record.as_ref()) == Standing::Earlier {
-                return Ok(self.superseded(Action::Delete, record.as_ref(), request));
-            }
-            if let Some(record) = record.as_ref().filter(|record| record.is_protected()) {
-                return Err(protected(record));
-            }
-            if let Some(mut work) = self.accept_delete(request, &order, record, &observed).await? {
-                let ended = work.tear_down(observed).await;
-                return work.finish(Action::Delete, &order, ended).await;
-            }
-            if self.deadline.is_near() {
-                return Err(overtaken());
+        match self.until_first(|_| self.accept_delete(request, &order)).await? {
+            Accepted::Answered(answer) => Ok(*answer),
+            Accepted::Work(mut work, observed) => {
+                let outcome = work.tear_down(*observed).await;
+                work.finish(Action::Delete, &order, outcome).await
             }
         }
     }
 
-    /// Writes the request down and takes the lease, in one conditional write; `None` when somebody else wrote first.
     async fn accept_delete(
         &self,
         request: &EnvironmentRequest,
         order: &Order,
-        record: Option<Record>,
-        observed: &Observed,
-    ) -> Result<Option<Work<'a>>, Failure> {
-        let now = self.now();
-        let is_later = Standing::of(order, record.as_ref()) == Standing::Later;
-        let mut record = record.unwrap_or_else(|| Record::first(request.environment.clone(), *order));
-        if is_later {
-            record.wants(*order, None, self.requested_by);
+    ) -> Result<Option<Accepted<'a>>, Failure> {
+        let seen = self.see_to_delete(&request.environment).await?;
+        if Standing::of(order, seen.record.as_ref()) == Standing::Earlier {
+            let answer = self.superseded(Action::Delete, seen.record.as_ref(), request);
+            return Ok(Some(Accepted::Answered(Box::new(answer))));
         }
-        if record.is_held(self.owner, now) {
-            return self.leave_to_holder(record, is_later).await;
+        if let Some(record) = seen.record.as_ref().filter(|record| record.is_protected()) {
+            return Err(protected(record));
         }
-        record.lease = Some(self.lease());
-        if !observed.parameters.is_empty() {
-            record.withdrawn_at = Some(now);
-        }
-        if self.registry().write(&mut record, &[], now).await? == Accepted::Overtaken {
-            return Ok(None);
-        }
-        let vpc = observed.vpc.as_ref().map_or(KnownVpc::Unknown, |vpc| KnownVpc::Recorded(vpc.id.clone()));
-        Ok(Some(Work::new(*self, record, self.subject(&request.environment, None, vpc))))
+        let work = self.accept(request, order, &seen, None).await?;
+        Ok(work.map(|work| Accepted::Work(Box::new(work), Box::new(seen.observed))))
     }
 }
 

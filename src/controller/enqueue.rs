@@ -6,9 +6,10 @@ use tracing::{info, warn};
 
 use super::{
     Controller,
-    accept::{LOST_RACE, order_of, overtaken, wish_of},
+    accept::{order_of, wish_of},
     delete::protected,
     describe::unknown,
+    seen::Planned,
 };
 use crate::{
     answer::Answer,
@@ -46,11 +47,9 @@ pub(crate) enum Enqueued {
     Exists,
 }
 
-/// What came of one try at writing a request down.
+/// What came of writing a request down.
 enum Written {
     Yes(Box<Record>),
-    /// Somebody else wrote first.
-    Overtaken,
     Not(Enqueued),
 }
 
@@ -65,7 +64,6 @@ impl Controller<'_> {
         let record = match writing.await {
             Ok(Ok(Written::Yes(record))) => record,
             Ok(Ok(Written::Not(enqueued))) => return Ok(enqueued),
-            Ok(Ok(Written::Overtaken)) => return Err(overtaken()),
             Ok(Err(failure)) => return Err(failure),
             Err(_) => return Err(out_of_time()),
         };
@@ -98,18 +96,14 @@ impl Controller<'_> {
 
     async fn write_down(&self, request: &EnvironmentRequest, precondition: Precondition) -> Result<Written, Failure> {
         let order = order_of(request)?;
-        let mut round = 0;
-        loop {
-            let written = match request.ask.spec() {
-                Some(spec) => self.write_create(request, &order, spec, precondition, round).await?,
-                None => self.write_delete(request, &order).await?,
-            };
-            if !matches!(written, Written::Overtaken) || self.deadline.is_near() {
-                return Ok(written);
+        let order = &order;
+        self.until_first(|round| async move {
+            match request.ask.spec() {
+                Some(spec) => self.write_create(request, order, spec, precondition, round).await,
+                None => self.write_delete(request, order).await,
             }
-            self.deadline.pause(LOST_RACE * u32::try_from(round).unwrap_or(u32::MAX)).await;
-            round += 1;
-        }
+        })
+        .await
     }
 
     /// Writes a `create` down together with its claim on addresses, without a lease: who does it takes that.
@@ -120,51 +114,50 @@ impl Controller<'_> {
         spec: &Spec,
         precondition: Precondition,
         round: usize,
-    ) -> Result<Written, Failure> {
+    ) -> Result<Option<Written>, Failure> {
         let environment = &request.environment;
         let seen = self.see(environment, spec).await?;
         let standing = Standing::of(order, seen.record.as_ref());
         match (standing, &seen.record) {
-            (Standing::Earlier, _) => return Ok(Written::Not(Enqueued::Superseded)),
-            (Standing::Same, Some(record)) => return Ok(Written::Yes(Box::new(record.clone()))),
+            (Standing::Earlier, _) => return Ok(Some(Written::Not(Enqueued::Superseded))),
+            (Standing::Same, Some(record)) => return Ok(Some(Written::Yes(Box::new(record.clone())))),
             (Standing::Later, Some(record)) if precondition == Precondition::Absent && !record.is_gone() => {
-                return Ok(Written::Not(Enqueued::Exists));
+                return Ok(Some(Written::Not(Enqueued::Exists)));
             }
             (Standing::Later | Standing::Same, _) => {}
         }
         let now = self.now();
-        let stack = match wish_of(request, spec, now) {
-            Wish::Present => Some(self.plannable(environment, spec, &seen, round).await?),
+        let planned = match wish_of(request, spec, now) {
+            Wish::Present => Some(self.planned(environment, spec, &seen, round).await?),
             Wish::Absent => None,
         };
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
         record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
         let mut claims = Vec::new();
         // Who works on the environment may be about to give its block back, and claims another when it comes to this.
-        if let Some(stack) = stack.filter(|_| !record.is_held(self.owner, now)) {
+        if let Some(Planned { stack, .. }) = planned.filter(|_| !record.is_held(self.owner, now)) {
             claims = Claim::only(&seen.claims, environment, stack.known_cidr());
             record.cidr = stack.known_cidr();
         }
         self.written(record, &claims).await
     }
 
-    async fn write_delete(&self, request: &EnvironmentRequest, order: &Order) -> Result<Written, Failure> {
+    async fn write_delete(&self, request: &EnvironmentRequest, order: &Order) -> Result<Option<Written>, Failure> {
         let environment = &request.environment;
         let record = self.registry().record(environment).await?.filter(|record| !record.is_gone());
         let Some(mut record) = record else { return Err(unknown(environment)) };
         match Standing::of(order, Some(&record)) {
-            Standing::Earlier => return Ok(Written::Not(Enqueued::Superseded)),
-            Standing::Same => return Ok(Written::Yes(Box::new(record))),
+            Standing::Earlier => return Ok(Some(Written::Not(Enqueued::Superseded))),
+            Standing::Same => return Ok(Some(Written::Yes(Box::new(record)))),
             Standing::Later if record.is_protected() => return Err(protected(&record)),
             Standing::Later => record.wants(*order, None, self.requested_by),
         }
         self.written(record, &[]).await
     }
 
-    async fn written(&self, mut record: Record, claims: &[Claim]) -> Result<Written, Failure> {
-        match self.registry().write(&mut record, claims, self.now()).await? {
-            Accepted::Yes => Ok(Written::Yes(Box::new(record))),
-            Accepted::Overtaken => Ok(Written::Overtaken),
-        }
+    /// Writes the record; `None` when somebody else wrote first.
+    async fn written(&self, mut record: Record, claims: &[Claim]) -> Result<Option<Written>, Failure> {
+        let accepted = self.registry().write(&mut record, claims, self.now()).await?;
+        Ok((accepted == Accepted::Yes).then(|| Written::Yes(Box::new(record))))
     }
 }

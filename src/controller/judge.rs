@@ -7,9 +7,10 @@ use std::{sync::Arc, time::Duration};
 use tracing::warn;
 
 use super::{
+    outcome::Outcome,
     proof,
     publish::unproved,
-    work::{Ended, LastSeen, Work},
+    work::{LastSeen, Work},
 };
 use crate::{registry::Wish, resources::draft_withdrawal};
 use ringfence_model::{
@@ -34,18 +35,18 @@ pub(super) fn irreparable(open: Failure, reason: &Failure) -> Failure {
 impl Work<'_> {
     /// How it ended in truth. The work of somebody who lost the lease is judged by who has it, and what is to be removed
     /// is not published any more, or cannot be withdrawn.
-    pub(super) async fn judged(&mut self, ended: Ended) -> Ended {
-        let is_unproved = match &ended {
-            Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => false,
-            Ended::Failed(failure) => failure.kind != FailureKind::Busy,
-            Ended::Unfinished(_) | Ended::Denied { .. } => true,
+    pub(super) async fn judged(&mut self, outcome: Outcome) -> Outcome {
+        let is_unproved = match &outcome {
+            Outcome::Ready { .. } | Outcome::Deleted | Outcome::Unproved { .. } => false,
+            Outcome::Failed(failure) => failure.kind != FailureKind::Busy,
+            Outcome::Unfinished(_) | Outcome::Denied { .. } => true,
         };
-        let Some(seen) = self.last_seen.take().filter(|_| is_unproved) else { return ended };
+        let Some(seen) = self.last_seen.take().filter(|_| is_unproved) else { return outcome };
         if self.record.wish_at(self.controller.now()) == Wish::Absent {
-            return ended;
+            return outcome;
         }
         if self.exposure(&seen.stack, &seen.observed).is_none() {
-            return ended;
+            return outcome;
         }
         let deadline = self.controller.deadline.at_last();
         // Part of a repair may have been done since.
@@ -54,20 +55,20 @@ impl Work<'_> {
             Ok(Some(observed)) => LastSeen { observed, ..seen },
             Ok(None) | Err(_) => seen,
         };
-        let Some(failure) = self.exposure(&seen.stack, &seen.observed) else { return ended };
+        let Some(failure) = self.exposure(&seen.stack, &seen.observed) else { return outcome };
         warn!(kind = %failure.kind, "{failure}");
-        let mut message = match &ended {
-            Ended::Failed(reason) | Ended::Denied { failure: reason, .. } => {
+        let mut message = match &outcome {
+            Outcome::Failed(reason) | Outcome::Denied { failure: reason, .. } => {
                 irreparable(failure.clone(), reason).message
             }
-            Ended::Unfinished(waiting) => format!("{}; its repair waits for {}", failure.message, waiting.join(", ")),
-            Ended::Ready { .. } | Ended::Deleted | Ended::Unproved { .. } => failure.message.clone(),
+            Outcome::Unfinished(waiting) => format!("{}; its repair waits for {}", failure.message, waiting.join(", ")),
+            Outcome::Ready { .. } | Outcome::Deleted | Outcome::Unproved { .. } => failure.message.clone(),
         };
         if let Err(error) = self.withdraw_all(&seen.observed.parameters, deadline).await {
             warn!("withdrawing the exports failed: {error}");
             message.push_str(&format!("; and its exports still stand, for they cannot be withdrawn: {error}"));
         }
-        Ended::Unproved { failure: Failure { message, ..failure } }
+        Outcome::Unproved { failure: Failure { message, ..failure } }
     }
 
     /// What stands open of an environment that was whole before. One that is being built for the first time is not

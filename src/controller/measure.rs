@@ -27,13 +27,13 @@ pub(super) struct Measures {
 }
 
 impl Measures {
-    /// Counts. `records` are as the sweep found them, `ended` says how those are that it worked on, by their names.
-    pub(super) fn of(records: &[Record], ended: &BTreeMap<String, Status>, now: Timestamp) -> Self {
+    /// Counts. `records` are as the sweep found them, `statuses` says how those are that it worked on, by their names.
+    pub(super) fn of(records: &[Record], statuses: &BTreeMap<String, Status>, now: Timestamp) -> Self {
         let mut measures = Self { by_status: COUNTED.map(|status| (status, 0)), stuck: 0 };
         for record in records.iter().filter(|record| !record.is_gone()) {
             // What a later request has overtaken is on its way again, as that request wrote down.
-            let ended = ended.get(record.environment.as_str()).filter(|status| **status != Status::Superseded);
-            let status = ended.copied().unwrap_or(record.status);
+            let now_is = statuses.get(record.environment.as_str()).filter(|status| **status != Status::Superseded);
+            let status = now_is.copied().unwrap_or(record.status);
             measures.add(status);
             let on_its_way = matches!(status, Status::Provisioning | Status::Deleting);
             let since = record.on_its_way_since(now).filter(|_| on_its_way);
@@ -101,18 +101,18 @@ mod tests {
         record
     }
 
-    fn ended(name: &str, status: Status) -> BTreeMap<String, Status> {
+    fn statuses(name: &str, status: Status) -> BTreeMap<String, Status> {
         BTreeMap::from([(name.to_owned(), status)])
     }
 
     #[test]
     fn what_was_worked_on_counts_as_it_ended() {
         let records = [settled("one", Status::Ready), settled("two", Status::Ready), record("three", 1)];
-        let measures = Measures::of(&records, &ended("two", Status::Exposed), now());
+        let measures = Measures::of(&records, &statuses("two", Status::Exposed), now());
         assert_eq!(measures.by_status.map(|(_, count)| count), [1, 1, 0, 1, 0]);
-        let measures = Measures::of(&records, &ended("three", Status::Deleted), now());
+        let measures = Measures::of(&records, &statuses("three", Status::Deleted), now());
         assert_eq!(measures.by_status.map(|(_, count)| count), [2, 0, 0, 0, 0]);
-        let measures = Measures::of(&records, &ended("three", Status::Superseded), now());
+        let measures = Measures::of(&records, &statuses("three", Status::Superseded), now());
         assert_eq!(measures.count(Status::Provisioning), 1);
     }
 
@@ -124,8 +124,9 @@ mod tests {
 
     #[test]
     fn what_is_on_its_way_for_over_half_an_hour_is_stuck() {
-        let stuck = MINUTES_AGO
-            .map(|minutes| Measures::of(&[record("one", minutes)], &ended("one", Status::Provisioning), now()).stuck);
+        let stuck = MINUTES_AGO.map(|minutes| {
+            Measures::of(&[record("one", minutes)], &statuses("one", Status::Provisioning), now()).stuck
+        });
         assert_eq!(stuck, [0, 1]);
     }
 
@@ -135,13 +136,13 @@ mod tests {
     #[case(Status::Exposed)]
     #[case(Status::Deleted)]
     fn what_has_arrived_or_cannot_go_on_is_not_stuck(#[case] status: Status) {
-        assert_eq!(Measures::of(&[record("one", 600)], &ended("one", status), now()).stuck, 0);
+        assert_eq!(Measures::of(&[record("one", 600)], &statuses("one", status), now()).stuck, 0);
     }
 
     #[test]
     fn a_repair_that_takes_long_is_not_stuck() {
         let records = [settled("one", Status::Ready)];
-        assert_eq!(Measures::of(&records, &ended("one", Status::Provisioning), now()).stuck, 0);
+        assert_eq!(Measures::of(&records, &statuses("one", Status::Provisioning), now()).stuck, 0);
     }
 
     #[test]
@@ -149,7 +150,7 @@ mod tests {
         let stuck = MINUTES_AGO.map(|minutes| {
             let mut record = settled("one", Status::Ready);
             record.spec.as_mut().unwrap().lifetime = Lifetime::ExpiresAt(minutes_ago(minutes));
-            Measures::of(&[record], &ended("one", Status::Deleting), now()).stuck
+            Measures::of(&[record], &statuses("one", Status::Deleting), now()).stuck
         });
         assert_eq!(stuck, [0, 1]);
     }

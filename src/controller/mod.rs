@@ -2,10 +2,9 @@
 
 mod accept;
 mod announce;
+mod attempt;
 mod blockers;
-mod build;
 mod carry_on;
-mod coming;
 mod create;
 mod delete;
 mod denials;
@@ -16,10 +15,14 @@ mod invocation;
 mod judge;
 mod list;
 mod measure;
+mod next_move;
 mod orphans;
+mod outcome;
+mod pending;
 mod plan;
 mod proof;
 mod publish;
+mod reconcile;
 mod resolve;
 mod seen;
 mod settle;

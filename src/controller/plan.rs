@@ -1,10 +1,14 @@
 //! `plan`: the changes that `create` would make. Makes none.
 
-use super::{Controller, proof, publish::unproved, seen::Seen};
+use super::{
+    Controller, proof,
+    publish::unproved,
+    seen::{Planned, Seen},
+};
 use crate::{
     answer::{Answer, Change},
     registry::Record,
-    resources::{self, draft_exports, plan_stack},
+    resources::{self, draft_exports},
 };
 use ringfence_model::{
     failure::Failure,
@@ -20,8 +24,7 @@ impl Controller<'_> {
     /// Says what `create` would change. What it would refuse is refused likewise.
     pub(super) async fn plan(&self, request: &EnvironmentRequest, spec: &Spec) -> Result<Answer, Failure> {
         let seen = self.see(&request.environment, spec).await?;
-        let stack = self.plannable(&request.environment, spec, &seen, 0).await?;
-        let plan = plan_stack(&stack, &seen.observed)?;
+        let Planned { stack, plan } = self.planned(&request.environment, spec, &seen, 0).await?;
         let mut answer = match &seen.record {
             Some(record) => self.answer(Action::Plan, status(&seen, record), record),
             None => Answer::new(request.environment.clone(), Action::Plan, Status::Deleted),

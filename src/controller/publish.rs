@@ -4,21 +4,23 @@
 //! throttled call, it is looked again first, and proved again. What puts no value, such as tags, has all the time that
 //! there is: under a bound of two seconds it would never come to its end while AWS throttles it.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::SignedDuration;
 use tracing::{Instrument, debug_span, info, warn};
 
 use super::{
-    coming::coming,
     explain::explain,
+    outcome::Outcome,
+    pending::pending,
     proof,
-    work::{Ended, Pauses, Work},
+    seen::Planned,
+    work::{Backoff, Work},
 };
 use crate::{
     apply::{Bounds, Report},
     deadline::{Deadline, Idle, SeenAt},
-    resources::{draft_exports, draft_rest_of_exports, draft_withdrawal, plan_spares, plan_stack},
+    resources::{draft_exports, draft_rest_of_exports, draft_withdrawal, plan_spares},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
@@ -44,7 +46,7 @@ const DENIED_FOR: Duration = Duration::from_secs(10);
 /// How far publishing came.
 pub(super) enum Published {
     /// To its end.
-    As(Ended),
+    As(Outcome),
     /// It has to be looked again first.
     NotYet,
 }
@@ -82,14 +84,14 @@ impl Work<'_> {
         stack: &Stack,
         observed: &Observed,
         publishing: &mut Publishing,
-        pauses: &mut Pauses,
+        backoff: &mut Backoff,
     ) -> Result<Published, Failure> {
         let Publishing { refused, untagged } = publishing;
         let isolation = debug_span!("prove").in_scope(|| prove(observed, &proof::expectation(stack, observed)));
         if let Some(failure) = unproved(&isolation) {
             warn!(kind = %failure.kind, "{failure}");
             self.withdraw_all(&observed.parameters, self.controller.deadline).await?;
-            return Ok(Published::As(Ended::Unproved { failure }));
+            return Ok(Published::As(Outcome::Unproved { failure }));
         }
         let Some(exports) = exports(stack, observed) else {
             let environment = &self.subject.owner.environment;
@@ -100,16 +102,16 @@ impl Work<'_> {
             return Err(Failure::new(FailureKind::Internal, message));
         };
         let plan = draft_rest_of_exports(stack, &observed.parameters, &exports, untagged)?;
-        let whole = || Published::As(Ended::Ready { isolation, exports: exports_object(&exports) });
+        let whole = || Published::As(Outcome::Ready { isolation, exports: exports_object(&exports) });
         if plan.is_empty() {
             self.remove_spares(observed).await;
             return Ok(whole());
         }
         let does = |operation: Operation| plan.steps().iter().any(|step| step.operation == Some(operation));
         if does(Operation::Create)
-            && let Some(ended) = self.let_names_rest().await
+            && let Some(outcome) = self.let_names_rest().await
         {
-            return Ok(ended);
+            return Ok(outcome);
         }
         let takes_away = does(Operation::Delete);
         if takes_away {
@@ -143,7 +145,7 @@ impl Work<'_> {
             return Ok(whole());
         }
         if !report.cut_short {
-            self.pause(pauses).await;
+            self.pause(backoff).await;
         }
         Ok(Published::NotYet)
     }
@@ -163,7 +165,7 @@ impl Work<'_> {
             return Some(Published::NotYet);
         }
         let what = "the names of its removed parameters to be free again";
-        Some(Published::As(Ended::Unfinished(vec![what.to_owned()])))
+        Some(Published::As(Outcome::Unfinished(vec![what.to_owned()])))
     }
 
     /// After AWS refused to publish a part: what stands half old and half new, or as somebody changed it, is taken away.
@@ -256,15 +258,16 @@ impl Work<'_> {
 
 /// How a request ends that finds nothing to do: everything stands, is proved and published. `None` where there is
 /// something to do, to wait for, or to report.
-pub(super) fn as_it_should_be(stack: &Arc<Stack>, observed: &Observed) -> Result<Option<Ended>, Failure> {
-    if !plan_stack(stack, observed)?.is_empty() || !coming(observed, stack).is_empty() {
+pub(super) fn as_it_should_be(planned: &Planned, observed: &Observed) -> Result<Option<Outcome>, Failure> {
+    let Planned { stack, plan } = planned;
+    if !plan.is_empty() || !pending(observed, stack).is_empty() {
         return Ok(None);
     }
     let isolation = prove(observed, &proof::expectation(stack, observed));
     let exports = exports(stack, observed).filter(|_| unproved(&isolation).is_none());
     let Some(exports) = exports else { return Ok(None) };
     let is_published = draft_exports(stack, &observed.parameters, &exports)?.is_empty();
-    Ok(is_published.then(|| Ended::Ready { isolation, exports: exports_object(&exports) }))
+    Ok(is_published.then(|| Outcome::Ready { isolation, exports: exports_object(&exports) }))
 }
 
 /// What the verdict means to who asked; `None` when all that is required holds.

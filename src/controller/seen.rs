@@ -1,6 +1,6 @@
 //! What a request sees before it decides: the record, what stands, and the stack that both are judged and planned by.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use futures_util::{join, try_join};
 use ipnet::Ipv4Net;
@@ -16,48 +16,67 @@ use crate::{
     aws::{Tally, out_of_time},
     deadline::SeenAt,
     registry::{Claims, Record},
-    resources::{KnownVpc, Look, check_exports, ipam_pool, observe, plan_stack},
+    resources::{Change, KnownVpc, Look, check_exports, ipam_pool, observe, plan_stack},
 };
-use ringfence_model::{failure::Failure, name::EnvironmentName, spec::Spec, stack::Stack};
+use ringfence_model::{failure::Failure, name::EnvironmentName, plan::Plan, spec::Spec, stack::Stack};
 use ringfence_observed::{Observed, Vpc};
 
-/// Everything that a create looks at before it decides.
+/// Everything that a request looks at before it decides.
 pub(super) struct Seen {
     pub(super) record: Option<Record>,
     pub(super) observed: Observed,
     /// When that look was over.
     pub(super) at: SeenAt,
+    /// Every VPC of the region. A delete needs none, and does not look at them; nor at the claims.
     pub(super) vpcs: Vec<Vpc>,
     pub(super) claims: BTreeMap<Ipv4Net, Claims>,
 }
 
+/// The stack that a spec asks for, and the plan that leads there from what was seen.
+pub(super) struct Planned {
+    pub(super) stack: Arc<Stack>,
+    pub(super) plan: Plan<Change>,
+}
+
 impl Controller<'_> {
-    /// The stack that `spec` asks for, once it is known that a plan leads there.
-    pub(super) async fn plannable(
+    /// The stack that `spec` asks for and the plan that leads there, or why there is none.
+    pub(super) async fn planned(
         &self,
         environment: &EnvironmentName,
         spec: &Spec,
         seen: &Seen,
         round: usize,
-    ) -> Result<Arc<Stack>, Failure> {
+    ) -> Result<Planned, Failure> {
         let stack = Arc::new(self.resolve(environment, spec, seen, round).await?);
         check_sources(&stack, &seen.observed)?;
         if let Some(pool) = &stack.ipam_pool {
             check_pool(pool, ipam_pool(self.aws, pool).await?.as_ref(), &stack)?;
         }
-        plan_stack(&stack, &seen.observed)?;
+        let plan = plan_stack(&stack, &seen.observed)?;
         check_exports(&stack, &seen.observed)?;
-        Ok(stack)
+        Ok(Planned { stack, plan })
     }
 
-    /// Reads all that a create needs before it decides, all at once; once more where the record may be later than the
-    /// look.
+    /// Reads all that a create needs before it decides, all at once.
     pub(super) async fn see(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        self.see_fresh(|| self.see_once(environment, spec)).await
+    }
+
+    /// Reads all that a delete needs before it decides, all at once.
+    pub(super) async fn see_to_delete(&self, environment: &EnvironmentName) -> Result<Seen, Failure> {
+        self.see_fresh(|| self.see_to_delete_once(environment)).await
+    }
+
+    /// Reads what `reading` does; once more where the record may be later than the look.
+    async fn see_fresh<F: Future<Output = Result<(Seen, Timestamp), Failure>>>(
+        &self,
+        reading: impl Fn() -> F,
+    ) -> Result<Seen, Failure> {
         let began = self.now();
-        let (seen, read_at) = self.see_once(environment, spec).await?;
+        let (seen, read_at) = reading().await?;
         let is_stale = may_be_stale(&seen.observed, seen.record.as_ref(), began, read_at);
         if is_stale && !self.deadline.is_near() {
-            return self.see_once(environment, spec).await.map(|(seen, _)| seen);
+            return reading().await.map(|(seen, _)| seen);
         }
         Ok(seen)
     }
@@ -93,6 +112,17 @@ impl Controller<'_> {
             seen.at = SeenAt::now();
         }
         Ok((seen, read_at))
+    }
+
+    async fn see_to_delete_once(&self, environment: &EnvironmentName) -> Result<(Seen, Timestamp), Failure> {
+        let subject = self.subject(environment, None, KnownVpc::Unknown);
+        let look = Look::new(self.aws, &subject);
+        let registry = self.registry();
+        let ((record, read_at), (observed, at)) =
+            try_join!(async { Ok::<_, Failure>((registry.record(environment).await?, self.now())) }, async {
+                Ok((observe(&look).await?, SeenAt::now()))
+            })?;
+        Ok((Seen { record, observed, at, vpcs: Vec::new(), claims: BTreeMap::new() }, read_at))
     }
 
     async fn resolve(

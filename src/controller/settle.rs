@@ -4,26 +4,22 @@ use futures_util::join;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::{
-    publish::NAME_RESTS,
-    work::{Ended, Work},
-};
+use super::{outcome::Outcome, publish::NAME_RESTS, work::Work};
 use crate::{
     answer::Answer,
-    registry::{Accepted, Claim, Record, Registry, Wish},
+    registry::{Claim, Record, Registry},
     resources::KnownVpc,
 };
 use ringfence_model::{
     failure::Failure,
     name::EnvironmentName,
     request::{Action, Order},
-    status::Status,
 };
 
 impl Work<'_> {
     /// Settles, gives the lease up and answers; what did not end as wanted is an error.
-    pub(super) async fn finish(self, action: Action, order: &Order, ended: Ended) -> Result<Answer, Failure> {
-        match self.conclude(action, order, ended).await? {
+    pub(super) async fn finish(self, action: Action, order: &Order, outcome: Outcome) -> Result<Answer, Failure> {
+        match self.conclude(action, order, outcome).await? {
             Answer { error: Some(failure), .. } => Err(failure),
             answer => Ok(answer),
         }
@@ -31,58 +27,38 @@ impl Work<'_> {
 
     /// Settles, gives the lease up and answers; what did not end as wanted stands in the answer. Where a later request
     /// was recorded meanwhile, that is done first, as far as time allows.
-    pub(super) async fn conclude(mut self, action: Action, order: &Order, mut ended: Ended) -> Result<Answer, Failure> {
+    pub(super) async fn conclude(
+        mut self,
+        action: Action,
+        order: &Order,
+        mut outcome: Outcome,
+    ) -> Result<Answer, Failure> {
         loop {
-            ended = self.judged(ended).await;
+            outcome = self.judged(outcome).await;
             let (registry, environment) = (self.registry(), self.record.environment.clone());
-            let (claims, ()) = join!(claims_after(registry, &environment, &ended), self.announce(action, &ended));
-            if self.settle(&ended, claims?).await? {
+            let (claims, ()) = join!(claims_after(registry, &environment, &outcome), self.announce(action, &outcome));
+            if self.settle(&outcome, claims?).await? {
                 break;
             }
-            if matches!(ended, Ended::Deleted) {
+            if matches!(outcome, Outcome::Deleted) {
                 // What was just deleted is not looked for again, nor answered for by its client tokens.
                 (self.record.vpc_id, self.record.attempt) = (None, None);
                 self.record.epoch += 1;
             }
             info!(self.generation, now = self.record.generation, "a later request was recorded meanwhile");
             if self.controller.deadline.is_near() {
-                ended = Ended::Unfinished(vec!["a later request, which is recorded".to_owned()]);
+                outcome = Outcome::Unfinished(vec!["a later request, which is recorded".to_owned()]);
                 continue;
             }
-            ended = self.carry_on().await;
+            outcome = self.carry_on().await;
         }
         let is_overtaken = self.record.order != *order;
-        Ok(self.answer(action, ended, is_overtaken))
-    }
-
-    /// What there is to say of how it ended; of what has been overtaken no more than what was done.
-    pub(super) fn answer(&self, action: Action, ended: Ended, is_overtaken: bool) -> Answer {
-        let was = match self.record.wish {
-            Wish::Present => Status::Provisioning,
-            Wish::Absent => Status::Deleting,
-        };
-        let status = if is_overtaken { Status::Superseded } else { ended.status(was) };
-        let mut answer = self.controller.answer(action, status, &self.record);
-        answer.changes.clone_from(&self.changes);
-        match ended {
-            Ended::Ready { isolation, exports } => {
-                answer.isolation = Some(isolation);
-                answer.exports = exports;
-            }
-            Ended::Unproved { failure } | Ended::Failed(failure) if !is_overtaken => answer.error = Some(failure),
-            Ended::Unfinished(waiting_for) => answer.waiting_for = waiting_for,
-            Ended::Denied { failure, waiting_for } => {
-                answer.waiting_for = waiting_for;
-                answer.error = Some(failure).filter(|_| !is_overtaken);
-            }
-            Ended::Deleted | Ended::Unproved { .. } | Ended::Failed(_) => {}
-        }
-        answer
+        Ok(self.controller.answer_with(action, outcome, &self.record, &self.changes, is_overtaken))
     }
 
     /// Writes down how it ended and gives the lease up; false when a later request was recorded meanwhile, which keeps
     /// the lease.
-    async fn settle(&mut self, ended: &Ended, mut claims: Vec<Claim>) -> Result<bool, Failure> {
+    async fn settle(&mut self, outcome: &Outcome, mut claims: Vec<Claim>) -> Result<bool, Failure> {
         let generation = self.generation;
         let was = self.record.status;
         let vpc = match &self.subject.vpc {
@@ -92,7 +68,7 @@ impl Work<'_> {
         let now = self.controller.now();
         loop {
             let mut record = self.record.clone();
-            if record.generation != generation && !matches!(ended, Ended::Unfinished(_) | Ended::Denied { .. }) {
+            if record.generation != generation && !matches!(outcome, Outcome::Unfinished(_) | Outcome::Denied { .. }) {
                 return Ok(false);
             }
             record.lease = None;
@@ -100,27 +76,18 @@ impl Work<'_> {
                 record.announced = Some(announced);
             }
             record.keep_unsent(&self.unsent);
-            // Where no CreateVpc of unknown end was made, no VPC can show up.
-            let is_void = vpc.is_none() && (self.attempt_is_void || self.attempt_is_fresh);
-            if is_void && record.attempt.is_some_and(|attempt| attempt.number == 1) {
-                record.attempt = None;
-            }
+            self.attempt.forget(&mut record, vpc.is_some());
             if record.generation == generation {
-                record.status = ended.status(was);
+                record.status = outcome.status(was);
             }
-            write_down(&mut record, ended, vpc.as_ref(), now);
-            let is_over = matches!(ended, Ended::Ready { .. } | Ended::Deleted) || record.generation != generation;
+            write_down(&mut record, outcome, vpc.as_ref(), now);
+            let is_over =
+                matches!(outcome, Outcome::Ready { .. } | Outcome::Deleted) || record.generation != generation;
             record.denied = self.denials.to_remember().filter(|_| !is_over);
-            match self.registry().write(&mut record, &claims, now).await? {
-                Accepted::Yes => {
-                    self.record = record;
-                    return Ok(true);
-                }
-                Accepted::Overtaken => {
-                    self.read_again().await?;
-                    claims = claims_after(self.registry(), &self.record.environment, ended).await?;
-                }
+            if self.write(record, &claims).await? {
+                return Ok(true);
             }
+            claims = claims_after(self.registry(), &self.record.environment, outcome).await?;
         }
     }
 }
@@ -135,16 +102,16 @@ fn shortened(what: &str) -> String {
 }
 
 /// Writes into a record how its generation ended.
-pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String>, now: Timestamp) {
+pub(super) fn write_down(record: &mut Record, outcome: &Outcome, vpc: Option<&String>, now: Timestamp) {
     let generation = record.generation;
-    record.waiting_for = match ended {
-        Ended::Unfinished(waiting) | Ended::Denied { waiting_for: waiting, .. } => {
+    record.waiting_for = match outcome {
+        Outcome::Unfinished(waiting) | Outcome::Denied { waiting_for: waiting, .. } => {
             waiting.iter().take(MOST_WAITED_FOR).map(|what| shortened(what)).collect()
         }
         _ => Vec::new(),
     };
-    match ended {
-        Ended::Ready { .. } => {
+    match outcome {
+        Outcome::Ready { .. } => {
             record.settled_generation = generation;
             record.epoch += 1;
             record.published = true;
@@ -153,23 +120,23 @@ pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String
             record.withdrawn_at = record.withdrawn_at.filter(|at| now < *at + NAME_RESTS);
             (record.vpc_id, record.error) = (vpc.cloned(), None);
         }
-        Ended::Deleted => {
+        Outcome::Deleted => {
             record.settled_generation = generation;
             record.epoch += 1;
             (record.vpc_id, record.cidr, record.attempt, record.error) = (None, None, None, None);
             record.published = false;
             record.retired_tags.clear();
         }
-        Ended::Unproved { failure } | Ended::Failed(failure) => {
+        Outcome::Unproved { failure } | Outcome::Failed(failure) => {
             record.epoch += 1;
             record.error = Some(failure.clone());
             record.stands_in(vpc);
         }
-        Ended::Denied { failure, .. } => {
+        Outcome::Denied { failure, .. } => {
             record.error = Some(failure.clone());
             record.stands_in(vpc);
         }
-        Ended::Unfinished(_) => {
+        Outcome::Unfinished(_) => {
             // What was denied before is so no more.
             record.error = record.error.take().filter(|_| record.denied.is_none());
             record.stands_in(vpc);
@@ -181,9 +148,9 @@ pub(super) fn write_down(record: &mut Record, ended: &Ended, vpc: Option<&String
 async fn claims_after(
     registry: Registry<'_>,
     environment: &EnvironmentName,
-    ended: &Ended,
+    outcome: &Outcome,
 ) -> Result<Vec<Claim>, Failure> {
-    if !matches!(ended, Ended::Deleted) {
+    if !matches!(outcome, Outcome::Deleted) {
         return Ok(Vec::new());
     }
     let claims = registry.claims().await?;

@@ -104,7 +104,7 @@ impl Controller<'_> {
         for record in records.iter().filter(|record| !record.unsent.is_empty()) {
             self.send_unsent(&record.environment).await;
         }
-        let mut measures = Measures::of(&records, &sweep.ended, self.now());
+        let mut measures = Measures::of(&records, &sweep.statuses, self.now());
         (0..lost).for_each(|_| measures.add(Status::Failed));
         measures.record();
         Ok(sweep)
@@ -251,8 +251,8 @@ impl Controller<'_> {
         let patience = Self { deadline: self.deadline.keeping(ANNOUNCING).sooner(STAYS), ..*self };
         let work = Work::new(patience, record, subject);
         let mut work = Work { last_seen, idle: Idle::new(Some(WAITS)), ..work };
-        let ended = work.carry_on().await;
-        work.conclude(action, &order, ended).await.map(Some)
+        let outcome = work.carry_on().await;
+        work.conclude(action, &order, outcome).await.map(Some)
     }
 
     /// Says once that an environment is about to expire. What cannot be sent is sent by the next sweep.

@@ -27,7 +27,7 @@ pub(crate) struct Sweep {
     pub(super) handed_over: Vec<EnvironmentName>,
     /// How the environments are that it worked on.
     #[serde(skip)]
-    pub(super) ended: BTreeMap<String, Status>,
+    pub(super) statuses: BTreeMap<String, Status>,
 }
 
 /// A change of one environment.
@@ -80,7 +80,7 @@ impl Sweep {
             failed: Vec::new(),
             orphans,
             handed_over: Vec::new(),
-            ended: BTreeMap::new(),
+            statuses: BTreeMap::new(),
         }
     }
 
@@ -91,7 +91,7 @@ impl Sweep {
 
     /// Takes up what was done to one environment and how it ended.
     pub(super) fn take_up(&mut self, answer: Answer) {
-        self.ended.insert(answer.environment.to_string(), answer.status);
+        self.statuses.insert(answer.environment.to_string(), answer.status);
         self.changes.extend(answer.changes.into_iter().map(|change| SweptChange {
             environment: answer.environment.clone(),
             op: change.op,

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use tracing::warn;
 
 use super::{
+    attempt::Attempt,
     blockers::{Blocker, blockers},
     denials::Denials,
-    work::{Done, Ended, Pauses, Work},
+    next_move::Done,
+    outcome::Outcome,
+    work::{Backoff, Work},
 };
 use crate::{
     aws::Class,
@@ -25,16 +28,18 @@ type Held = BTreeMap<String, String>;
 
 impl Work<'_> {
     /// Removes all that carries the environment's tags. `observed` is what was last seen of it.
-    pub(super) async fn tear_down(&mut self, mut observed: Observed) -> Ended {
+    pub(super) async fn tear_down(&mut self, mut observed: Observed) -> Outcome {
         match self.try_tear_down(&mut observed).await {
-            Ok(ended) => ended,
-            Err(failure) => Ended::Failed(failure),
+            Ok(outcome) => outcome,
+            Err(failure) => Outcome::Failed(failure),
         }
     }
 
-    async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Ended, Failure> {
-        let mut pauses = Pauses::new();
-        self.vpc_is_deleted = false;
+    async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Outcome, Failure> {
+        let mut backoff = Backoff::new();
+        if self.attempt == Attempt::Deleted {
+            self.attempt = Attempt::default();
+        }
         if !observed.parameters.is_empty() {
             self.names_become_free().await?;
         }
@@ -49,12 +54,12 @@ impl Work<'_> {
             if plan.is_empty() {
                 // What was denied is gone.
                 self.denials = Denials::default();
-                if let Some(ended) = self.ended(observed, &blockers, &held)? {
-                    return Ok(ended);
+                if let Some(outcome) = self.outcome(observed, &blockers, &held)? {
+                    return Ok(outcome);
                 }
-                self.pause(&mut pauses).await;
-            } else if done.as_ref().is_some_and(|done| done.covers(&plan) && done.is_fresh(self.controller.now())) {
-                self.pause(&mut pauses).await;
+                self.pause(&mut backoff).await;
+            } else if done.as_ref().is_some_and(|done| done.shows_undone(&plan, self.controller.now())) {
+                self.pause(&mut backoff).await;
             } else {
                 let before = self.changes.len();
                 let report = self.apply(&plan).await;
@@ -70,13 +75,13 @@ impl Work<'_> {
                     return Err(failure);
                 }
                 if !report.is_complete() {
-                    self.pause(&mut pauses).await;
+                    self.pause(&mut backoff).await;
                 }
             }
             match self.look().await {
                 Ok(Some(seen)) => *observed = seen,
                 Ok(None) => {}
-                Err(error) if error.is_transient() => self.pause(&mut pauses).await,
+                Err(error) if error.is_transient() => self.pause(&mut backoff).await,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -93,7 +98,7 @@ impl Work<'_> {
     }
 
     /// How it ended, when there is nothing to do: `None` when it has to be looked again.
-    fn ended(&self, observed: &Observed, blockers: &[Blocker], held: &Held) -> Result<Option<Ended>, Failure> {
+    fn outcome(&self, observed: &Observed, blockers: &[Blocker], held: &Held) -> Result<Option<Outcome>, Failure> {
         if let Some(stays) = blockers.iter().find(|blocker| !blocker.passes) {
             warn!(blocker = %stays, "blocked");
             return Err(blocked(&self.subject.owner.environment, blockers.iter().map(ToString::to_string)));
@@ -105,8 +110,8 @@ impl Work<'_> {
             let listed = held.iter().map(|(resource, said)| format!("{resource} ({said})"));
             return Err(blocked(&self.subject.owner.environment, listed));
         }
-        let shows_up = !self.vpc_is_deleted && self.record.vpc_may_show_up(self.controller.now());
-        Ok((!shows_up).then_some(Ended::Deleted))
+        let shows_up = self.attempt.may_show_up(&self.record, self.controller.now());
+        Ok((!shows_up).then_some(Outcome::Deleted))
     }
 
     /// Takes note of what was removed since `before`: the moment at which names of parameters became free, and the VPC.
@@ -120,7 +125,7 @@ impl Work<'_> {
             self.record.withdrawn_at = Some(self.controller.now());
         }
         if vpc {
-            self.vpc_is_deleted = true;
+            self.attempt = Attempt::Deleted;
             self.subject.vpc = KnownVpc::Unknown;
         }
     }

@@ -2,29 +2,23 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument, debug_span};
 
-use super::{Controller, denials::Denials, explain::explain};
+use super::{Controller, attempt::Attempt, denials::Denials, explain::explain, outcome::Outcome};
 use crate::{
     answer::Change,
     apply::{Applying, Bounds, Report, apply},
     aws::CallError,
     deadline::{Deadline, Idle, SeenAt},
-    registry::{Accepted, Announced, Record, Registry, Unsent},
+    registry::{Accepted, Announced, Claim, Record, Registry, Unsent},
     resources::{self, KnownVpc, Look, Subject, TokenSeed},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
-    plan::{Operation, Plan},
+    plan::Plan,
     stack::Stack,
-    status::Status,
 };
 use ringfence_observed::{Observed, Parameter};
-use ringfence_proof::Isolation;
-
-/// How long after a plan was carried out whole its steps still showing as undone count as reads that lag.
-const READS_MAY_LAG: SignedDuration = SignedDuration::from_secs(8);
 
 /// What is under way with one environment.
 pub(super) struct Work<'a> {
@@ -36,12 +30,8 @@ pub(super) struct Work<'a> {
     pub(super) generation: u64,
     /// What has been done so far.
     pub(super) changes: Vec<Change>,
-    /// Whether this invocation wrote the record's attempt and no CreateVpc of unknown end was made under it.
-    pub(super) attempt_is_fresh: bool,
-    /// Whether AWS refused that CreateVpc, so that no VPC can show up.
-    pub(super) attempt_is_void: bool,
-    /// Whether this invocation deleted the VPC, so that it need not be looked for.
-    pub(super) vpc_is_deleted: bool,
+    /// What is known of the creation of its VPC.
+    pub(super) attempt: Attempt,
     /// What was denied and may yet turn out to be gone.
     pub(super) denials: Denials,
     /// What this invocation announced last.
@@ -67,43 +57,11 @@ pub(super) struct LastSeen {
     pub(super) observed: Observed,
 }
 
-/// How far the work came.
-#[derive(Clone, Debug)]
-pub(super) enum Ended {
-    /// What is wanted is there, proved and published.
-    Ready { isolation: Isolation, exports: serde_json::Map<String, serde_json::Value> },
-    /// It is built, and a required check does not hold.
-    Unproved { failure: Failure },
-    /// Nothing is left.
-    Deleted,
-    /// The deadline came first; what was waited for.
-    Unfinished(Vec<String>),
-    /// Nothing came about any more for AWS denied it, which nobody knows yet whether to believe.
-    Denied { failure: Failure, waiting_for: Vec<String> },
-    /// It cannot go on.
-    Failed(Failure),
-}
-
-impl Ended {
-    /// How the environment is.
-    pub(super) fn status(&self, was: Status) -> Status {
-        match self {
-            Self::Ready { .. } => Status::Ready,
-            Self::Unproved { failure } if failure.kind == FailureKind::Exposed => Status::Exposed,
-            Self::Unproved { .. } => Status::Failed,
-            Self::Failed(failure) if failure.kind == FailureKind::Blocked => Status::Deleting,
-            Self::Failed(_) => Status::Failed,
-            Self::Deleted => Status::Deleted,
-            Self::Unfinished(_) | Self::Denied { .. } => was,
-        }
-    }
-}
-
-/// Pauses that grow: between looks at what AWS does in its own time.
+/// Pauses that grow, between looks at what AWS does in its own time.
 #[derive(Debug)]
-pub(super) struct Pauses(Duration);
+pub(super) struct Backoff(Duration);
 
-impl Pauses {
+impl Backoff {
     const LONGEST: Duration = Duration::from_secs(5);
 
     pub(super) const fn new() -> Self {
@@ -114,31 +72,6 @@ impl Pauses {
         let pause = self.0;
         self.0 = (pause * 2).min(Self::LONGEST);
         pause
-    }
-}
-
-/// A plan that was carried out whole.
-#[derive(Debug)]
-pub(super) struct Done {
-    steps: Vec<(Option<Operation>, String)>,
-    at: Timestamp,
-}
-
-impl Done {
-    pub(super) fn new(plan: &Plan<resources::Change>, at: Timestamp) -> Self {
-        Self { steps: plan.steps().iter().map(|step| (step.operation, step.resource.clone())).collect(), at }
-    }
-
-    /// Whether it was so lately that its steps still showing as undone means that reads lag.
-    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.at + READS_MAY_LAG
-    }
-
-    /// Whether every step of `plan` was done already.
-    pub(super) fn covers(&self, plan: &Plan<resources::Change>) -> bool {
-        plan.steps().iter().all(|step| {
-            self.steps.iter().any(|(operation, resource)| *operation == step.operation && *resource == step.resource)
-        })
     }
 }
 
@@ -165,9 +98,7 @@ impl<'a> Work<'a> {
             record,
             subject,
             changes: Vec::new(),
-            attempt_is_fresh: false,
-            attempt_is_void: false,
-            vpc_is_deleted: false,
+            attempt: Attempt::default(),
             announced: None,
             unsent: Vec::new(),
             last_seen: None,
@@ -226,8 +157,8 @@ impl<'a> Work<'a> {
     }
 
     /// Pauses between two looks: until nothing new may begin, or nothing has come about for too long.
-    pub(super) async fn pause(&self, pauses: &mut Pauses) {
-        let pause = pauses.next();
+    pub(super) async fn pause(&self, backoff: &mut Backoff) {
+        let pause = backoff.next();
         self.controller.deadline.pause(self.idle.left().map_or(pause, |left| pause.min(left))).await;
     }
 
@@ -237,10 +168,10 @@ impl<'a> Work<'a> {
     }
 
     /// How work ends that has to stop: `waiting_for` something, unless AWS denied it.
-    pub(super) fn stopped(&self, waiting_for: Vec<String>) -> Ended {
+    pub(super) fn stopped(&self, waiting_for: Vec<String>) -> Outcome {
         match self.denials.outstanding() {
-            Some(failure) => Ended::Denied { failure, waiting_for },
-            None => Ended::Unfinished(waiting_for),
+            Some(failure) => Outcome::Denied { failure, waiting_for },
+            None => Outcome::Unfinished(waiting_for),
         }
     }
 
@@ -295,19 +226,27 @@ impl<'a> Work<'a> {
         loop {
             let mut record = self.record.clone();
             alter(&mut record);
-            match self.registry().write(&mut record, &[], self.controller.now()).await? {
-                Accepted::Yes => {
-                    self.record = record;
-                    return Ok(());
-                }
-                Accepted::Overtaken => self.read_again().await?,
+            if self.write(record, &[]).await? {
+                return Ok(());
             }
+        }
+    }
+
+    /// Writes the record, which this invocation holds the lease of. False when a request was recorded meanwhile: then
+    /// the record is read again, and what is to be written has to be decided anew.
+    pub(super) async fn write(&mut self, mut record: Record, claims: &[Claim]) -> Result<bool, Failure> {
+        match self.registry().write(&mut record, claims, self.controller.now()).await? {
+            Accepted::Yes => {
+                self.record = record;
+                Ok(true)
+            }
+            Accepted::Overtaken => self.read_again().await.map(|()| false),
         }
     }
 
     /// Reads the record that somebody else wrote meanwhile: a request that found the lease taken may have changed
     /// what is wanted, and nobody else may have changed anything.
-    pub(super) async fn read_again(&mut self) -> Result<(), Failure> {
+    async fn read_again(&mut self) -> Result<(), Failure> {
         let environment = self.record.environment.clone();
         let stands = self.registry().record(&environment).await?;
         let withdrawn_at = self.record.withdrawn_at;

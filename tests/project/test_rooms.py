@@ -95,10 +95,12 @@ ONE_FLOOR = {"model/fault", "model/text"}
 
 PURE = (
     "answer.rs",
+    "controller/attempt.rs",
     "controller/blockers.rs",
-    "controller/coming.rs",
+    "controller/pending.rs",
     "controller/denials.rs",
     "controller/explain.rs",
+    "controller/next_move.rs",
     "controller/proof.rs",
     "controller/resolve.rs",
     "controller/stale.rs",

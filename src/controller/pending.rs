@@ -1,4 +1,4 @@
-//! What is made and AWS has not finished yet. Pure.
+//! What is pending: made or removed, and AWS has not finished yet. Pure.
 
 use super::proof::leaving_endpoints;
 use crate::resources::{MOST_ENDPOINTS, crowded};
@@ -8,10 +8,10 @@ use ringfence_model::stack::{
 };
 use ringfence_observed::Observed;
 
-/// What is still to come, by its name within the environment, each with how AWS says that it stands: an endpoint takes a
+/// What is pending, by its name within the environment, each with how AWS says that it stands: an endpoint takes a
 /// minute or so, and where a former one is still going the next cannot be made yet. Nor is it whole before what is no
 /// longer asked for is gone.
-pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
+pub(super) fn pending(observed: &Observed, stack: &Stack) -> Vec<String> {
     let told = |name: &str, id: &str, state: &str| format!("{name}: {id} is {state}");
     let pending = |name: &str| {
         let mut endpoints = observed.endpoints.iter();
@@ -22,28 +22,28 @@ pub(super) fn coming(observed: &Observed, stack: &Stack) -> Vec<String> {
         let said = endpoint.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
         Some(told(&name, &endpoint.id, &format!("{}{said}", endpoint.state)))
     });
-    let mut coming: Vec<String> = endpoints.collect();
+    let mut pending: Vec<String> = endpoints.collect();
     let asked = |option: StackOption| option.is_asked(&stack.spec);
     let mut doors = observed.instance_connect_endpoints.iter();
     let door = doors.find(|door| stack.owner.owns(&door.tags) && door.is_changing());
     if let Some(door) = door {
-        coming.push(told(INSTANCE_CONNECT_ENDPOINT, &door.id, &door.state));
+        pending.push(told(INSTANCE_CONNECT_ENDPOINT, &door.id, &door.state));
     }
     let group = observed.placement_groups.iter().find(|group| group.state != "available");
     if let Some(group) = group.filter(|_| asked(StackOption::Cluster)) {
-        coming.push(told(TRAINING_PLACEMENT_GROUP, &group.name, &group.state));
+        pending.push(told(TRAINING_PLACEMENT_GROUP, &group.name, &group.state));
     }
     let mut associations = observed.firewall_associations.iter();
     let association = associations.find(|association| association.status != "COMPLETE");
     if let Some(association) = association.filter(|_| asked(StackOption::DnsFirewall)) {
-        coming.push(told(DNS_FIREWALL, &association.id, &association.status));
+        pending.push(told(DNS_FIREWALL, &association.id, &association.status));
     }
-    coming.extend(successors(observed, stack));
+    pending.extend(successors(observed, stack));
     let leaving = leaving_endpoints(stack, observed);
-    coming.extend(leaving.map(|endpoint| told(&endpoint.service_name, &endpoint.id, &endpoint.state)));
-    coming.extend(without_room(observed, stack));
-    coming.extend(named_otherwise(observed, stack));
-    coming
+    pending.extend(leaving.map(|endpoint| told(&endpoint.service_name, &endpoint.id, &endpoint.state)));
+    pending.extend(without_room(observed, stack));
+    pending.extend(named_otherwise(observed, stack));
+    pending
 }
 
 /// The endpoints that cannot be made before AWS has taken away those in whose place they come: one service answers under
@@ -138,8 +138,12 @@ mod tests {
         if !is_ours {
             going.tags.clear();
         }
-        let coming = coming(&Observed { endpoints: vec![going], ..Observed::default() }, &stack);
-        assert_eq!(coming.iter().filter(|each| each.contains("vpce-1 is deleting")).count(), told, "{coming:?}");
+        let waited_for = pending(&Observed { endpoints: vec![going], ..Observed::default() }, &stack);
+        assert_eq!(
+            waited_for.iter().filter(|each| each.contains("vpce-1 is deleting")).count(),
+            told,
+            "{waited_for:?}"
+        );
     }
 
     #[rstest]
@@ -157,7 +161,7 @@ mod tests {
             tags: stack.owner.tags(),
         };
         let observed = Observed { instance_connect_endpoints: vec![door], ..Observed::default() };
-        assert_eq!(coming(&observed, &stack).iter().filter(|each| each.contains("eice-1")).count(), told);
+        assert_eq!(pending(&observed, &stack).iter().filter(|each| each.contains("eice-1")).count(), told);
     }
 
     #[test]
@@ -173,10 +177,10 @@ mod tests {
         let with = |arn: &str| Observed { instance_profiles: vec![profile(arn)], ..Observed::default() };
         let right = stack.instance_profile_arn(Purpose::Training);
         assert_eq!(right, "arn:aws:iam::123456789012:instance-profile/ringfence/us-east-1/fraud-v3-us-east-1-training");
-        assert!(coming(&with(&right), &stack).is_empty());
+        assert!(pending(&with(&right), &stack).is_empty());
         for wrong in ["AIPAIFHZKB5PZEXAMPLE1", "arn:aws:iam::123456789012:instance-profile/fraud-v3-us-east-1-training"]
         {
-            let [told] = &*coming(&with(wrong), &stack) else { panic!("{wrong} is taken for its ARN") };
+            let [told] = &*pending(&with(wrong), &stack) else { panic!("{wrong} is taken for its ARN") };
             assert!(told.starts_with("training-instance-profile: ") && told.contains(wrong), "{told}");
         }
     }
