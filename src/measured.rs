@@ -10,8 +10,9 @@ use crate::{
     resources::{plan_removal, plan_stack},
 };
 use ringfence_model::{
+    scope::Scope,
     spec::Spec,
-    stack::{Owner, Place, ServiceNames, SshBlocks, Stack},
+    stack::{Owner, Prescribed, ServiceNames, SshBlocks, Stack},
 };
 use ringfence_observed::{Observed, Tags};
 
@@ -29,10 +30,12 @@ impl Environment {
     pub fn new(name: &str, spec: &Value, cidr: Ipv4Net) -> Result<Self, String> {
         let spec = Spec::decode(spec).map_err(|faults| faults.to_string())?;
         let stack = Stack {
-            place: Place {
+            scope: Scope {
                 partition: "aws".to_owned(),
                 region: "us-east-1".to_owned(),
                 account: "123456789012".to_owned(),
+            },
+            prescribed: Prescribed {
                 permissions_boundary: None,
                 flow_log_role: None,
                 export_prefix: "/ringfence".to_owned(),

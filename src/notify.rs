@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use crate::{
     aws::{
-        Aws, CallError, Named,
+        CallError, Home, Named,
         limits::{BYTES_OF_EVENTS, EVENTS_A_CALL},
     },
     registry::{Record, Wish},
@@ -54,7 +54,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The event bus.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bus<'a> {
-    pub(crate) aws: &'a Aws,
+    pub(crate) home: &'a Home,
     /// Its name or ARN.
     pub(crate) name: &'a str,
     /// What the events come of, as X-Ray knows it: the header `X-Amzn-Trace-Id`.
@@ -93,7 +93,7 @@ impl Bus<'_> {
         let mut refused = None;
         let mut pause = FIRST_PAUSE;
         for tries_left in (0..TRIES).rev() {
-            let call = self.aws.events.put_events().set_entries(Some(entries.clone()));
+            let call = self.home.events.put_events().set_entries(Some(entries.clone()));
             let answer = call.send().await.named(ACTION)?;
             let mut again = Vec::new();
             let mut passing = None;

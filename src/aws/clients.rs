@@ -6,6 +6,8 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use aws_sdk_ec2::types::Filter;
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
+use ringfence_model::scope::Scope;
+
 use super::{CallError, Named, counting::Counting, known::KnownIds, missing_field, passing::Passing};
 
 /// Tries of one call before its error is handed on. The SDK backs off between them, which is what a throttled action
@@ -29,15 +31,21 @@ macro_rules! client {
     };
 }
 
-/// The clients.
+/// The clients of the account and region that the function itself runs in: those of the installation's own table and bus,
+/// wherever an environment stands.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) events: aws_sdk_eventbridge::Client,
+}
+
+/// The clients of one scope, an account and a region: whoever has them speaks to no other.
 #[derive(Debug)]
 pub(crate) struct Aws {
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) ssm: aws_sdk_ssm::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
-    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
-    pub(crate) events: aws_sdk_eventbridge::Client,
     pub(crate) quotas: aws_sdk_servicequotas::Client,
     pub(crate) route53resolver: aws_sdk_route53resolver::Client,
     sts: aws_sdk_sts::Client,
@@ -56,31 +64,30 @@ pub(crate) struct Aws {
 /// Whom AWS takes this function for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
-    pub(crate) partition: String,
-    pub(crate) account: String,
+    /// Where its calls go.
+    pub(crate) scope: Scope,
     /// The ARN of its session.
     pub(crate) arn: String,
 }
 
-impl Aws {
-    /// Makes the clients from the environment that Lambda sets. Makes no call.
-    pub(crate) async fn from_environment() -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
-            .load()
-            .await;
-        Self::new(&config)
-    }
+/// Makes the clients from the environment that Lambda sets. Makes no call.
+pub(crate) async fn connect() -> (Home, Aws) {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
+        .load()
+        .await;
+    let home = Home { dynamodb: client!(aws_sdk_dynamodb, &config), events: client!(aws_sdk_eventbridge, &config) };
+    (home, Aws::new(&config))
+}
 
+impl Aws {
     fn new(config: &SdkConfig) -> Self {
         Self {
             ec2: client!(aws_sdk_ec2, config),
             iam: client!(aws_sdk_iam, config),
             ssm: client!(aws_sdk_ssm, config),
             logs: client!(aws_sdk_cloudwatchlogs, config),
-            dynamodb: client!(aws_sdk_dynamodb, config),
-            events: client!(aws_sdk_eventbridge, config),
             quotas: client!(aws_sdk_servicequotas, config),
             route53resolver: client!(aws_sdk_route53resolver, config),
             sts: client!(aws_sdk_sts, config),
@@ -93,7 +100,7 @@ impl Aws {
         }
     }
 
-    /// The region of every call.
+    /// The region of the scope, which is known before AWS has told the account.
     pub(crate) fn region(&self) -> &str {
         &self.region
     }
@@ -117,7 +124,12 @@ impl Aws {
         zones.await.map(Vec::as_slice)
     }
 
-    /// The account and partition, asked for once in the life of the process.
+    /// The scope that every call goes to; asked for once in the life of the process.
+    pub(crate) async fn scope(&self) -> Result<&Scope, CallError> {
+        self.caller().await.map(|caller| &caller.scope)
+    }
+
+    /// Whom AWS takes this function for, and where; asked for once in the life of the process.
     pub(crate) async fn caller(&self) -> Result<&Caller, CallError> {
         const ACTION: &str = "sts:GetCallerIdentity";
         self.caller
@@ -126,7 +138,9 @@ impl Aws {
                 let account = identity.account().ok_or_else(|| missing_field(ACTION, "Account"))?;
                 let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
                 let arn = identity.arn().unwrap_or_default().to_owned();
-                Ok(Caller { partition: partition.to_owned(), account: account.to_owned(), arn })
+                let scope =
+                    Scope { partition: partition.to_owned(), region: self.region.clone(), account: account.to_owned() };
+                Ok(Caller { scope, arn })
             })
             .await
     }

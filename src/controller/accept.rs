@@ -80,8 +80,10 @@ impl<'a> Controller<'a> {
         match self.registry().write(&mut record, &claims, now).await? {
             Accepted::Overtaken => Ok(None),
             Accepted::Yes => {
-                let work = Work::new(*self, record, self.subject(environment, spec, vpc));
-                Ok(Some(Work { attempt, seen_at: Some(seen.at), ..work }))
+                let mut work = Work::new(*self, record, self.subject(environment, spec, vpc));
+                work.attempt = attempt;
+                work.publication.goes_by_look(seen.at);
+                Ok(Some(work))
             }
         }
     }

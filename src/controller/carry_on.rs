@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use super::{
+    Controller,
     attempt::Attempt,
     outcome::Outcome,
+    seen::Seen,
     work::{LastSeen, Work},
 };
 use crate::{
+    aws::{Tally, out_of_time},
     registry::{Claim, Wish},
     resources::KnownVpc,
 };
-use ringfence_model::failure::Failure;
+use ringfence_model::{failure::Failure, name::EnvironmentName, spec::Spec};
 
 impl Work<'_> {
     /// Does what the record now wants.
@@ -54,7 +57,23 @@ impl Work<'_> {
             None => KnownVpc::Unknown,
         };
         self.subject = controller.subject(&environment, Some(&spec), vpc);
-        self.seen_at = Some(seen.at);
+        self.publication.goes_by_look(seen.at);
         Ok(self.reconcile(&stack, None, seen.observed).await)
+    }
+
+    /// Reads all that there is, as far as time allows: what AWS does not tell must not cost the time to judge what was
+    /// seen before.
+    async fn see_in_time(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
+        let Controller { deadline, .. } = self.controller;
+        let left = self.idle.left().map_or(deadline.left(), |left| left.min(deadline.left()));
+        let tally = Tally::begin();
+        let seeing = tokio::time::timeout(left, tally.count(self.controller.see(environment, spec)));
+        let late = || {
+            let failure = out_of_time();
+            // Which call it was, and what AWS said, where it said anything.
+            let said = tally.last_error().map(|said| format!("{said}; ")).unwrap_or_default();
+            Failure { message: format!("{said}{}", failure.message), ..failure }
+        };
+        seeing.await.unwrap_or_else(|_| Err(late()))
     }
 }

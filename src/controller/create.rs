@@ -10,7 +10,7 @@ use super::{
     announce::is_news,
     outcome::Outcome,
     proof,
-    publish::{as_it_should_be, unproved},
+    publication::{as_it_should_be, unproved},
     seen::{Planned, Seen},
     settle::write_down,
     work::{LastSeen, Work},

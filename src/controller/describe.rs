@@ -1,6 +1,6 @@
 //! `describe`: how an environment is, from AWS as it is now, in words or drawn. Writes nothing.
 
-use super::{Controller, invocation::Picture, judge::irreparable, proof, publish::unproved, seen::Seen};
+use super::{Controller, judge::irreparable, proof, publication::unproved, reply::Picture, seen::Seen};
 use crate::{
     answer::Answer,
     registry::{Record, Wish},

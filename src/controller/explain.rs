@@ -34,7 +34,7 @@ pub(super) fn explain(resource: &str, error: &CallError, stack: Option<&Stack>) 
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>).
 fn kms_key(stack: &Stack) -> Option<String> {
     let key = stack.spec.flow_logs.kms_key.as_ref()?;
-    let (region, suffix) = (&stack.place.region, stack.place.dns_suffix());
+    let (region, suffix) = (&stack.scope.region, stack.scope.dns_suffix());
     Some(format!(
         "the key is {key}; its policy must allow the principal logs.{region}.{suffix} kms:Encrypt, kms:Decrypt, \
          kms:ReEncrypt*, kms:GenerateDataKey* and kms:DescribeKey for the log group {}",

@@ -1,15 +1,14 @@
 //! One invocation: what every use case has at hand.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::{list::Listing, swept::Sweep};
+use super::reply::Reply;
 use crate::{
     answer::Answer,
-    aws::{Aws, out_of_time},
+    aws::{Aws, Home, out_of_time},
     clock,
     deadline::Deadline,
-    doctor::{Diagnosis, examine},
+    doctor::examine,
     notify::Bus,
     registry::{Lease, Record, Registry},
     resources::{KnownVpc, Subject},
@@ -21,13 +20,16 @@ use ringfence_model::{
     partition,
     request::{Action, Ask, EnvironmentRequest, Request, View},
     spec::Spec,
-    stack::{Owner, Place, StackOption},
+    stack::{Owner, Prescribed, StackOption},
     status::Status,
 };
 
 /// One invocation of the function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Controller<'a> {
+    /// The installation's own table and bus.
+    pub(crate) home: &'a Home,
+    /// The scope that environments are made in.
     pub(crate) aws: &'a Aws,
     pub(crate) settings: &'a Settings,
     /// Who holds the leases that this invocation takes.
@@ -37,39 +39,6 @@ pub(crate) struct Controller<'a> {
     /// What the invocation is a part of, as X-Ray knows it.
     pub(crate) trace: Option<&'a str>,
     pub(crate) deadline: Deadline,
-}
-
-/// What an invocation answers.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Reply {
-    /// About one environment.
-    Environment(Box<Answer>),
-    /// One environment, drawn.
-    Picture(Picture),
-    /// Of the installation, what it lacks.
-    Diagnosis(Diagnosis),
-    /// Of many, a page.
-    Listing(Listing),
-    /// Of all, what was found and done.
-    Sweep(Sweep),
-}
-
-/// An environment as a drawing.
-#[derive(Debug, Serialize)]
-pub(crate) struct Picture {
-    /// The drawing: a whole SVG document, without an XML declaration, so that it may stand in a page as it is.
-    pub(crate) svg: String,
-}
-
-impl Reply {
-    /// How the environment is that it is about.
-    pub(crate) fn status(&self) -> Option<Status> {
-        match self {
-            Self::Environment(answer) => Some(answer.status),
-            Self::Picture(_) | Self::Diagnosis(_) | Self::Listing(_) | Self::Sweep(_) => None,
-        }
-    }
 }
 
 impl<'a> Controller<'a> {
@@ -82,7 +51,9 @@ impl<'a> Controller<'a> {
     async fn do_as_asked(&self, request: Request) -> Result<Reply, Failure> {
         let request = match request {
             Request::Environment(request) => request,
-            Request::Doctor => return Ok(Reply::Diagnosis(examine(self.aws, self.settings, self.deadline).await)),
+            Request::Doctor => {
+                return Ok(Reply::Diagnosis(examine(self.home, self.aws, self.settings, self.deadline).await));
+            }
             Request::List(request) => return self.list(request).await.map(Reply::Listing),
             Request::Sweep => return self.sweep().await.map(Reply::Sweep),
         };
@@ -103,11 +74,11 @@ impl<'a> Controller<'a> {
     }
 
     pub(super) const fn registry(&self) -> Registry<'a> {
-        Registry { aws: self.aws, table: self.settings.table.as_str() }
+        Registry { home: self.home, table: self.settings.table.as_str() }
     }
 
     pub(super) fn bus(&self) -> Bus<'a> {
-        Bus { aws: self.aws, name: &self.settings.event_bus, trace: self.trace }
+        Bus { home: self.home, name: &self.settings.event_bus, trace: self.trace }
     }
 
     /// A lease of this invocation: it ends when the invocation does, never later.
@@ -143,17 +114,13 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// Where everything stands.
-    pub(super) async fn place(&self) -> Result<Place, Failure> {
-        let caller = self.aws.caller().await?;
-        Ok(Place {
-            partition: caller.partition.clone(),
-            region: self.aws.region().to_owned(),
-            account: caller.account.clone(),
+    /// What the installation prescribes for every environment.
+    pub(super) fn prescribed(&self) -> Prescribed {
+        Prescribed {
             permissions_boundary: self.settings.permissions_boundary.clone(),
             flow_log_role: self.settings.flow_log_role.clone(),
             export_prefix: self.settings.export_prefix.clone(),
-        })
+        }
     }
 
     /// An answer with what the record says of the environment.

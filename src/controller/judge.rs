@@ -2,24 +2,16 @@
 //! ended, what was last seen of it is proved. What stands open is taken off the shelf and called exposed, whatever else
 //! the work failed or waited at.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tracing::warn;
 
 use super::{
     outcome::Outcome,
-    proof,
-    publish::unproved,
     work::{LastSeen, Work},
 };
-use crate::{registry::Wish, resources::draft_withdrawal};
-use ringfence_model::{
-    failure::{Failure, FailureKind},
-    stack::Stack,
-    status::Status,
-};
-use ringfence_observed::Observed;
-use ringfence_proof::prove;
+use crate::registry::Wish;
+use ringfence_model::failure::{Failure, FailureKind};
 
 /// How long a last look may take.
 const LAST_LOOK: Duration = Duration::from_secs(10);
@@ -69,38 +61,5 @@ impl Work<'_> {
             message.push_str(&format!("; and its exports still stand, for they cannot be withdrawn: {error}"));
         }
         Outcome::Unproved { failure: Failure { message, ..failure } }
-    }
-
-    /// What stands open of an environment that was whole before. One that is being built for the first time is not
-    /// closed yet, and not published.
-    pub(super) fn exposure(&self, stack: &Arc<Stack>, observed: &Observed) -> Option<Failure> {
-        let vpc = observed.vpc.as_ref()?;
-        let is_recorded = self.record.vpc_id.as_ref() == Some(&vpc.id);
-        let was_whole = is_recorded && (self.record.published || self.record.status == Status::Exposed);
-        // What is published of one that somebody deleted says nothing of its successor.
-        let is_published = observed.parameters.iter().any(|parameter| parameter.value.contains(&vpc.id));
-        if !(was_whole || is_published && self.is_published(observed)) {
-            return None;
-        }
-        let isolation = prove(observed, &proof::expectation(stack, observed));
-        unproved(&isolation).filter(|failure| failure.kind == FailureKind::Exposed)
-    }
-
-    /// Whether anything of ours is published, as far as was seen.
-    pub(super) fn is_published(&self, observed: &Observed) -> bool {
-        !draft_withdrawal(&self.subject.owner, &observed.parameters).is_empty()
-    }
-
-    /// Withdraws what is published of an environment that stands open while it is still worked on. What cannot be
-    /// withdrawn now is tried again at the next look, and at the end.
-    pub(super) async fn withdraw_meanwhile(&mut self, observed: &mut Observed) -> Result<(), Failure> {
-        warn!("it stands open meanwhile: what is published is withdrawn");
-        match self.withdraw_all(&observed.parameters, self.controller.deadline).await {
-            // The looks that follow take over what is published from this one.
-            Ok(()) => observed.parameters.clear(),
-            Err(failure) if failure.kind == FailureKind::Busy => return Err(failure),
-            Err(failure) => warn!("withdrawing the exports failed: {failure}"),
-        }
-        Ok(())
     }
 }

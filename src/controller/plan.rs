@@ -2,7 +2,7 @@
 
 use super::{
     Controller, proof,
-    publish::unproved,
+    publication::unproved,
     seen::{Planned, Seen},
 };
 use crate::{

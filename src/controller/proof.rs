@@ -27,13 +27,13 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             .collect(),
         security_group: group(&tier.security_group()).unwrap_or_default(),
     };
-    let place = &stack.place;
+    let scope = &stack.scope;
     let spec = &stack.spec;
     let full = |service: &str| stack.service_name(service);
     Expectation {
-        partition: place.partition.clone(),
-        region: place.region.clone(),
-        account: place.account.clone(),
+        partition: scope.partition.clone(),
+        region: scope.region.clone(),
+        account: scope.account.clone(),
         training: tier(Tier::Training),
         services: tier(Tier::Services),
         own_groups: own_groups(stack, observed),
@@ -44,8 +44,8 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
         interface_endpoints: stack.interface_services().map(full).collect(),
         leaving_endpoints: leaving_endpoints(stack, observed).map(|endpoint| endpoint.id.clone()).collect(),
         leaving_interfaces: leaving_interfaces(stack, observed, group(stack::INSTANCE_CONNECT_SECURITY_GROUP).as_ref()),
-        image_accounts: policy::deep_learning_containers(&place.region).map(ToOwned::to_owned).into_iter().collect(),
-        s3_callers: policy::s3_as_caller(&place.partition, &place.region),
+        image_accounts: policy::deep_learning_containers(&scope.region).map(ToOwned::to_owned).into_iter().collect(),
+        s3_callers: policy::s3_as_caller(&scope.partition, &scope.region),
         instance_connect_group: StackOption::InstanceConnect
             .is_asked(spec)
             .then(|| group(stack::INSTANCE_CONNECT_SECURITY_GROUP).unwrap_or_default()),
@@ -55,7 +55,7 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             observed.service_names.get(service).map(Vec::as_slice).unwrap_or_default()
         }),
         guardduty: match spec.egress.guardduty {
-            GuardDuty::Allow => stack::guardduty_services(&place.region),
+            GuardDuty::Allow => stack::guardduty_services(&scope.region),
             GuardDuty::Refuse => Vec::new(),
         },
         roles: Purpose::ALL
@@ -63,7 +63,7 @@ pub(super) fn expectation(stack: &Stack, observed: &Observed) -> Expectation {
             .filter(|purpose| stack.purposes().any(|one| one == *purpose) || is_left_over(stack, *purpose, observed))
             .map(|purpose| role(stack, purpose))
             .collect(),
-        permissions_boundary: place.permissions_boundary.clone(),
+        permissions_boundary: stack.prescribed.permissions_boundary.clone(),
     }
 }
 
@@ -122,7 +122,7 @@ fn role(stack: &Stack, purpose: Purpose) -> RoleExpectation {
         },
         Purpose::FlowLogs => RoleExpectation {
             name,
-            services: vec![policy::service_principal(&stack.place.partition, "vpc-flow-logs")],
+            services: vec![policy::service_principal(&stack.scope.partition, "vpc-flow-logs")],
             ..RoleExpectation::default()
         },
     }

@@ -10,7 +10,7 @@ use super::{
     next_move::{Done, Move, Progress, Situation, makes_vpc},
     outcome::Outcome,
     pending::pending,
-    publish::{Published, Publishing},
+    publication::Published,
     work::{Backoff, LastSeen, Work},
 };
 use crate::{
@@ -72,7 +72,7 @@ impl Work<'_> {
     ) -> Result<Outcome, Failure> {
         let mut backoff = Backoff::new();
         let mut progress = Progress::default();
-        let mut publishing = Publishing::default();
+        self.publication.begin();
         loop {
             let sight = self.sight(stack, planned.take(), observed);
             let mut is_to_be_read_anew = false;
@@ -83,12 +83,10 @@ impl Work<'_> {
             }
             match next_move {
                 Move::Stop => return Ok(self.stopped(self.waiting(&sight))),
-                Move::Publish => {
-                    match self.prove_and_publish(&sight.stack, observed, &mut publishing, &mut backoff).await? {
-                        Published::As(outcome) => return Ok(outcome),
-                        Published::NotYet => is_to_be_read_anew = true,
-                    }
-                }
+                Move::Publish => match self.prove_and_publish(&sight.stack, observed, &mut backoff).await? {
+                    Published::As(outcome) => return Ok(outcome),
+                    Published::NotYet => is_to_be_read_anew = true,
+                },
                 Move::Withdraw => {
                     self.withdraw_meanwhile(observed).await?;
                     progress.has_withdrawn = true;

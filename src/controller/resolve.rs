@@ -11,8 +11,9 @@ use ringfence_model::{
     fault::Fault,
     name::EnvironmentName,
     policy::{Limit, check_size},
+    scope::Scope,
     spec::{AvailabilityZones, Network, Spec, Tags},
-    stack::{self, Owner, Place, Purpose, ServiceNames, SshBlocks, Stack, StackOption},
+    stack::{self, Owner, Prescribed, Purpose, ServiceNames, SshBlocks, Stack, StackOption},
 };
 use ringfence_observed::{IpamPool, Observed, Vpc};
 
@@ -20,6 +21,11 @@ use ringfence_observed::{IpamPool, Observed, Vpc};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circumstances<'a> {
     pub(super) environment: &'a EnvironmentName,
+    /// Whose it is.
+    pub(super) owner: &'a Owner,
+    /// Where it is to stand.
+    pub(super) scope: &'a Scope,
+    pub(super) prescribed: &'a Prescribed,
     pub(super) record: Option<&'a Record>,
     pub(super) observed: &'a Observed,
     /// Every VPC of the region.
@@ -39,15 +45,15 @@ impl Circumstances<'_> {
     ///
     /// Refused with `Conflict` when something immutable would have to change or the block is taken, `QuotaExceeded`
     /// when the pool is full, `InvalidRequest` when the region cannot hold what is asked for.
-    pub(super) fn resolve(&self, spec: &Spec, owner: Owner, place: Place) -> Result<Stack, Failure> {
+    pub(super) fn resolve(&self, spec: &Spec) -> Result<Stack, Failure> {
         let ipam_pool = spec.network.ipam_pool_id.as_ref().filter(|_| self.observed.vpc.is_none());
         let cidr = match ipam_pool {
             Some(_) => Stack::any_block(spec.network.prefix_length.get()),
-            None => self.block(spec, &place)?,
+            None => self.block(spec)?,
         };
         let ipam_pool = ipam_pool.map(ToString::to_string);
-        let zones = self.zones(spec, cidr, &place)?;
-        let stack = Stack { ipam_pool, ..self.stack(spec, owner, place, cidr, zones) };
+        let zones = self.zones(spec, cidr)?;
+        let stack = Stack { ipam_pool, ..self.stack(spec, cidr, zones) };
         check_endpoints(&stack)?;
         check_keys(&stack)?;
         check_policies(&stack)?;
@@ -58,15 +64,10 @@ impl Circumstances<'_> {
     /// The stack to judge what stands by: that which `spec` asks for, or, where that is refused by now, what stands of it,
     /// with the refusal. What was accepted once is not to hide behind a refusal of today. An error only where nothing
     /// stands.
-    pub(super) fn stack_to_judge(
-        &self,
-        spec: &Spec,
-        owner: Owner,
-        place: Place,
-    ) -> Result<(Stack, Option<Failure>), Failure> {
-        match self.resolve(spec, owner.clone(), place.clone()) {
+    pub(super) fn stack_to_judge(&self, spec: &Spec) -> Result<(Stack, Option<Failure>), Failure> {
+        match self.resolve(spec) {
             Ok(stack) => Ok((stack, None)),
-            Err(refusal) => match self.standing(spec, owner, place) {
+            Err(refusal) => match self.standing(spec) {
                 Some(stack) => Ok((stack, Some(refusal))),
                 None => Err(refusal),
             },
@@ -75,7 +76,7 @@ impl Circumstances<'_> {
 
     /// The stack that `spec` asks for in the VPC that stands, whether or not it could be made: the block is the VPC's, the
     /// zones those of the subnets, and nothing more is allowed than the spec says. No plan may come of it.
-    fn standing(&self, spec: &Spec, owner: Owner, place: Place) -> Option<Stack> {
+    fn standing(&self, spec: &Spec) -> Option<Stack> {
         let vpc = self.observed.vpc.as_ref()?;
         let standing = zones_by_position(vpc.cidr, self.observed);
         let names = named_zones(spec);
@@ -84,27 +85,28 @@ impl Circumstances<'_> {
         let zones = (0..spec.network.availability_zones.count()).map(|position| {
             // A subnet that is missing is missed, whatever its zone would be called.
             let zone = standing.get(&position).copied().or_else(|| unused.next());
-            zone.unwrap_or(&place.region).clone()
+            zone.unwrap_or(&self.scope.region).clone()
         });
         let zones = zones.collect();
-        Some(self.stack(spec, owner, place, vpc.cidr, zones))
+        Some(self.stack(spec, vpc.cidr, zones))
     }
 
-    fn stack(&self, spec: &Spec, owner: Owner, place: Place, cidr: Ipv4Net, zones: Vec<String>) -> Stack {
+    fn stack(&self, spec: &Spec, cidr: Ipv4Net, zones: Vec<String>) -> Stack {
         Stack {
-            owner,
+            owner: self.owner.clone(),
             cidr,
             ipam_pool: None,
             zones,
             retired_tags: self.record.map(|record| record.retired_tags_with(spec)).unwrap_or_default(),
             ssh_from: SshBlocks::of(&spec.access.ssh_from, &self.observed.prefix_lists),
-            service_names: ServiceNames::of(spec, &place.region, self.observed),
+            service_names: ServiceNames::of(spec, &self.scope.region, self.observed),
             spec: spec.clone(),
-            place,
+            scope: self.scope.clone(),
+            prescribed: self.prescribed.clone(),
         }
     }
 
-    fn block(&self, spec: &Spec, place: &Place) -> Result<Ipv4Net, Failure> {
+    fn block(&self, spec: &Spec) -> Result<Ipv4Net, Failure> {
         let asked = spec.network.cidr.map(|cidr| cidr.net());
         if let Some(vpc) = &self.observed.vpc {
             self.check_immutable(spec, asked, vpc)?;
@@ -126,7 +128,7 @@ impl Circumstances<'_> {
         allocate(self.pool, length, &taken, self.choice()).ok_or_else(|| {
             let pool: Vec<String> = self.pool.iter().map(ToString::to_string).collect();
             let pool = pool.join(", ");
-            let region = &place.region;
+            let region = &self.scope.region;
             let message = format!(
                 "no block of /{length} is free in the CIDR pool {pool} of {region}: every one overlaps a VPC or a claim; \
                  widen RINGFENCE_CIDR_POOL, ask for a longer network.prefix_length, or delete an environment"
@@ -188,7 +190,7 @@ impl Circumstances<'_> {
     }
 
     /// The zones by position. What stands keeps its zone.
-    fn zones(&self, spec: &Spec, cidr: Ipv4Net, place: &Place) -> Result<Vec<String>, Failure> {
+    fn zones(&self, spec: &Spec, cidr: Ipv4Net) -> Result<Vec<String>, Failure> {
         const POINTER: &str = "/spec/network/availability_zones";
         let standing = zones_by_position(cidr, self.observed);
         let names = named_zones(spec);
@@ -198,7 +200,7 @@ impl Circumstances<'_> {
             let unknown: Vec<Fault> = unknown
                 .map(|(index, name)| Fault {
                     pointer: format!("{POINTER}/{index}"),
-                    message: format!("{} has no zone {name}; it has {}", place.region, self.zones.join(", ")),
+                    message: format!("{} has no zone {name}; it has {}", self.scope.region, self.zones.join(", ")),
                 })
                 .collect();
             if !unknown.is_empty() {
@@ -221,7 +223,7 @@ impl Circumstances<'_> {
             .map(|position| standing.get(&position).copied().or_else(|| unused.next()).cloned())
             .collect::<Option<Vec<String>>>()
             .ok_or_else(|| {
-                let message = format!("{} has {} zones, {count} were asked for", place.region, self.zones.len());
+                let message = format!("{} has {} zones, {count} were asked for", self.scope.region, self.zones.len());
                 invalid(POINTER, message)
             })
     }
@@ -270,7 +272,7 @@ pub(super) fn check_sources(stack: &Stack, observed: &Observed) -> Result<(), Fa
 
 /// Refuses an IPAM pool that no VPC of this region can have its block from.
 pub(super) fn check_pool(id: &str, pool: Option<&IpamPool>, stack: &Stack) -> Result<(), Failure> {
-    let region = &stack.place.region;
+    let region = &stack.scope.region;
     let message = match pool {
         None => format!("there is no IPAM pool {id} in {region}, or it is not shared with this account"),
         Some(pool) if !pool.is_ipv4 => format!("{id} allocates IPv6 addresses, and environments have no IPv6"),
@@ -299,7 +301,7 @@ fn check_endpoints(stack: &Stack) -> Result<(), Failure> {
 
 /// A key of another region cannot encrypt what is stored in this one's S3 and CloudWatch Logs.
 fn check_keys(stack: &Stack) -> Result<(), Failure> {
-    let region = &stack.place.region;
+    let region = &stack.scope.region;
     // A spec holds them sorted: which of them was sent where is not known any more.
     let training = stack.spec.training.kms_keys.iter().map(|key| ("/spec/training/kms_keys", key));
     let logs = stack.spec.flow_logs.kms_key.iter().map(|key| ("/spec/flow_logs/kms_key", key));

@@ -10,10 +10,8 @@ use super::{
     Controller,
     resolve::{Circumstances, check_pool, check_sources, standing_zones},
     stale::may_be_stale,
-    work::Work,
 };
 use crate::{
-    aws::{Tally, out_of_time},
     deadline::SeenAt,
     registry::{Claims, Record},
     resources::{Change, KnownVpc, Look, check_exports, ipam_pool, observe, plan_stack},
@@ -148,10 +146,13 @@ impl Controller<'_> {
     ) -> Result<(Stack, Option<Failure>), Failure> {
         let standing = standing_zones(spec, &seen.observed);
         let zones = async { if standing.is_some() { Ok(&[][..]) } else { Ok(self.aws.zones().await?) } };
-        let (place, zones) = try_join!(self.place(), zones)?;
+        let (scope, zones) = try_join!(async { Ok::<_, Failure>(self.aws.scope().await?) }, zones)?;
         let zones = standing.as_deref().unwrap_or(zones);
         let circumstances = Circumstances {
             environment,
+            owner: &self.owner_of(environment),
+            scope,
+            prescribed: &self.prescribed(),
             record: seen.record.as_ref(),
             observed: &seen.observed,
             vpcs: &seen.vpcs,
@@ -160,24 +161,6 @@ impl Controller<'_> {
             pool: &self.settings.cidr_pool,
             round,
         };
-        circumstances.stack_to_judge(spec, self.owner_of(environment), place)
-    }
-}
-
-impl Work<'_> {
-    /// Reads all that there is, as far as time allows: what AWS does not tell must not cost the time to judge what was
-    /// seen before.
-    pub(super) async fn see_in_time(&self, environment: &EnvironmentName, spec: &Spec) -> Result<Seen, Failure> {
-        let Controller { deadline, .. } = self.controller;
-        let left = self.idle.left().map_or(deadline.left(), |left| left.min(deadline.left()));
-        let tally = Tally::begin();
-        let seeing = tokio::time::timeout(left, tally.count(self.controller.see(environment, spec)));
-        let late = || {
-            let failure = out_of_time();
-            // Which call it was, and what AWS said, where it said anything.
-            let said = tally.last_error().map(|said| format!("{said}; ")).unwrap_or_default();
-            Failure { message: format!("{said}{}", failure.message), ..failure }
-        };
-        seeing.await.unwrap_or_else(|_| Err(late()))
+        circumstances.stack_to_judge(spec)
     }
 }

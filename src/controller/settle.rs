@@ -4,7 +4,7 @@ use futures_util::join;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::{outcome::Outcome, publish::NAME_RESTS, work::Work};
+use super::{outcome::Outcome, publication::NAME_RESTS, work::Work};
 use crate::{
     answer::Answer,
     registry::{Claim, Record, Registry},

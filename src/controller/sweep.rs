@@ -31,8 +31,9 @@ use ringfence_model::{
     name::EnvironmentName,
     partition,
     request::Action,
+    scope::Scope,
     spec::Spec,
-    stack::{Place, Stack, is_gateway_service},
+    stack::{Stack, is_gateway_service},
     status::Status,
 };
 use ringfence_observed::Observed;
@@ -82,10 +83,12 @@ impl Controller<'_> {
 
     async fn sweep_all(&self) -> Result<Sweep, Failure> {
         let registry = self.registry();
-        let (Records { readable: records, unreadable }, place, zones) =
-            try_join!(registry.records(), self.place(), async { Ok(self.aws.zones().await?) })?;
+        let (Records { readable: records, unreadable }, scope, zones) =
+            try_join!(registry.records(), async { Ok(self.aws.scope().await?) }, async {
+                Ok(self.aws.zones().await?)
+            })?;
         let census = self.census(&records).await?;
-        let needy = self.triage(&records, &census, &place, zones);
+        let needy = self.triage(&records, &census, scope, zones);
         let environments = records.iter().filter(|record| !record.is_gone()).count() + unreadable.len();
         let mut sweep = Sweep::of(environments, self.unrecorded(orphans(&records, &census)).await?);
         let lost = unreadable.len();
@@ -140,7 +143,7 @@ impl Controller<'_> {
     }
 
     /// The environments that need work, those first that wait for it longest.
-    fn triage(&self, records: &[Record], census: &Census, place: &Place, zones: &[String]) -> Vec<Needy> {
+    fn triage(&self, records: &[Record], census: &Census, scope: &Scope, zones: &[String]) -> Vec<Needy> {
         let now = self.now();
         let nothing = Observed::default();
         let mut needy = Vec::new();
@@ -148,7 +151,7 @@ impl Controller<'_> {
         // What the census saw is what was last seen of an environment, until a look at it alone succeeds.
         let in_need = |record: &Record| {
             let observed = census.environments.get(record.environment.as_str());
-            let stack = observed.and_then(|observed| self.stack_of(record, observed, census, place, zones).ok());
+            let stack = observed.and_then(|observed| self.stack_of(record, observed, census, scope, zones).ok());
             let last_seen = stack.zip(observed).map(|((stack, _), observed)| {
                 let observed = observed.clone();
                 LastSeen { stack, observed }
@@ -158,7 +161,7 @@ impl Controller<'_> {
         for record in records {
             let observed = census.environments.get(record.environment.as_str()).unwrap_or(&nothing);
             let need = triage::by_record(record, observed, self.owner, now).unwrap_or_else(|| {
-                match self.stack_of(record, observed, census, place, zones) {
+                match self.stack_of(record, observed, census, scope, zones) {
                     Ok((stack, None)) => triage::by_observation(record, observed, &stack, now),
                     // Its refusal is written down, and what stands is judged.
                     Ok((_, Some(_))) | Err(_) => Need::Work("refused"),
@@ -183,11 +186,14 @@ impl Controller<'_> {
         record: &Record,
         observed: &Observed,
         census: &Census,
-        place: &Place,
+        scope: &Scope,
         zones: &[String],
     ) -> Result<(Arc<Stack>, Option<Failure>), Failure> {
         let circumstances = Circumstances {
             environment: &record.environment,
+            owner: &self.owner_of(&record.environment),
+            scope,
+            prescribed: &self.prescribed(),
             record: Some(record),
             observed,
             vpcs: &census.vpcs,
@@ -197,7 +203,7 @@ impl Controller<'_> {
             round: 0,
         };
         let spec = record.spec.clone().unwrap_or_default();
-        let stack = circumstances.stack_to_judge(&spec, self.owner_of(&record.environment), place.clone());
+        let stack = circumstances.stack_to_judge(&spec);
         stack.map(|(stack, refusal)| (Arc::new(stack), refusal))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{proof, publish::unproved};
+use super::{proof, publication::unproved};
 use crate::{
     registry::{Record, Wish},
     resources::plan_stack,

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use tracing::{Instrument, debug_span};
 
-use super::{Controller, attempt::Attempt, denials::Denials, explain::explain, outcome::Outcome};
+use super::{
+    Controller, attempt::Attempt, denials::Denials, explain::explain, outcome::Outcome, publication::Publication,
+};
 use crate::{
     answer::Change,
     apply::{Applying, Bounds, Report, apply},
@@ -40,14 +42,11 @@ pub(super) struct Work<'a> {
     pub(super) unsent: Vec<Unsent>,
     /// What was last seen of it, for the proof that every end of the work goes through.
     pub(super) last_seen: Option<LastSeen>,
-    /// When the last look was over; `None` where nothing may be published on it.
-    pub(super) seen_at: Option<SeenAt>,
     /// How long nothing has come about.
     pub(super) idle: Idle,
     /// What AWS said last of what could not be done so far, by resource.
     pub(super) said: BTreeMap<String, String>,
-    /// Since when taking away what is published is denied, and for how long that may be.
-    pub(super) withdrawal_denied: Option<Idle>,
+    pub(super) publication: Publication,
 }
 
 /// What was last seen of an environment, and what it should be.
@@ -102,10 +101,9 @@ impl<'a> Work<'a> {
             announced: None,
             unsent: Vec::new(),
             last_seen: None,
-            seen_at: None,
             idle: Idle::new(None),
             said: BTreeMap::new(),
-            withdrawal_denied: None,
+            publication: Publication::default(),
         }
     }
 
@@ -131,8 +129,9 @@ impl<'a> Work<'a> {
         let is_whole = look.reads_prefix_lists();
         let seen = in_time(self.controller.deadline, resources::observe(&look)).await;
         let seen = self.take_note_of(seen);
-        // Nothing is published on a look at a part.
-        self.seen_at = self.seen_at.filter(|_| is_whole);
+        if !is_whole {
+            self.publication.goes_by_no_look();
+        }
         seen
     }
 
@@ -145,7 +144,7 @@ impl<'a> Work<'a> {
     fn take_note_of(&mut self, seen: Result<Option<Observed>, CallError>) -> Result<Option<Observed>, CallError> {
         match &seen {
             Ok(Some(_)) => {
-                self.seen_at = Some(SeenAt::now());
+                self.publication.goes_by_look(SeenAt::now());
                 self.said.remove(LOOK);
             }
             Ok(None) => {}

@@ -4,6 +4,7 @@
 //! the role of `template.yaml` is allowed all of them. An action that the code newly calls needs a place here.
 
 use super::questions::{
+    DELIVERY_ROLE,
     Given::{Carried, Key, Keys, Nobodys, Requested},
     Question,
 };
@@ -14,9 +15,6 @@ macro_rules! ec2 {
 }
 
 const ROLE: &str = "arn:{partition}:iam::{account}:role/ringfence/{region}/doctor-{region}-training";
-/// The role that the flow logs of one environment are delivered with, where the installation has none for all of them.
-pub(super) const DELIVERY_ROLE: &str =
-    "arn:{partition}:iam::{account}:role/ringfence/{region}/doctor-{region}-flow-logs";
 const PROFILE: &str = "arn:{partition}:iam::{account}:instance-profile/ringfence/{region}/doctor-{region}-training";
 const PARAMETER: &str = "arn:{partition}:ssm:{region}:{account}:parameter{prefix}/doctor/vpc_id";
 const LOG_GROUP: &str = "arn:{partition}:logs:{region}:{account}:log-group:/ringfence/doctor/flow-logs";

@@ -13,7 +13,7 @@ use super::{
     table,
 };
 use crate::{
-    aws::{Aws, CallError, Caller},
+    aws::{Aws, CallError, Caller, Home},
     deadline::Deadline,
     settings::Settings,
 };
@@ -25,13 +25,13 @@ type Look<'a> = Pin<Box<dyn Future<Output = Examined> + Send + 'a>>;
 
 /// Looks at everything that an installation needs before its first environment. Changes nothing. What does not answer
 /// in time was not looked at, and keeps nothing else from being told.
-pub(crate) async fn examine(aws: &Aws, settings: &Settings, deadline: Deadline) -> Diagnosis {
+pub(crate) async fn examine(home: &Home, aws: &Aws, settings: &Settings, deadline: Deadline) -> Diagnosis {
     let roles = quotas::ROLES_OF_ITS_OWN - u64::from(settings.flow_log_role.is_some());
     let span = deadline.keeping(KEPT).left();
     let looks: [Look<'_>; 10] = [
-        Box::pin(table::examine(aws, &settings.table)),
-        Box::pin(bus::examine(aws, &settings.event_bus)),
-        Box::pin(bus::examine_trail(aws)),
+        Box::pin(table::examine(home, &settings.table)),
+        Box::pin(bus::examine(home, &settings.event_bus)),
+        Box::pin(bus::examine_trail(home)),
         Box::pin(as_caller(aws, settings, CheckName::PermissionsBoundary)),
         Box::pin(as_caller(aws, settings, CheckName::Permissions)),
         Box::pin(as_caller(aws, settings, CheckName::FlowLogRole)),
@@ -47,15 +47,13 @@ pub(crate) async fn examine(aws: &Aws, settings: &Settings, deadline: Deadline) 
 
 /// A look for which it has to be known who the caller is.
 async fn as_caller(aws: &Aws, settings: &Settings, check: CheckName) -> Examined {
-    let Caller { partition, account, arn } = match aws.caller().await {
+    let Caller { scope, arn } = match aws.caller().await {
         Ok(caller) => caller,
         Err(error) => return nobody(check, &error),
     };
     let boundary = settings.permissions_boundary.as_deref();
     let installation = Installation {
-        partition,
-        region: aws.region(),
-        account,
+        scope,
         table: &settings.table,
         bus: bus::name_of(&settings.event_bus),
         export_prefix: &settings.export_prefix,
@@ -63,9 +61,9 @@ async fn as_caller(aws: &Aws, settings: &Settings, check: CheckName) -> Examined
         flow_log_role: settings.flow_log_role.as_deref(),
     };
     match check {
-        CheckName::PermissionsBoundary => boundary::examine(aws, boundary, account).await,
+        CheckName::PermissionsBoundary => boundary::examine(aws, boundary, &scope.account).await,
         CheckName::FlowLogRole => flow_log_role::examine(aws, &installation).await,
-        CheckName::QuotaParameters => quotas::examine_parameters(aws, partition, account).await,
+        CheckName::QuotaParameters => quotas::examine_parameters(aws, scope).await,
         _ => permissions::examine(aws, arn, &installation).await,
     }
 }

@@ -82,13 +82,13 @@ fn delivery(installation: &Installation<'_>) -> String {
         .to_json()
 }
 
-fn log_streams(Installation { partition, region, account, .. }: &Installation<'_>, environment: &str) -> String {
-    format!("arn:{partition}:logs:{region}:{account}:log-group:/ringfence/{environment}/flow-logs:*")
+fn log_streams(installation: &Installation<'_>, environment: &str) -> String {
+    installation.scope.arn("logs", &format!("log-group:/ringfence/{environment}/flow-logs:*"))
 }
 
 fn trust(installation: &Installation<'_>) -> String {
     let assume = Statement::allow("FlowLogsAssumeForThisAccount", "sts:AssumeRole").by(Principal::services(SERVICE));
-    Document::new([assume.when(Operator::STRING_EQUALS, "aws:SourceAccount", installation.account)]).to_json()
+    Document::new([assume.when(Operator::STRING_EQUALS, "aws:SourceAccount", &*installation.scope.account)]).to_json()
 }
 
 fn lets_in(statement: &Statement) -> bool {
@@ -115,6 +115,7 @@ fn finding(what: String, mend: String) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ringfence_model::scope::Scope;
 
     #[test]
     fn a_role_has_its_place() {
@@ -125,9 +126,11 @@ mod tests {
     #[test]
     fn the_trust_that_is_written_lets_the_service_in() {
         let installation = Installation {
-            partition: "aws",
-            region: "eu-central-1",
-            account: "123456789012",
+            scope: &Scope {
+                partition: "aws".to_owned(),
+                region: "eu-central-1".to_owned(),
+                account: "123456789012".to_owned(),
+            },
             table: "ringfence",
             bus: "default",
             export_prefix: "/ringfence",

@@ -78,7 +78,7 @@ async fn arn_of(aws: &Aws, name: &str, installation: &Installation<'_>) -> Resul
     match aws.iam.get_role().role_name(name).send().await.named("iam:GetRole") {
         Ok(answer) => Ok(answer.role().map(|role| role.arn().to_owned()).unwrap_or_default()),
         Err(error) if error.class == Class::Denied => {
-            Ok(format!("arn:{}:iam::{}:role/{name}", installation.partition, installation.account))
+            Ok(format!("arn:{}:iam::{}:role/{name}", installation.scope.partition, installation.scope.account))
         }
         Err(error) => Err(error),
     }
@@ -163,7 +163,7 @@ fn judged(arn: &str, name: &str, refusals: &[Refusal], installation: &Installati
                 ("the boundary of the role does not admit it".to_owned(), mend)
             }
             Reason::Organization => {
-                let words = ["organizations", "list-policies-for-target", "--filter", "SERVICE_CONTROL_POLICY", "--target-id", installation.account];
+                let words = ["organizations", "list-policies-for-target", "--filter", "SERVICE_CONTROL_POLICY", "--target-id", &installation.scope.account];
                 let whose = "a service control policy of the organization does not admit it; the command, in its management account, lists those of this account";
                 (whose.to_owned(), aws_command(words))
             }

@@ -1,10 +1,14 @@
 //! What a role is asked about: actions on resources, in the circumstances in which the function calls them. Pure.
 
-use super::asked::DELIVERY_ROLE;
 use ringfence_model::{
     policy::{Document, OneOrMany, Operator, Statement},
+    scope::Scope,
     stack::{INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE},
 };
+
+/// The role that the flow logs of one environment are delivered with, where the installation has none for all of them.
+pub(super) const DELIVERY_ROLE: &str =
+    "arn:{partition}:iam::{account}:role/ringfence/{region}/doctor-{region}-flow-logs";
 
 /// Whether a role may do these actions on each of these resources.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +47,7 @@ pub(super) struct Circumstance {
 /// The installation that asks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Installation<'a> {
-    pub(super) partition: &'a str,
-    pub(super) region: &'a str,
-    pub(super) account: &'a str,
+    pub(super) scope: &'a Scope,
     pub(super) table: &'a str,
     /// The bus, by its name.
     pub(super) bus: &'a str,
@@ -114,12 +116,12 @@ impl Installation<'_> {
         if text.contains("{boundary}") && self.boundary.is_none() {
             return None;
         }
-        let ec2 = if self.partition == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
+        let ec2 = if self.scope.partition == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
         let filled = text
             .replace("{delivery}", self.flow_log_role.unwrap_or(DELIVERY_ROLE))
-            .replace("{partition}", self.partition)
-            .replace("{region}", self.region)
-            .replace("{account}", self.account)
+            .replace("{partition}", &self.scope.partition)
+            .replace("{region}", &self.scope.region)
+            .replace("{account}", &self.scope.account)
             .replace("{table}", self.table)
             .replace("{bus}", self.bus)
             .replace("{prefix}", self.export_prefix)

@@ -8,6 +8,7 @@ use super::{
     report::{CheckName, Examined, Finding, Quota},
 };
 use crate::aws::{Aws, CallError, Named, missing_field};
+use ringfence_model::scope::Scope;
 
 /// A quota as Service Quotas knows it.
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +180,7 @@ pub(super) async fn examine_identities(aws: &Aws, roles: u64) -> Examined {
 }
 
 /// Standard parameters: no API counts them, so all are listed.
-pub(super) async fn examine_parameters(aws: &Aws, partition: &str, account: &str) -> Examined {
+pub(super) async fn examine_parameters(aws: &Aws, scope: &Scope) -> Examined {
     const CHECK: CheckName = CheckName::QuotaParameters;
     const NAME: &str = "Standard parameters per Region";
     let mut pages = aws.ssm.describe_parameters().into_paginator().page_size(50).send();
@@ -207,10 +208,7 @@ pub(super) async fn examine_parameters(aws: &Aws, partition: &str, account: &str
     }
     // With this tier what finds no room among the standard parameters becomes an advanced one, which costs:
     // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-    let setting = format!(
-        "arn:{partition}:ssm:{}:{account}:servicesetting/ssm/parameter-store/default-parameter-tier",
-        aws.region()
-    );
+    let setting = scope.arn("ssm", "servicesetting/ssm/parameter-store/default-parameter-tier");
     let words = ["ssm", "update-service-setting", "--setting-id", &setting, "--setting-value", "Intelligent-Tiering"];
     examined.found([full(CHECK, seen, aws_command(words))])
 }

@@ -17,7 +17,7 @@ impl Registry<'_> {
     /// Takes the lease of whoever sweeps; false while somebody else has it.
     pub(crate) async fn take_sweep(&self, lease: &Lease, now: Timestamp) -> Result<bool, CallError> {
         let call = self
-            .aws
+            .home
             .dynamodb
             .put_item()
             .table_name(self.table)
@@ -40,7 +40,7 @@ impl Registry<'_> {
     /// Gives the lease up.
     pub(crate) async fn end_sweep(&self, owner: &str) -> Result<(), CallError> {
         let call = self
-            .aws
+            .home
             .dynamodb
             .delete_item()
             .table_name(self.table)
@@ -58,7 +58,7 @@ impl Registry<'_> {
     /// When an orphan was first seen: `now`, unless an earlier sweep saw it.
     pub(crate) async fn first_seen(&self, orphan: &str, now: Timestamp) -> Result<Timestamp, Failure> {
         let call = self
-            .aws
+            .home
             .dynamodb
             .update_item()
             .table_name(self.table)

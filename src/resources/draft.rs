@@ -89,7 +89,7 @@ impl<'a> Draft<'a> {
         let list = self.observed.prefix_lists.iter().find(|list| list.name == name);
         list.map(|list| list.id.clone()).ok_or_else(|| Refusal::NotOffered {
             what: format!("the prefix list {name}"),
-            region: self.stack.place.region.clone(),
+            region: self.stack.scope.region.clone(),
         })
     }
 

@@ -261,7 +261,7 @@ fn subnets(draft: &Draft<'_>, service: &str) -> Result<Vec<Reference>, Refusal> 
         .observed
         .service_zones
         .get(&service_name)
-        .ok_or_else(|| Refusal::NotOffered { what: service_name.clone(), region: stack.place.region.clone() })?;
+        .ok_or_else(|| Refusal::NotOffered { what: service_name.clone(), region: stack.scope.region.clone() })?;
     let zones: Vec<&String> = stack.zones.iter().filter(|zone| offered.is_empty() || offered.contains(*zone)).collect();
     if zones.is_empty() {
         let zones = stack.zones.join(", ");

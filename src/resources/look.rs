@@ -242,7 +242,6 @@ impl<'a> Look<'a> {
 
     /// The ARN of a log group of this account.
     pub(super) async fn log_group_arn(&self, name: &str) -> Result<String, CallError> {
-        let caller = self.aws.caller().await?;
-        Ok(format!("arn:{}:logs:{}:{}:log-group:{name}", caller.partition, self.region(), caller.account))
+        Ok(self.aws.scope().await?.arn("logs", &format!("log-group:{name}")))
     }
 }

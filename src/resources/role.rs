@@ -128,7 +128,7 @@ fn draft_role(draft: &mut Draft<'_>, purpose: Purpose) -> Result<(), Refusal> {
     let resource = purpose.role();
     let name = stack.identity_name(purpose);
     let trust = stack::trust_policy(&stack, purpose);
-    let boundary = stack.place.permissions_boundary.clone();
+    let boundary = stack.prescribed.permissions_boundary.clone();
     let tags = stack.tags(resource);
     let observed = draft.observed;
     let Some(role) = observed.roles.iter().find(|role| role.name == name) else {

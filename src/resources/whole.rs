@@ -228,7 +228,7 @@ fn role(stack: &Stack, purpose: Purpose, vpc: &str) -> Role {
         trust_policy: stack::trust_policy(stack, purpose).to_json(),
         inline_policies: [(purpose.policy_name().to_owned(), policy)].into(),
         attached_policies: Vec::new(),
-        permissions_boundary: stack.place.permissions_boundary.clone(),
+        permissions_boundary: stack.prescribed.permissions_boundary.clone(),
         tags: stack.tags(purpose.role()),
     }
 }

@@ -9,6 +9,7 @@ pub mod policy;
 pub mod request;
 #[cfg(any(test, feature = "testing"))]
 pub mod schema;
+pub mod scope;
 pub mod spec;
 pub mod stack;
 pub mod status;

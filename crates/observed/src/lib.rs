@@ -11,6 +11,7 @@ mod network;
 mod operations;
 mod option;
 mod rule;
+mod tags;
 
 use std::collections::BTreeMap;
 
@@ -18,12 +19,13 @@ pub use address::{IpamPool, NetworkInterface, PrefixList};
 pub use firewall::{FirewallAssociation, FirewallDomainList, FirewallRule, FirewallRuleGroup};
 pub use gateway::{Gateway, GatewayKind, Requester, VpcEndpoint, VpcEndpointType};
 pub use identity::{InstanceProfile, Role};
-pub use network::{AclAssociation, NetworkAcl, Route, RouteTable, RouteTableAssociation, Subnet, Tags, Vpc};
+pub use network::{AclAssociation, NetworkAcl, Route, RouteTable, RouteTableAssociation, Subnet, Vpc};
 pub use operations::{FlowLog, LogGroup, Parameter};
 pub use option::{InstanceConnectEndpoint, PlacementGroup};
 pub use rule::{
     AclEntry, Direction, IcmpTypeCode, PeerGroup, PortRange, Protocol, SecurityGroup, SecurityGroupRule, Source,
 };
+pub use tags::Tags;
 
 /// Everything seen of one environment: all that stands in its VPC, whoever made it, and what belongs to it outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,13 +1,8 @@
 //! VPCs, subnets, route tables and network ACLs as observed.
 
-use std::collections::BTreeMap;
-
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use super::AclEntry;
-
-/// The tags of a resource, by key.
-pub type Tags = BTreeMap<String, String>;
+use super::{AclEntry, Tags};
 
 /// A VPC. `dns_*` are `None` when they were not asked for: they cost a call each.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -266,8 +266,8 @@ fn other_specs_are_whole_as_well(#[case] spec: Value) {
 fn in_an_installation_with_one_role_for_all_flow_logs_the_one_of_before_is_to_go() {
     let own = some_stack("10.42.0.0/16");
     let role = "arn:aws:iam::123456789012:role/flow-logs".to_owned();
-    let place = ringfence_model::stack::Place { flow_log_role: Some(role), ..own.place.clone() };
-    let shared = Arc::new(Stack { place, ..own.clone() });
+    let prescribed = ringfence_model::stack::Prescribed { flow_log_role: Some(role), ..own.prescribed.clone() };
+    let shared = Arc::new(Stack { prescribed, ..own.clone() });
     let need = |observed: &Observed| by_observation(&ready(&json!({})), observed, &shared, after(HOUR));
     let mut observed = whole(&shared);
     assert_eq!(need(&observed), Need::Nothing);

@@ -8,7 +8,7 @@ use super::{
     message::UnreadableBody,
     page,
     response::RETRY_AFTER,
-    route::{Place, ROOT, Route},
+    route::{ROOT, Route, Target},
 };
 use crate::{
     controller::{Enqueued, Precondition},
@@ -40,15 +40,15 @@ pub(in crate::event) fn asked(http: &HttpRequest, now: Timestamp) -> Result<Aske
     if !route.takes(&http.method) {
         return Err(Problem::no_method(&http.method, route.allow()));
     }
-    if route.place == Place::Page {
+    if route.target == Target::Page {
         return Ok(Asked::Nothing(page::page().tagged(http.header("if-none-match"))));
     }
-    let mut fields = Map::from_iter([("action".to_owned(), action(route.place, &http.method).into())]);
-    fields.extend(query(http, route.place)?);
-    if !matches!(route.place, Place::Environments | Place::Doctor) {
+    let mut fields = Map::from_iter([("action".to_owned(), action(route.target, &http.method).into())]);
+    fields.extend(query(http, route.target)?);
+    if !matches!(route.target, Target::Environments | Target::Doctor) {
         fields.insert("environment".to_owned(), name.into());
     }
-    if route.place == Place::Diagram {
+    if route.target == Target::Diagram {
         fields.insert("view".to_owned(), "svg".into());
     }
     if matches!(http.method.as_str(), "PUT" | "POST") {
@@ -102,11 +102,11 @@ pub(in crate::event) fn finished(http: &HttpRequest, answered: Result<Response, 
     if http.method == "HEAD" { response.without_body() } else { response }
 }
 
-fn action(place: Place, method: &str) -> &'static str {
-    match (place, method) {
-        (Place::Environments, _) => "list",
-        (Place::Doctor, _) => "doctor",
-        (Place::Plan, _) => "plan",
+fn action(target: Target, method: &str) -> &'static str {
+    match (target, method) {
+        (Target::Environments, _) => "list",
+        (Target::Doctor, _) => "doctor",
+        (Target::Plan, _) => "plan",
         (_, "PUT") => "create",
         (_, "DELETE") => "delete",
         _ => "describe",
@@ -114,8 +114,8 @@ fn action(place: Place, method: &str) -> &'static str {
 }
 
 /// The fields that stand in the query. What is unknown or given twice is refused, as it is in a body.
-fn query(http: &HttpRequest, place: Place) -> Result<Map<String, Value>, Problem> {
-    let known: &[&str] = if place == Place::Environments { &["limit", "next_token"] } else { &[] };
+fn query(http: &HttpRequest, target: Target) -> Result<Map<String, Value>, Problem> {
+    let known: &[&str] = if target == Target::Environments { &["limit", "next_token"] } else { &[] };
     let mut fields = Map::new();
     let mut errors = Vec::new();
     for (name, value) in &http.query {

@@ -7,7 +7,7 @@ pub(super) const ROOT: &str = "/environments";
 
 /// What stands where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Target {
     /// The page to watch environments on.
     Page,
     /// All environments.
@@ -26,7 +26,7 @@ pub(super) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Route {
     path: &'static str,
-    pub(super) place: Place,
+    pub(super) target: Target,
     methods: &'static [&'static str],
 }
 
@@ -34,12 +34,12 @@ pub(super) struct Route {
 const NAME: &str = "{name}";
 
 const ROUTES: [Route; 6] = [
-    Route { path: "/", place: Place::Page, methods: &["GET"] },
-    Route { path: "/environments", place: Place::Environments, methods: &["GET"] },
-    Route { path: "/environments/{name}", place: Place::Environment, methods: &["GET", "PUT", "DELETE"] },
-    Route { path: "/environments/{name}/plan", place: Place::Plan, methods: &["POST"] },
-    Route { path: "/environments/{name}/diagram.svg", place: Place::Diagram, methods: &["GET"] },
-    Route { path: "/doctor", place: Place::Doctor, methods: &["GET"] },
+    Route { path: "/", target: Target::Page, methods: &["GET"] },
+    Route { path: "/environments", target: Target::Environments, methods: &["GET"] },
+    Route { path: "/environments/{name}", target: Target::Environment, methods: &["GET", "PUT", "DELETE"] },
+    Route { path: "/environments/{name}/plan", target: Target::Plan, methods: &["POST"] },
+    Route { path: "/environments/{name}/diagram.svg", target: Target::Diagram, methods: &["GET"] },
+    Route { path: "/doctor", target: Target::Doctor, methods: &["GET"] },
 ];
 
 impl Route {
@@ -82,22 +82,22 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("/", Place::Page, "")]
-    #[case("/environments", Place::Environments, "")]
-    #[case("/environments/", Place::Environments, "")]
-    #[case("/environments/fraud-v3", Place::Environment, "fraud-v3")]
-    #[case("/environments/fraud-v3/", Place::Environment, "fraud-v3")]
-    #[case("/environments/fraud%2Dv3", Place::Environment, "fraud-v3")]
-    #[case("/environments/a%2Fb", Place::Environment, "a/b")]
-    #[case("/environments/%FF", Place::Environment, "\u{fffd}")]
-    #[case("/environments/plan", Place::Environment, "plan")]
-    #[case("/environments/fraud-v3/plan", Place::Plan, "fraud-v3")]
-    #[case("/environments/fraud-v3/diagram.svg", Place::Diagram, "fraud-v3")]
-    #[case("/doctor", Place::Doctor, "")]
-    #[case("/doctor/", Place::Doctor, "")]
-    fn routes(#[case] path: &str, #[case] place: Place, #[case] name: &str) {
+    #[case("/", Target::Page, "")]
+    #[case("/environments", Target::Environments, "")]
+    #[case("/environments/", Target::Environments, "")]
+    #[case("/environments/fraud-v3", Target::Environment, "fraud-v3")]
+    #[case("/environments/fraud-v3/", Target::Environment, "fraud-v3")]
+    #[case("/environments/fraud%2Dv3", Target::Environment, "fraud-v3")]
+    #[case("/environments/a%2Fb", Target::Environment, "a/b")]
+    #[case("/environments/%FF", Target::Environment, "\u{fffd}")]
+    #[case("/environments/plan", Target::Environment, "plan")]
+    #[case("/environments/fraud-v3/plan", Target::Plan, "fraud-v3")]
+    #[case("/environments/fraud-v3/diagram.svg", Target::Diagram, "fraud-v3")]
+    #[case("/doctor", Target::Doctor, "")]
+    #[case("/doctor/", Target::Doctor, "")]
+    fn routes(#[case] path: &str, #[case] target: Target, #[case] name: &str) {
         let (route, found) = Route::find(path).unwrap();
-        assert_eq!((route.place, found.as_str()), (place, name));
+        assert_eq!((route.target, found.as_str()), (target, name));
     }
 
     #[rstest]
@@ -128,8 +128,8 @@ mod tests {
 
     #[test]
     fn those_of_environments_begin_alike() {
-        let others = [Place::Page, Place::Doctor];
-        assert!(ROUTES.iter().all(|route| others.contains(&route.place) || route.path.starts_with(ROOT)));
+        let others = [Target::Page, Target::Doctor];
+        assert!(ROUTES.iter().all(|route| others.contains(&route.target) || route.path.starts_with(ROOT)));
     }
 
     proptest! {

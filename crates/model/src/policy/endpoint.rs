@@ -1,7 +1,7 @@
 //! Endpoint policies: what may pass through an endpoint, whoever asks.
 
-use super::{Document, Operator, Place, Principal, Statement};
-use crate::partition::of_region;
+use super::{Document, Operator, Principal, Statement};
+use crate::{partition::of_region, scope::Scope};
 
 /// What may pass through the endpoints of an environment.
 ///
@@ -9,7 +9,7 @@ use crate::partition::of_region;
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointAccess<'a> {
     /// Where the environment stands.
-    pub place: Place<'a>,
+    pub scope: &'a Scope,
     /// All endpoints of the environment, as the spec names them: `s3`, `ecr.api`, `logs`, …
     pub endpoints: &'a [&'a str],
 }
@@ -34,7 +34,7 @@ impl EndpointAccess<'_> {
     ///
     /// Beside that, `s3` and the registry admit what AWS owns, read-only and by name.
     pub fn policy(&self, service: &str) -> Document {
-        let account = self.place.account;
+        let account = &*self.scope.account;
         let own = Statement::allow("OnlyThisAccountsPrincipalsAndResources", "*")
             .by(Principal::Anyone)
             .on("*")
@@ -57,9 +57,11 @@ impl EndpointAccess<'_> {
     /// URLs that Amazon ECR signs:
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms>.
     fn aws_buckets(&self) -> Vec<Statement> {
-        let region = self.place.region;
+        let region = &*self.scope.region;
         let read = |sid: &str, bucket: String| {
-            Statement::allow(sid, "s3:GetObject").by(Principal::Anyone).on(self.place.objects_in(&bucket))
+            Statement::allow(sid, "s3:GetObject")
+                .by(Principal::Anyone)
+                .on(format!("arn:{}:s3:::{bucket}/*", self.scope.partition))
         };
         let mut statements = vec![read("ReadAmazonLinuxPackages", format!("al2023-repos-{region}-de612dc2"))];
         if pulls_images(self.endpoints) {
@@ -72,11 +74,11 @@ impl EndpointAccess<'_> {
     /// Images that AWS publishes for training. AWS advises one policy for both endpoints of the
     /// registry: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html>
     fn aws_images(&self) -> Option<Statement> {
-        let aws = deep_learning_containers(self.place.region)?;
+        let aws = deep_learning_containers(&self.scope.region)?;
         let pull = Statement::allow("PullDeepLearningContainers", PULL_IMAGES)
             .by(Principal::Anyone)
-            .on(self.place.arn_of("ecr", aws, "repository/*"))
-            .when(Operator::STRING_EQUALS, "aws:PrincipalAccount", self.place.account);
+            .on(self.scope.arn_of("ecr", aws, "repository/*"))
+            .when(Operator::STRING_EQUALS, "aws:PrincipalAccount", &*self.scope.account);
         Some(pull)
     }
 }
@@ -142,12 +144,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{EndpointAccess, why_unbindable};
-    use crate::policy::{Limit, Place, check_size};
-
-    const ACCESS: EndpointAccess<'_> = EndpointAccess {
-        place: Place { partition: "aws", region: "eu-central-1", account: "123456789012" },
-        endpoints: &["s3", "ecr.api", "ecr.dkr"],
+    use crate::{
+        policy::{Limit, check_size},
+        scope::some_scope,
     };
+
+    fn some_access() -> EndpointAccess<'static> {
+        EndpointAccess { scope: some_scope("aws", "eu-central-1"), endpoints: &["s3", "ecr.api", "ecr.dkr"] }
+    }
 
     fn statements(access: EndpointAccess<'_>, service: &str) -> Vec<Value> {
         let text = access.policy(service).to_json();
@@ -187,7 +191,7 @@ mod tests {
     #[case("ssmmessages")]
     #[case("sagemaker.api")]
     fn an_endpoint_is_bound_to_the_account(#[case] service: &str) {
-        assert_eq!(statements(ACCESS, service), [own()]);
+        assert_eq!(statements(some_access(), service), [own()]);
         assert_eq!(why_unbindable(service), None);
     }
 
@@ -200,12 +204,12 @@ mod tests {
             "Action": "s3:GetObject",
             "Resource": "arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*",
         });
-        assert_eq!(statements(ACCESS, "s3"), [own(), packages(), layers]);
+        assert_eq!(statements(some_access(), "s3"), [own(), packages(), layers]);
     }
 
     #[test]
     fn s3_admits_no_layers_without_a_registry() {
-        let access = EndpointAccess { endpoints: &["s3", "logs"], ..ACCESS };
+        let access = EndpointAccess { endpoints: &["s3", "logs"], ..some_access() };
         assert_eq!(statements(access, "s3"), [own(), packages()]);
     }
 
@@ -225,7 +229,7 @@ mod tests {
             "Resource": "arn:aws:ecr:eu-central-1:763104351884:repository/*",
             "Condition": {"StringEquals": {"aws:PrincipalAccount": "123456789012"}},
         });
-        assert_eq!(statements(ACCESS, service), [own(), images]);
+        assert_eq!(statements(some_access(), service), [own(), images]);
     }
 
     #[rstest]
@@ -233,21 +237,21 @@ mod tests {
     #[case("aws-us-gov", "us-gov-west-1", "arn:aws-us-gov:ecr:us-gov-west-1:442386744353:repository/*")]
     #[case("aws", "eu-south-2", "arn:aws:ecr:eu-south-2:503227376785:repository/*")]
     fn images_come_from_the_account_of_the_region(#[case] partition: &str, #[case] region: &str, #[case] arn: &str) {
-        let place = Place { partition, region, ..ACCESS.place };
-        let access = EndpointAccess { place, ..ACCESS };
+        let scope = some_scope(partition, region);
+        let access = EndpointAccess { scope, ..some_access() };
         assert_eq!(statements(access, "ecr.api")[1]["Resource"], arn);
     }
 
     #[test]
     fn where_aws_names_no_account_there_are_no_images_of_its() {
-        let place = Place { partition: "aws-eusc", region: "eusc-de-east-1", ..ACCESS.place };
-        let access = EndpointAccess { place, ..ACCESS };
+        let scope = some_scope("aws-eusc", "eusc-de-east-1");
+        let access = EndpointAccess { scope, ..some_access() };
         assert_eq!(statements(access, "ecr.api"), [own()]);
     }
 
     #[test]
     fn the_longest_policy_fits() {
-        assert_eq!(check_size(&[ACCESS.policy("s3")], Limit::EndpointPolicy), Ok(()));
+        assert_eq!(check_size(&[some_access().policy("s3")], Limit::EndpointPolicy), Ok(()));
     }
 
     #[rstest]

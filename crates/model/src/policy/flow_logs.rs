@@ -1,6 +1,7 @@
 //! The role that delivers flow logs.
 
-use super::{Document, Operator, Place, Principal, Statement};
+use super::{Document, Operator, Principal, Statement, service_principal};
+use crate::scope::Scope;
 
 /// The delivery of flow logs to the environment's log group.
 ///
@@ -8,7 +9,7 @@ use super::{Document, Operator, Place, Principal, Statement};
 #[derive(Clone, Copy, Debug)]
 pub struct FlowLogDelivery<'a> {
     /// Where the environment stands.
-    pub place: Place<'a>,
+    pub scope: &'a Scope,
     /// The name of the log group.
     pub log_group: &'a str,
 }
@@ -16,10 +17,10 @@ pub struct FlowLogDelivery<'a> {
 impl FlowLogDelivery<'_> {
     /// The trust policy: flow logs of this account and region alone.
     pub fn trust_policy(&self) -> Document {
-        let flow_logs = self.place.arn("ec2", "vpc-flow-log/*");
+        let flow_logs = self.scope.arn("ec2", "vpc-flow-log/*");
         Document::new([Statement::allow("FlowLogsAssumeForThisAccount", "sts:AssumeRole")
-            .by(Principal::services(self.place.principal("vpc-flow-logs")))
-            .when(Operator::STRING_EQUALS, "aws:SourceAccount", self.place.account)
+            .by(Principal::services(service_principal(&self.scope.partition, "vpc-flow-logs")))
+            .when(Operator::STRING_EQUALS, "aws:SourceAccount", &*self.scope.account)
             .when(Operator::ARN_LIKE, "aws:SourceArn", flow_logs)])
     }
 
@@ -28,7 +29,7 @@ impl FlowLogDelivery<'_> {
     /// AWS's example also lets the role create log groups. This one may not: a delivery that comes late
     /// would bring a deleted group back, without retention, key or tags.
     pub fn permissions(&self) -> Document {
-        let group = self.place.arn("logs", &format!("log-group:{}", self.log_group));
+        let group = self.scope.arn("logs", &format!("log-group:{}", self.log_group));
         let streams = format!("{group}:*");
         let deliver = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
         Document::new([
@@ -42,16 +43,16 @@ impl FlowLogDelivery<'_> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{FlowLogDelivery, Place};
+    use super::FlowLogDelivery;
+    use crate::scope::some_scope;
 
-    const DELIVERY: FlowLogDelivery<'_> = FlowLogDelivery {
-        place: Place { partition: "aws", region: "eu-central-1", account: "123456789012" },
-        log_group: "/ringfence/fraud-v3/flow-logs",
-    };
+    fn some_delivery() -> FlowLogDelivery<'static> {
+        FlowLogDelivery { scope: some_scope("aws", "eu-central-1"), log_group: "/ringfence/fraud-v3/flow-logs" }
+    }
 
     #[test]
     fn trusts_flow_logs_of_this_account_and_region_alone() {
-        let document: Value = serde_json::from_str(&DELIVERY.trust_policy().to_json()).unwrap();
+        let document: Value = serde_json::from_str(&some_delivery().trust_policy().to_json()).unwrap();
         let expected = json!({
             "Version": "2012-10-17",
             "Statement": [{
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn writes_to_its_log_group_and_creates_none() {
-        let document: Value = serde_json::from_str(&DELIVERY.permissions().to_json()).unwrap();
+        let document: Value = serde_json::from_str(&some_delivery().permissions().to_json()).unwrap();
         let group = "arn:aws:logs:eu-central-1:123456789012:log-group:/ringfence/fraud-v3/flow-logs";
         let expected = json!({
             "Version": "2012-10-17",

@@ -9,7 +9,6 @@ mod canonical;
 mod document;
 mod endpoint;
 mod flow_logs;
-mod place;
 mod principal;
 mod statement;
 #[cfg(test)]
@@ -21,7 +20,6 @@ mod values;
 pub use document::{Document, Limit, Version, check_size};
 pub use endpoint::{EndpointAccess, deep_learning_containers, why_unbindable};
 pub use flow_logs::FlowLogDelivery;
-pub use place::Place;
 pub use principal::{Principal, PrincipalKind, service_principal};
 pub use statement::{Conditions, Effect, Match, Operator, Statement};
 pub use training::TrainingAccess;

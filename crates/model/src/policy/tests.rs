@@ -8,17 +8,22 @@ use std::{env, fs};
 
 use serde_json::{Value, json};
 
-use super::{Document, EndpointAccess, FlowLogDelivery, Limit, Place, TrainingAccess, check_size};
+use crate::scope::{Scope, some_scope};
+
+use super::{Document, EndpointAccess, FlowLogDelivery, Limit, TrainingAccess, check_size};
 
 /// The variable that names the file to write.
 const WRITE: &str = "RINGFENCE_WRITE_POLICIES";
 
-const PLACES: [Place<'_>; 4] = [
-    Place { partition: "aws", region: "eu-central-1", account: "123456789012" },
-    Place { partition: "aws-cn", region: "cn-north-1", account: "123456789012" },
-    Place { partition: "aws-us-gov", region: "us-gov-west-1", account: "123456789012" },
-    Place { partition: "aws-eusc", region: "eusc-de-east-1", account: "123456789012" },
-];
+/// A scope in each partition.
+fn scopes() -> [&'static Scope; 4] {
+    [
+        some_scope("aws", "eu-central-1"),
+        some_scope("aws-cn", "cn-north-1"),
+        some_scope("aws-us-gov", "us-gov-west-1"),
+        some_scope("aws-eusc", "eusc-de-east-1"),
+    ]
+}
 const SERVICES: [&str; 4] = ["batch", "ec2", "ecs-tasks", "sagemaker"];
 /// The endpoints that give the training role something, one for each that gives something else.
 const ENDPOINTS: [&str; 6] = ["ecr.api", "ec2messages", "logs", "sagemaker.api", "sagemaker.runtime", "ssmmessages"];
@@ -47,7 +52,7 @@ impl Library {
     }
 
     fn to_json(&self) -> Value {
-        let places = PLACES.map(|Place { partition, region, account }| {
+        let places = scopes().map(|Scope { partition, region, account }| {
             json!({"partition": partition, "region": region, "account": account})
         });
         let documents = self
@@ -81,9 +86,9 @@ fn borrowed(texts: &[String]) -> Vec<&str> {
 #[test]
 fn every_document_fits_and_can_be_written() {
     let mut library = Library::default();
-    for (number, place) in PLACES.into_iter().enumerate() {
+    for (number, scope) in scopes().into_iter().enumerate() {
         let some = TrainingAccess {
-            place,
+            scope,
             vpc_id: "vpc-0a1b2c3d4e5f60718",
             services: &[],
             read: &[],
@@ -100,7 +105,7 @@ fn every_document_fits_and_can_be_written() {
         // Of the services SageMaker AI alone brings permissions.
         let services = [&SERVICES[..], &SERVICES[..3]];
         for (services, endpoints, [read, write, keys]) in services.into_iter().flat_map(|services| {
-            let data = data(place.partition, place.region);
+            let data = data(&scope.partition, &scope.region);
             selections(&ENDPOINTS)
                 .flat_map(move |endpoints| data.clone().map(|data| (services, endpoints.clone(), data)))
         }) {
@@ -117,18 +122,18 @@ fn every_document_fits_and_can_be_written() {
             assert_eq!(check_size([&permissions], Limit::InlinePolicies), Ok(()));
             library.add(number, "training", &permissions);
         }
-        let delivery = FlowLogDelivery { place, log_group: "/ringfence/fraud-v3/flow-logs" };
+        let delivery = FlowLogDelivery { scope, log_group: "/ringfence/fraud-v3/flow-logs" };
         library.add(number, "trust", &delivery.trust_policy());
         library.add(number, "flow-logs", &delivery.permissions());
         for endpoints in [&["s3", "logs"][..], &["s3", "ecr.api", "ecr.dkr"]] {
             for service in ["s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "sts"] {
-                let policy = EndpointAccess { place, endpoints }.policy(service);
+                let policy = EndpointAccess { scope, endpoints }.policy(service);
                 assert_eq!(check_size([&policy], Limit::EndpointPolicy), Ok(()));
                 library.add(number, "endpoint", &policy);
             }
         }
     }
-    assert!(library.documents.len() > PLACES.len() * 2 * (1 << ENDPOINTS.len()), "{}", library.documents.len());
+    assert!(library.documents.len() > scopes().len() * 2 * (1 << ENDPOINTS.len()), "{}", library.documents.len());
     if let Some(path) = env::var_os(WRITE) {
         fs::write(path, library.to_json().to_string()).unwrap();
     }

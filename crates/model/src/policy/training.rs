@@ -2,7 +2,8 @@
 
 use super::endpoint::{PULL_IMAGES, deep_learning_containers, pulls_images};
 use super::training_data::TrainingData;
-use super::{Document, Operator, Place, Principal, Statement};
+use super::{Document, Operator, Principal, Statement, service_principal};
+use crate::scope::Scope;
 
 /// What the training role is made for.
 ///
@@ -11,7 +12,7 @@ use super::{Document, Operator, Place, Principal, Statement};
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingAccess<'a> {
     /// Where the environment stands.
-    pub place: Place<'a>,
+    pub scope: &'a Scope,
     /// The environment's VPC.
     pub vpc_id: &'a str,
     /// Who may assume the role: `ec2`, `sagemaker`, `batch`, `ecs-tasks`; at least one of them.
@@ -46,7 +47,7 @@ impl TrainingAccess<'_> {
     pub fn trust_policy(&self) -> Document {
         let mut statements = Vec::new();
         if self.serves("ec2") {
-            let instances = self.place.principal("ec2");
+            let instances = service_principal(&self.scope.partition, "ec2");
             statements.push(Statement::allow("InstancesAssume", "sts:AssumeRole").by(Principal::services(instances)));
         }
         let names = [
@@ -54,13 +55,16 @@ impl TrainingAccess<'_> {
             ("ecs-tasks", self.serves("ecs-tasks") || self.serves("batch")),
             ("sagemaker", self.serves("sagemaker")),
         ];
-        let services: Vec<String> =
-            names.iter().filter(|(_, serves)| *serves).map(|(name, _)| self.place.principal(name)).collect();
+        let services: Vec<String> = names
+            .iter()
+            .filter(|(_, serves)| *serves)
+            .map(|(name, _)| service_principal(&self.scope.partition, name))
+            .collect();
         if !services.is_empty() {
             statements.push(
                 Statement::allow("ServicesAssumeForThisAccount", "sts:AssumeRole")
                     .by(Principal::services(services))
-                    .when(Operator::STRING_EQUALS, "aws:SourceAccount", self.place.account),
+                    .when(Operator::STRING_EQUALS, "aws:SourceAccount", &*self.scope.account),
             );
         }
         Document::new(statements)
@@ -72,7 +76,7 @@ impl TrainingAccess<'_> {
     /// AI does in its name outside the VPC. Where a statement is about `*`, AWS takes nothing narrower,
     /// and its `Sid` says so.
     pub fn permissions(&self) -> Document {
-        let data = TrainingData { place: self.place, read: self.read, write: self.write, kms_keys: self.kms_keys };
+        let data = TrainingData { scope: self.scope, read: self.read, write: self.write, kms_keys: self.kms_keys };
         let mut statements = data.statements();
         statements.push(self.deny_data_from_elsewhere());
         if pulls_images(self.endpoints) || self.serves("sagemaker") {
@@ -111,9 +115,9 @@ impl TrainingAccess<'_> {
     /// Images from this account's registry and from AWS's deep learning containers, in this region:
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_service-with-iam.html>
     fn pull_images(&self) -> [Statement; 2] {
-        let aws = deep_learning_containers(self.place.region);
-        let aws = aws.map(|account| self.place.arn_of("ecr", account, "repository/*"));
-        let own = self.place.arn("ecr", "repository/*");
+        let aws = deep_learning_containers(&self.scope.region);
+        let aws = aws.map(|account| self.scope.arn_of("ecr", account, "repository/*"));
+        let own = self.scope.arn("ecr", "repository/*");
         [
             Statement::allow("RegistryTokenTakesNoResource", "ecr:GetAuthorizationToken").on("*"),
             Statement::allow("PullImages", PULL_IMAGES).on(std::iter::once(own).chain(aws).collect::<Vec<_>>()),
@@ -127,9 +131,9 @@ impl TrainingAccess<'_> {
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html>
     fn write_logs(&self) -> [Statement; 2] {
         let actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
-        let flow_logs = self.place.arn("logs", &format!("log-group:{}", self.flow_log_groups));
+        let flow_logs = self.scope.arn("logs", &format!("log-group:{}", self.flow_log_groups));
         [
-            Statement::allow("WriteLogs", actions).on(self.place.arn("logs", "log-group:*")),
+            Statement::allow("WriteLogs", actions).on(self.scope.arn("logs", "log-group:*")),
             Statement::deny("DenyTouchingFlowLogs", "logs:*").on(vec![flow_logs.clone(), format!("{flow_logs}:*")]),
         ]
     }
@@ -146,7 +150,7 @@ impl TrainingAccess<'_> {
         ];
         let mut statements = vec![
             Statement::allow("RegisterForSessions", "ssm:UpdateInstanceInformation")
-                .on(vec![self.place.arn("ec2", "instance/*"), self.place.arn("ssm", "managed-instance/*")]),
+                .on(vec![self.scope.arn("ec2", "instance/*"), self.scope.arn("ssm", "managed-instance/*")]),
             Statement::allow("SessionChannelsTakeNoResource", channels).on("*"),
         ];
         if self.reaches(&["ec2messages"]) {
@@ -173,8 +177,8 @@ impl TrainingAccess<'_> {
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
     /// <https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms>
     fn run_sagemaker_jobs(&self) -> [Statement; 5] {
-        let vpc = self.place.arn("ec2", &format!("vpc/{}", self.vpc_id));
-        let interfaces = self.place.arn("ec2", "network-interface/*");
+        let vpc = self.scope.arn("ec2", &format!("vpc/{}", self.vpc_id));
+        let interfaces = self.scope.arn("ec2", "network-interface/*");
         let describe = [
             "ec2:DescribeDhcpOptions",
             "ec2:DescribeNetworkInterfaces",
@@ -188,14 +192,18 @@ impl TrainingAccess<'_> {
             Statement::allow("CreateInterfacesInThisVpc", "ec2:CreateNetworkInterface")
                 .on(vec![
                     interfaces.clone(),
-                    self.place.arn("ec2", "security-group/*"),
-                    self.place.arn("ec2", "subnet/*"),
+                    self.scope.arn("ec2", "security-group/*"),
+                    self.scope.arn("ec2", "subnet/*"),
                 ])
                 .when(Operator::ARN_LIKE_IF_EXISTS, "ec2:Vpc", vpc.as_str()),
             Statement::allow("HandOverInterfacesInThisVpc", "ec2:CreateNetworkInterfacePermission")
                 .on(interfaces.clone())
                 .when(Operator::ARN_LIKE, "ec2:Vpc", vpc.as_str())
-                .when(Operator::STRING_EQUALS_IF_EXISTS, "ec2:AuthorizedService", self.place.principal("sagemaker")),
+                .when(
+                    Operator::STRING_EQUALS_IF_EXISTS,
+                    "ec2:AuthorizedService",
+                    service_principal(&self.scope.partition, "sagemaker"),
+                ),
             Statement::allow("ReleaseInterfacesInThisVpc", take_back).on(interfaces).when(
                 Operator::ARN_LIKE,
                 "ec2:Vpc",
@@ -218,7 +226,7 @@ impl TrainingAccess<'_> {
         if self.reaches(&["sagemaker.api"]) {
             statements.push(
                 Statement::allow("DescribeTrainingJobs", "sagemaker:DescribeTrainingJob")
-                    .on(self.place.arn("sagemaker", "training-job/*")),
+                    .on(self.scope.arn("sagemaker", "training-job/*")),
             );
         }
         if self.reaches(&["sagemaker.runtime"]) {
@@ -228,9 +236,9 @@ impl TrainingAccess<'_> {
                 "sagemaker:InvokeEndpointWithResponseStream",
             ];
             statements.push(Statement::allow("InvokeModels", invoke).on(vec![
-                self.place.arn("sagemaker", "endpoint/*"),
+                self.scope.arn("sagemaker", "endpoint/*"),
                 // An endpoint may hold several models, each a component that is asked about beside it.
-                self.place.arn("sagemaker", "inference-component/*"),
+                self.scope.arn("sagemaker", "inference-component/*"),
             ]));
         }
         statements

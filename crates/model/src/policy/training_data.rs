@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{OneOrMany, Operator, Place, Statement};
-use crate::partition::dns_suffix;
+use super::{OneOrMany, Operator, Statement};
+use crate::{partition::dns_suffix, scope::Scope};
 
 /// What a role may do with data in S3.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TrainingData<'a> {
     /// Where the environment stands.
-    pub(super) place: Place<'a>,
+    pub(super) scope: &'a Scope,
     /// Data that may be read.
     pub(super) read: &'a [&'a str],
     /// Data that may be read and written.
@@ -59,7 +59,7 @@ impl TrainingData<'_> {
     }
 
     fn s3_as_caller(&self) -> OneOrMany {
-        s3_as_caller(self.place.partition, self.place.region).into()
+        s3_as_caller(&self.scope.partition, &self.scope.region).into()
     }
 }
 

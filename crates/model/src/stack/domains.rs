@@ -36,7 +36,7 @@ pub fn normal(name: &str) -> String {
 /// The names under which a service with a gateway endpoint is called. The repositories of Amazon Linux are buckets
 /// under their dual-stack names; SDKs call DynamoDB by a name for each account.
 fn of_gateway(stack: &Stack, service: &str) -> Vec<String> {
-    let (region, suffix) = (&stack.place.region, stack.place.dns_suffix());
+    let (region, suffix) = (&stack.scope.region, stack.scope.dns_suffix());
     let mut names = vec![format!("{service}.{region}.{suffix}")];
     if service == "dynamodb" {
         names.push(format!("*.ddb.{region}.{suffix}"));
@@ -56,7 +56,7 @@ fn of_gateway(stack: &Stack, service: &str) -> Vec<String> {
 /// VPC is larger than a /16, so the first two numbers of its addresses are always the same.
 fn internal(stack: &Stack) -> [String; 2] {
     let [first, second, ..] = stack.cidr.network().octets();
-    let region = &stack.place.region;
+    let region = &stack.scope.region;
     let hosts =
         if region == "us-east-1" { "*.ec2.internal".to_owned() } else { format!("*.{region}.compute.internal") };
     [hosts, format!("*.{second}.{first}.in-addr.arpa")]

@@ -23,7 +23,7 @@ impl Export {
     /// The full name of its parameter.
     #[must_use]
     pub fn parameter_name(&self, stack: &Stack) -> String {
-        format!("{}/{}/{}", stack.place.export_prefix, stack.environment(), self.name)
+        format!("{}/{}/{}", stack.prescribed.export_prefix, stack.environment(), self.name)
     }
 }
 

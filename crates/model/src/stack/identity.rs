@@ -1,77 +1,8 @@
-//! The roles of an environment and what they may do.
+//! What the roles of an environment may do, and who may assume them.
 
-use super::wanted::FLOW_LOG_GROUPS;
-use super::{FLOW_LOG_ROLE, Stack, TRAINING_ROLE};
+use super::{FLOW_LOG_GROUPS, Purpose, Stack};
 use crate::policy::{self, Document, EndpointAccess, FlowLogDelivery, TrainingAccess};
 use crate::spec::TrainingService;
-
-/// What a role is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Purpose {
-    /// Training hosts assume it.
-    Training,
-    /// Flow logs are delivered with it.
-    FlowLogs,
-}
-
-impl Purpose {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Training, Self::FlowLogs];
-
-    /// What the role's name ends in.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Training => "training",
-            Self::FlowLogs => "flow-logs",
-        }
-    }
-
-    /// The role's name within the environment.
-    #[must_use]
-    pub const fn role(self) -> &'static str {
-        match self {
-            Self::Training => TRAINING_ROLE,
-            Self::FlowLogs => FLOW_LOG_ROLE,
-        }
-    }
-
-    /// The name within the environment of the role's one inline policy.
-    #[must_use]
-    pub fn policy(self) -> String {
-        format!("{}/{}", self.role(), self.policy_name())
-    }
-
-    /// The name within the environment of the step that puts the boundary on a role which lacks it.
-    #[must_use]
-    pub const fn boundary(self) -> &'static str {
-        match self {
-            Self::Training => "training-role/boundary",
-            Self::FlowLogs => "flow-log-role/boundary",
-        }
-    }
-
-    /// The name within the environment of the last step that takes others' inline policies off the role.
-    #[must_use]
-    pub const fn surplus(self) -> &'static str {
-        match self {
-            Self::Training => "training-role/surplus",
-            Self::FlowLogs => "flow-log-role/surplus",
-        }
-    }
-
-    /// The name of the role's one inline policy.
-    #[must_use]
-    pub const fn policy_name(self) -> &'static str {
-        self.as_str()
-    }
-}
-
-/// The name of a role or instance profile: IAM is global and environments are regional, so it holds the region.
-#[must_use]
-pub fn identity_name(environment: &str, region: &str, purpose: Purpose) -> String {
-    format!("{environment}-{region}-{}", purpose.as_str())
-}
 
 /// Who may assume the role.
 #[must_use]
@@ -86,7 +17,7 @@ pub fn trust_policy(stack: &Stack, purpose: Purpose) -> Document {
 #[must_use]
 pub fn trusted_services(stack: &Stack) -> Vec<String> {
     let services = &stack.spec.training.services;
-    let principal = |service: &TrainingService| policy::service_principal(&stack.place.partition, &service.to_string());
+    let principal = |service: &TrainingService| policy::service_principal(&stack.scope.partition, &service.to_string());
     let mut trusted: Vec<String> = services.iter().map(principal).collect();
     if services.contains(&TrainingService::Batch) {
         trusted.push(principal(&TrainingService::EcsTasks));
@@ -112,11 +43,11 @@ pub fn endpoint_policy(stack: &Stack, service: &str) -> Option<Document> {
         return None;
     }
     let endpoints = endpoints(stack);
-    Some(EndpointAccess { place: place(stack), endpoints: &endpoints }.policy(service))
+    Some(EndpointAccess { scope: &stack.scope, endpoints: &endpoints }.policy(service))
 }
 
 fn with_delivery(stack: &Stack, write: impl Fn(&FlowLogDelivery<'_>) -> Document) -> Document {
-    write(&FlowLogDelivery { place: place(stack), log_group: &stack.flow_log_group() })
+    write(&FlowLogDelivery { scope: &stack.scope, log_group: &stack.flow_log_group() })
 }
 
 fn with_training_access(stack: &Stack, vpc: &str, write: impl Fn(&TrainingAccess<'_>) -> Document) -> Document {
@@ -127,7 +58,7 @@ fn with_training_access(stack: &Stack, vpc: &str, write: impl Fn(&TrainingAccess
     let write_to = texts(&mut training.write.iter().map(ToString::to_string));
     let kms_keys = texts(&mut training.kms_keys.iter().map(ToString::to_string));
     write(&TrainingAccess {
-        place: place(stack),
+        scope: &stack.scope,
         vpc_id: vpc,
         services: &borrowed(&services),
         read: &borrowed(&read),
@@ -144,10 +75,6 @@ fn borrowed(texts: &[String]) -> Vec<&str> {
 
 fn endpoints(stack: &Stack) -> Vec<&str> {
     stack.endpoints().map(|(service, _)| service).collect()
-}
-
-fn place(stack: &Stack) -> policy::Place<'_> {
-    policy::Place { partition: &stack.place.partition, region: &stack.place.region, account: &stack.place.account }
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 mod acl;
 mod domains;
 mod exports;
+mod flow_logs;
 mod guardduty;
 mod identity;
 mod layout;
 mod names;
 mod options;
+mod purpose;
 mod rules;
 mod service_names;
 mod ssh;
@@ -17,11 +19,12 @@ mod wanted;
 pub use acl::{entries as acl_entries, room_for_ssh};
 pub use domains::{allowed_domains, normal as normal_domain};
 pub use exports::{Export, export_names, exports, foreseen_exports, object as exports_object};
+pub use flow_logs::{FLOW_LOG_GROUPS, environment_of_log_group, flow_log_group};
 pub use guardduty::{
     guardduty_services, interfaces_beside_guardduty, is_endpoint_of_guardduty, is_group_of_guardduty,
     is_service_of_guardduty,
 };
-pub use identity::{Purpose, endpoint_policy, identity_name, permissions, trust_policy, trusted_services};
+pub use identity::{endpoint_policy, permissions, trust_policy, trusted_services};
 pub use layout::{position, services_addresses};
 pub use names::{
     ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, ENDPOINTS_SECURITY_GROUP, FLOW_LOG, FLOW_LOG_GROUP, FLOW_LOG_ROLE,
@@ -29,10 +32,11 @@ pub use names::{
     TRAINING_ROLE, Tier, VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
 };
 pub use options::{OPTIONS, StackOption, options_tag};
+pub use purpose::{Purpose, identity_name};
 pub use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
-pub use service_names::ServiceNames;
+pub use service_names::{ServiceNames, is_gateway_service};
 pub use ssh::{SshBlocks, source_faults};
 pub use tags::{ENVIRONMENT, INSTALLATION, MANAGED_BY, MANAGED_BY_VALUE, NAME, Owner, missing, same_owner};
 #[cfg(any(test, feature = "testing"))]
 pub use wanted::some_stack;
-pub use wanted::{FLOW_LOG_GROUPS, Place, Stack, environment_of_log_group, flow_log_group, is_gateway_service};
+pub use wanted::{Prescribed, Stack};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::is_gateway_service;
 use crate::{partition, spec::Spec};
 use ringfence_observed::Observed;
 
@@ -35,6 +34,12 @@ impl ServiceNames {
     pub fn get(&self, service: &str) -> Option<&str> {
         self.0.get(service).map(String::as_str)
     }
+}
+
+/// Whether a service is reached by a gateway endpoint rather than by interfaces.
+#[must_use]
+pub fn is_gateway_service(service: &str) -> bool {
+    matches!(service, "s3" | "dynamodb" | "s3express")
 }
 
 #[cfg(test)]

@@ -4,19 +4,16 @@ use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
-use super::{NAME, Owner, Purpose, ServiceNames, SshBlocks, Tier, endpoint, identity_name, layout};
-use crate::{partition, spec::Spec};
+use super::{
+    NAME, Owner, Purpose, ServiceNames, SshBlocks, Tier, endpoint, flow_log_group, identity_name, is_gateway_service,
+    layout,
+};
+use crate::{partition, scope::Scope, spec::Spec};
 use ringfence_observed::Tags;
 
-/// Where an environment stands: an account and a region of a partition.
+/// What the installation prescribes for all of its environments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// `aws`, `aws-cn`, `aws-us-gov`, …
-    pub partition: String,
-    /// `us-east-1`
-    pub region: String,
-    /// Twelve digits.
-    pub account: String,
+pub struct Prescribed {
     /// The ARN of the policy that bounds every role made here.
     pub permissions_boundary: Option<String>,
     /// The ARN of the one role that all flow logs are delivered with; `None` where each environment has its own.
@@ -29,7 +26,9 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct Stack {
     /// Where it stands.
-    pub place: Place,
+    pub scope: Scope,
+    /// What the installation prescribes for it.
+    pub prescribed: Prescribed,
     /// Whose it is.
     pub owner: Owner,
     /// What was asked for.
@@ -47,14 +46,6 @@ pub struct Stack {
     pub ssh_from: SshBlocks,
     /// The full names of the services whose endpoints are asked for.
     pub service_names: ServiceNames,
-}
-
-impl Place {
-    /// What the names of AWS services end in.
-    #[must_use]
-    pub fn dns_suffix(&self) -> &'static str {
-        partition::dns_suffix(&self.partition)
-    }
 }
 
 impl Stack {
@@ -118,19 +109,19 @@ impl Stack {
     /// The name of a role or instance profile.
     #[must_use]
     pub fn identity_name(&self, purpose: Purpose) -> String {
-        identity_name(self.environment(), &self.place.region, purpose)
+        identity_name(self.environment(), &self.scope.region, purpose)
     }
 
     /// What the environment has roles for.
     pub fn purposes(&self) -> impl Iterator<Item = Purpose> {
-        let is_shared = self.place.flow_log_role.is_some();
+        let is_shared = self.prescribed.flow_log_role.is_some();
         Purpose::ALL.into_iter().filter(move |purpose| *purpose != Purpose::FlowLogs || !is_shared)
     }
 
     /// The ARN of the role that flow logs are delivered with.
     #[must_use]
     pub fn flow_log_role_arn(&self) -> String {
-        self.place.flow_log_role.clone().unwrap_or_else(|| self.role_arn(Purpose::FlowLogs))
+        self.prescribed.flow_log_role.clone().unwrap_or_else(|| self.role_arn(Purpose::FlowLogs))
     }
 
     /// The ARN of a role of the environment's own.
@@ -146,14 +137,14 @@ impl Stack {
     }
 
     fn identity_arn(&self, kind: &str, purpose: Purpose) -> String {
-        let Place { partition, account, .. } = &self.place;
+        let Scope { partition, account, .. } = &self.scope;
         format!("arn:{partition}:iam::{account}:{kind}{}{}", self.identity_path(), self.identity_name(purpose))
     }
 
     /// The path of the environment's roles and instance profiles.
     #[must_use]
     pub fn identity_path(&self) -> String {
-        format!("/ringfence/{}/", self.place.region)
+        format!("/ringfence/{}/", self.scope.region)
     }
 
     /// The name of the log group of the flow log.
@@ -175,7 +166,7 @@ impl Stack {
     /// The full name of an AWS service as VPC endpoints know it.
     #[must_use]
     pub fn service_name(&self, service: &str) -> String {
-        let usual = || partition::endpoint_service_names(&self.place.region, service).swap_remove(0);
+        let usual = || partition::endpoint_service_names(&self.scope.region, service).swap_remove(0);
         self.service_names.get(service).map_or_else(usual, ToOwned::to_owned)
     }
 
@@ -189,44 +180,19 @@ impl Stack {
     }
 }
 
-/// Whether a service is reached by a gateway endpoint rather than by interfaces.
-#[must_use]
-pub fn is_gateway_service(service: &str) -> bool {
-    matches!(service, "s3" | "dynamodb" | "s3express")
-}
-
-/// The name of the log group of an environment's flow log.
-#[must_use]
-pub fn flow_log_group(environment: &str) -> String {
-    format!("{FLOW_LOG_GROUPS}{environment}{FLOW_LOG_SUFFIX}")
-}
-
-/// What the names of all flow logs' log groups begin with.
-pub const FLOW_LOG_GROUPS: &str = "/ringfence/";
-const FLOW_LOG_SUFFIX: &str = "/flow-logs";
-
-/// The environment whose flow log writes to the log group of this name.
-#[must_use]
-pub fn environment_of_log_group(name: &str) -> Option<&str> {
-    name.strip_prefix(FLOW_LOG_GROUPS)?.strip_suffix(FLOW_LOG_SUFFIX)
-}
-
 /// A stack of the default spec, for tests of what is derived from one.
 #[cfg(any(test, feature = "testing"))]
 pub fn some_stack(cidr: &str) -> Stack {
-    let place = Place {
-        partition: "aws".to_owned(),
-        region: "us-east-1".to_owned(),
-        account: "123456789012".to_owned(),
-        permissions_boundary: None,
-        flow_log_role: None,
-        export_prefix: "/ringfence".to_owned(),
-    };
+    let scope =
+        Scope { partition: "aws".to_owned(), region: "us-east-1".to_owned(), account: "123456789012".to_owned() };
+    let prescribed =
+        Prescribed { permissions_boundary: None, flow_log_role: None, export_prefix: "/ringfence".to_owned() };
     let owner = Owner { environment: "fraud-v3".to_owned(), installation: "ringfence".to_owned() };
     let zones = vec!["us-east-1a".to_owned(), "us-east-1b".to_owned()];
     let Ok(cidr) = cidr.parse() else { unreachable!("{cidr} is no block") };
     Stack {
-        place,
+        scope,
+        prescribed,
         owner,
         spec: Spec::default(),
         cidr,

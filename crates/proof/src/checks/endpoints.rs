@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::super::evaluation::{Connections, End, Peer, Place, View, Way, group, passes_list};
+use super::super::evaluation::{Connections, End, Peer, SubnetView, View, Way, group, passes_list};
 use super::super::findings::Findings;
 use super::super::policy::{Document, Perimeter};
 use super::super::ports::{EPHEMERAL, HTTPS};
@@ -87,7 +87,7 @@ fn is_partial(endpoint: &VpcEndpoint) -> bool {
 /// address of the subnet. One that is partial answers nowhere else.
 fn doors<'v, 'a>(view: &'v View<'a>, endpoint: &VpcEndpoint) -> Vec<End<'v, 'a>> {
     let place = |subnet: &String| view.places.iter().find(|place| place.subnet.id == *subnet);
-    let door = |place: &'v Place<'a>| {
+    let door = |place: &'v SubnetView<'a>| {
         let interfaces = view.observed.interfaces.iter();
         let mut own = interfaces.filter(|interface| endpoint.interfaces.contains(&interface.id));
         let own = own.find(|interface| interface.subnet == place.subnet.id);
@@ -131,7 +131,7 @@ pub(crate) fn gateway_endpoints_routed(view: &View<'_>) -> Check {
 }
 
 /// The prefix list by which a place's table routes to an endpoint.
-fn list_routed_to<'a>(view: &View<'a>, place: &Place<'_>, endpoint: &VpcEndpoint) -> Option<&'a str> {
+fn list_routed_to<'a>(view: &View<'a>, place: &SubnetView<'_>, endpoint: &VpcEndpoint) -> Option<&'a str> {
     let table = view.forwarding(place)?.table;
     let route = table.routes.iter().find(|route| {
         route.active && route.target == endpoint.id && Way::of(route, &[endpoint]) == Way::GatewayEndpoint
@@ -146,7 +146,7 @@ fn service_blocks(view: &View<'_>, list: &str) -> Vec<IpNet> {
     if ipv4.is_empty() { vec![IpNet::V4(Ipv4Net::default())] } else { ipv4 }
 }
 
-fn reaches_list(view: &View<'_>, place: &Place<'_>, list: &str, service: &str, findings: &mut Findings) {
+fn reaches_list(view: &View<'_>, place: &SubnetView<'_>, list: &str, service: &str, findings: &mut Findings) {
     let https = view.space.traffic.matching(Protocol::Tcp, HTTPS);
     let replies = view.space.traffic.matching(Protocol::Tcp, EPHEMERAL);
     for block in service_blocks(view, list) {

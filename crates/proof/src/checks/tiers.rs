@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::super::evaluation::{Connections, End, Peer, Place, View, group, passes_list};
+use super::super::evaluation::{Connections, End, Peer, SubnetView, View, group, passes_list};
 use super::super::expectation::Tier;
 use super::super::findings::Findings;
 use super::super::ports::{EPHEMERAL, SSH, SSH_CLIENT};
@@ -108,12 +108,12 @@ pub(crate) fn ssh_as_asked(view: &View<'_>) -> Check {
 }
 
 /// Whether a block lies within the place's own subnet, whose border it then does not pass.
-fn same_subnet(place: &Place<'_>, block: IpNet) -> bool {
+fn same_subnet(place: &SubnetView<'_>, block: IpNet) -> bool {
     IpNet::V4(place.subnet.cidr).contains(&block)
 }
 
 /// Any host of the places; that there are none is a fault of its own.
-pub(super) fn hosts<'v, 'a>(places: &[&'v Place<'a>], tier: &str, findings: &mut Findings) -> Vec<End<'v, 'a>> {
+pub(super) fn hosts<'v, 'a>(places: &[&'v SubnetView<'a>], tier: &str, findings: &mut Findings) -> Vec<End<'v, 'a>> {
     if places.is_empty() {
         findings.fault(format!("no {tier} subnet is reported"));
     }

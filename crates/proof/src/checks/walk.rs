@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::evaluation::{AccessList, Peer, Place, Standing, View, group};
+use super::super::evaluation::{AccessList, Peer, Standing, SubnetView, View, group};
 use super::super::findings::Findings;
 use super::super::ports::SSH;
 use super::super::space::{Packet, Region, TrafficSet, first_bit};
@@ -73,7 +73,7 @@ pub(crate) fn nothing_reaches_in(view: &View<'_>) -> Check {
     let sources = (0..view.space.addresses.len()).map(|cell| (cell, asked.binary_search(&cell).is_ok()));
     let sources: Vec<(usize, bool)> = sources.collect();
     let ssh = view.space.traffic.matching(Protocol::Tcp, SSH);
-    let is_training = |place: &Place<'_>| view.expectation.training.subnets.contains(&place.subnet.id);
+    let is_training = |place: &SubnetView<'_>| view.expectation.training.subnets.contains(&place.subnet.id);
     let unguarded = unguarded(view);
     let walk = Walk::across(view, &unguarded, Direction::Ingress);
     for place in representatives(view, &unguarded, |place| (place.list, is_training(place))) {
@@ -102,8 +102,8 @@ fn unguarded<'a>(view: &View<'a>) -> Unguarded<'a> {
 fn representatives<'v, 'a, Key: Ord>(
     view: &'v View<'a>,
     unguarded: &Unguarded<'_>,
-    key: impl Fn(&Place<'a>) -> Key,
-) -> impl Iterator<Item = &'v Place<'a>> {
+    key: impl Fn(&SubnetView<'a>) -> Key,
+) -> impl Iterator<Item = &'v SubnetView<'a>> {
     let mut found = BTreeMap::new();
     for place in &view.places {
         let bare = unguarded.contains_key(place.subnet.id.as_str());
@@ -147,7 +147,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         Self { view, unguarded, direction, groups, admitting, everything: view.space.traffic.everything() }
     }
 
-    fn guards_of(&'w self, place: &Place<'_>) -> Guards<'w, 'a> {
+    fn guards_of(&'w self, place: &SubnetView<'_>) -> Guards<'w, 'a> {
         let bare = self.unguarded.get(place.subnet.id.as_str()).copied();
         Guards { walk: self, list: self.view.access_list(place), bare }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::findings::Findings;
 use super::super::space::{Region, TrafficSet};
 use super::group::{self, Peer};
-use super::{Place, View, Way};
+use super::{SubnetView, View, Way};
 use ringfence_observed::Direction;
 
 /// One end of a connection: addresses in a subnet.
@@ -15,14 +15,14 @@ pub(crate) struct End<'v, 'a> {
     /// How a reason names it.
     pub(crate) label: String,
     /// The subnet that it is in.
-    pub(crate) place: &'v Place<'a>,
+    pub(crate) place: &'v SubnetView<'a>,
     /// Its addresses: the subnet's, or the one of an endpoint's interface.
     pub(crate) cells: Range<usize>,
 }
 
 impl<'v, 'a> End<'v, 'a> {
     /// Any host in a subnet.
-    pub(crate) fn anywhere_in(place: &'v Place<'a>) -> Self {
+    pub(crate) fn anywhere_in(place: &'v SubnetView<'a>) -> Self {
         Self { label: place.subnet.id.clone(), place, cells: place.cells.clone() }
     }
 }
@@ -101,7 +101,7 @@ pub(crate) fn passes_lists(
 /// Whether the ACL of one place lets `traffic` through in `direction`, with the other end in `cells`.
 pub(crate) fn passes_list(
     view: &View<'_>,
-    place: &Place<'_>,
+    place: &SubnetView<'_>,
     direction: Direction,
     cells: Range<usize>,
     other: &str,
@@ -149,7 +149,7 @@ fn passes_groups(
 /// once, not once for each of two hundred subnets.
 fn distinct<'e, 'v, 'a>(
     ends: &'e [End<'v, 'a>],
-    shared: impl Fn(&Place<'_>) -> Option<usize>,
+    shared: impl Fn(&SubnetView<'_>) -> Option<usize>,
 ) -> Vec<(usize, &'e End<'v, 'a>)> {
     let mut found: BTreeMap<Option<usize>, (Vec<&str>, &End<'v, 'a>)> = BTreeMap::new();
     for end in ends {

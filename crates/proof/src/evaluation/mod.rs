@@ -12,4 +12,4 @@ pub(crate) use flow::{Connections, End, passes_list};
 pub(crate) use group::Peer;
 pub(crate) use route::{Forwarding, Way};
 pub use standing::{Standing, endpoint_stands};
-pub(crate) use view::{Place, View};
+pub(crate) use view::{SubnetView, View};

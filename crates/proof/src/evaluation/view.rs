@@ -20,7 +20,7 @@ pub(crate) struct View<'a> {
     pub(crate) vpc: &'a Vpc,
     pub(crate) space: Space,
     /// Every subnet in the VPC.
-    pub(crate) places: Vec<Place<'a>>,
+    pub(crate) places: Vec<SubnetView<'a>>,
     lists: Vec<AccessList<'a>>,
     forwarding: Vec<Forwarding<'a>>,
     groups: HashMap<&'a str, &'a SecurityGroup>,
@@ -29,7 +29,7 @@ pub(crate) struct View<'a> {
 
 /// A subnet with what guards and serves it.
 #[derive(Clone, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct SubnetView<'a> {
     pub(crate) subnet: &'a Subnet,
     /// The cells of its IPv4 block.
     pub(crate) cells: Range<usize>,
@@ -64,12 +64,12 @@ impl<'a> View<'a> {
     }
 
     /// The ACL of a place, evaluated.
-    pub(crate) fn access_list(&self, place: &Place<'_>) -> Option<&AccessList<'a>> {
+    pub(crate) fn access_list(&self, place: &SubnetView<'_>) -> Option<&AccessList<'a>> {
         place.list.map(|list| &self.lists[list])
     }
 
     /// The route table of a place, evaluated.
-    pub(crate) fn forwarding(&self, place: &Place<'_>) -> Option<&Forwarding<'a>> {
+    pub(crate) fn forwarding(&self, place: &SubnetView<'_>) -> Option<&Forwarding<'a>> {
         place.table.map(|table| &self.forwarding[table])
     }
 
@@ -89,13 +89,13 @@ impl<'a> View<'a> {
     }
 
     /// The subnets of a tier that are there.
-    pub(crate) fn tier(&self, tier: &Tier) -> Vec<&Place<'a>> {
+    pub(crate) fn tier(&self, tier: &Tier) -> Vec<&SubnetView<'a>> {
         let wanted: HashSet<_> = tier.subnets.iter().map(String::as_str).collect();
         self.places.iter().filter(|place| wanted.contains(place.subnet.id.as_str())).collect()
     }
 
     /// The subnets of the environment that are there.
-    pub(crate) fn own_places(&self) -> Vec<&Place<'a>> {
+    pub(crate) fn own_places(&self) -> Vec<&SubnetView<'a>> {
         let mut places = self.tier(&self.expectation.training);
         places.extend(self.tier(&self.expectation.services));
         places
@@ -138,7 +138,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn places<'a>(observed: &'a Observed, space: &Space) -> Vec<Place<'a>> {
+fn places<'a>(observed: &'a Observed, space: &Space) -> Vec<SubnetView<'a>> {
     let tables = &observed.route_tables;
     let main = tables.iter().position(|table: &RouteTable| table.main);
     let default = observed.network_acls.iter().position(|acl| acl.default);
@@ -146,7 +146,7 @@ fn places<'a>(observed: &'a Observed, space: &Space) -> Vec<Place<'a>> {
         index(tables.iter().map(|table| &table.associations), |one| &one.subnet);
     let explicit_lists: HashMap<&str, usize> =
         index(observed.network_acls.iter().map(|acl| &acl.associations), |one| &one.subnet);
-    let place = |subnet: &'a Subnet| Place {
+    let place = |subnet: &'a Subnet| SubnetView {
         subnet,
         cells: space.addresses.within(IpNet::V4(subnet.cidr)),
         list: explicit_lists.get(subnet.id.as_str()).copied().or(default),

@@ -6,9 +6,15 @@ use rstest::rstest;
 use super::super::CheckName::{DataThroughThisVpc, EndpointPoliciesBound, RoleBound, RoleUsable};
 use super::documents::ACCOUNT;
 use super::fixture::{Environment, FLOW_LOG_ROLE, TRAINING_ROLE};
-use ringfence_model::policy::{EndpointAccess, FlowLogDelivery, Place, TrainingAccess};
+use ringfence_model::{
+    policy::{EndpointAccess, FlowLogDelivery, TrainingAccess},
+    scope::Scope,
+};
 
-const PLACE: Place<'_> = Place { partition: "aws", region: "us-east-1", account: ACCOUNT };
+fn scope() -> Scope {
+    Scope { partition: "aws".to_owned(), region: "us-east-1".to_owned(), account: ACCOUNT.to_owned() }
+}
+
 const ENDPOINTS: [&str; 9] =
     ["s3", "ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages", "ec2messages", "sagemaker.api", "sagemaker.runtime"];
 
@@ -40,7 +46,7 @@ fn on_roles(#[values(false, true)] with_keys: bool, #[values(0, 1, 2, 3)] writte
         let principals: Vec<&str> = chosen.iter().flat_map(|(_, principals)| *principals).copied().collect();
         for endpoints in &endpoints {
             let access = TrainingAccess {
-                place: PLACE,
+                scope: &scope(),
                 vpc_id: "vpc-1",
                 services: &services,
                 read: DATA[DATA.len() - 1 - written],
@@ -55,7 +61,7 @@ fn on_roles(#[values(false, true)] with_keys: bool, #[values(0, 1, 2, 3)] writte
 }
 
 fn assert_accepted(access: &TrainingAccess<'_>, principals: &[&str]) {
-    let delivery = FlowLogDelivery { place: PLACE, log_group: "/ringfence/fraud-v3/flow-logs" };
+    let delivery = FlowLogDelivery { scope: &scope(), log_group: "/ringfence/fraud-v3/flow-logs" };
     let mut environment = Environment::healthy();
     let training = environment.role(TRAINING_ROLE);
     training.trust_policy = access.trust_policy().to_json();
@@ -82,7 +88,7 @@ fn on_endpoints(
     #[values("s3", "ecr.api", "ecr.dkr", "logs", "sts", "ssmmessages")] service: &str,
     #[values("vpce-s3", "vpce-ecr")] endpoint: &str,
 ) {
-    let policy = EndpointAccess { place: PLACE, endpoints: &ENDPOINTS }.policy(service);
+    let policy = EndpointAccess { scope: &scope(), endpoints: &ENDPOINTS }.policy(service);
     let mut environment = Environment::healthy();
     environment.endpoint(endpoint).policy = policy.to_json();
     let check = environment.check(EndpointPoliciesBound);

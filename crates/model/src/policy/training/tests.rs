@@ -2,18 +2,23 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::TrainingAccess;
-use crate::policy::{Document, Effect, Limit, Match, Place, check_size};
-
-const ACCESS: TrainingAccess<'_> = TrainingAccess {
-    place: Place { partition: "aws", region: "eu-central-1", account: "123456789012" },
-    vpc_id: "vpc-0a1b2c3d4e5f60718",
-    services: &["ec2"],
-    read: &[],
-    write: &[],
-    kms_keys: &[],
-    endpoints: &["s3"],
-    flow_log_groups: "/ringfence/*",
+use crate::{
+    policy::{Document, Effect, Limit, Match, check_size},
+    scope::some_scope,
 };
+
+fn some_access() -> TrainingAccess<'static> {
+    TrainingAccess {
+        scope: some_scope("aws", "eu-central-1"),
+        vpc_id: "vpc-0a1b2c3d4e5f60718",
+        services: &["ec2"],
+        read: &[],
+        write: &[],
+        kms_keys: &[],
+        endpoints: &["s3"],
+        flow_log_groups: "/ringfence/*",
+    }
+}
 
 fn value(document: &Document) -> Value {
     serde_json::from_str(&document.to_json()).unwrap()
@@ -49,7 +54,7 @@ fn an_instance_role_is_assumed_by_ec2_without_conditions() {
             "Action": "sts:AssumeRole",
         }],
     });
-    assert_eq!(value(&ACCESS.trust_policy()), expected);
+    assert_eq!(value(&some_access().trust_policy()), expected);
 }
 
 #[rstest]
@@ -61,7 +66,7 @@ fn an_instance_role_is_assumed_by_ec2_without_conditions() {
     json!(["batch.amazonaws.com", "ecs-tasks.amazonaws.com", "sagemaker.amazonaws.com"]),
 )]
 fn services_that_say_for_whom_they_act_must_act_for_this_account(#[case] services: &[&str], #[case] principals: Value) {
-    let trust = TrainingAccess { services, ..ACCESS }.trust_policy();
+    let trust = TrainingAccess { services, ..some_access() }.trust_policy();
     let expected = json!({
         "Version": "2012-10-17",
         "Statement": [{
@@ -77,7 +82,7 @@ fn services_that_say_for_whom_they_act_must_act_for_this_account(#[case] service
 
 #[test]
 fn ec2_stands_apart_from_services_that_are_held_to_the_account() {
-    let trust = TrainingAccess { services: &["sagemaker", "ec2"], ..ACCESS }.trust_policy();
+    let trust = TrainingAccess { services: &["sagemaker", "ec2"], ..some_access() }.trust_policy();
     assert_eq!(sids(&trust), ["InstancesAssume", "ServicesAssumeForThisAccount"]);
     assert_eq!(statement(&trust, "InstancesAssume").get("Condition"), None);
 }
@@ -85,7 +90,7 @@ fn ec2_stands_apart_from_services_that_are_held_to_the_account() {
 #[test]
 fn without_data_there_is_but_the_denial() {
     let expected = json!({"Version": "2012-10-17", "Statement": [deny_elsewhere()]});
-    assert_eq!(value(&ACCESS.permissions()), expected);
+    assert_eq!(value(&some_access().permissions()), expected);
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn data_is_read_written_listed_and_decrypted_as_asked() {
         read: &["arn:aws:s3:::corpus/clean/"],
         write: &["arn:aws:s3:::runs"],
         kms_keys: &["arn:aws:kms:eu-central-1:123456789012:key/0f"],
-        ..ACCESS
+        ..some_access()
     };
     let key = "arn:aws:kms:eu-central-1:123456789012:key/0f";
     let via = json!({"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}});
@@ -193,7 +198,7 @@ fn grants_follow_endpoints_and_services(
     #[case] services: &[&str],
     #[case] granted: &[&str],
 ) {
-    let permissions = TrainingAccess { endpoints, services, ..ACCESS }.permissions();
+    let permissions = TrainingAccess { endpoints, services, ..some_access() }.permissions();
     let expected: Vec<&str> = ["DenyDataOutsideThisVpc"].iter().chain(granted).copied().collect();
     assert_eq!(sids(&permissions), expected);
 }
@@ -216,7 +221,7 @@ fn all() -> TrainingAccess<'static> {
             "sagemaker.api",
             "sagemaker.runtime",
         ],
-        ..ACCESS
+        ..some_access()
     }
 }
 
@@ -268,7 +273,7 @@ fn reversed<'a>(list: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn images_come_from_this_account_and_from_aws() {
-    let permissions = TrainingAccess { endpoints: &["ecr.api"], ..ACCESS }.permissions();
+    let permissions = TrainingAccess { endpoints: &["ecr.api"], ..some_access() }.permissions();
     let expected = json!([
         "arn:aws:ecr:eu-central-1:123456789012:repository/*",
         "arn:aws:ecr:eu-central-1:763104351884:repository/*",
@@ -278,7 +283,7 @@ fn images_come_from_this_account_and_from_aws() {
 
 #[test]
 fn flow_logs_are_out_of_reach_of_who_writes_logs() {
-    let permissions = TrainingAccess { endpoints: &["logs"], ..ACCESS }.permissions();
+    let permissions = TrainingAccess { endpoints: &["logs"], ..some_access() }.permissions();
     let expected = json!({
         "Sid": "DenyTouchingFlowLogs",
         "Effect": "Deny",
@@ -293,7 +298,7 @@ fn flow_logs_are_out_of_reach_of_who_writes_logs() {
 
 #[test]
 fn network_interfaces_are_made_in_this_vpc_alone() {
-    let permissions = TrainingAccess { services: &["sagemaker"], ..ACCESS }.permissions();
+    let permissions = TrainingAccess { services: &["sagemaker"], ..some_access() }.permissions();
     let vpc = "arn:aws:ec2:eu-central-1:123456789012:vpc/vpc-0a1b2c3d4e5f60718";
     let create = statement(&permissions, "CreateInterfacesInThisVpc");
     assert_eq!(create["Condition"], json!({"ArnLikeIfExists": {"ec2:Vpc": vpc}}));
@@ -307,13 +312,13 @@ fn network_interfaces_are_made_in_this_vpc_alone() {
 
 #[test]
 fn the_china_regions_have_names_of_their_own() {
-    let place = Place { partition: "aws-cn", region: "cn-north-1", account: "123456789012" };
+    let scope = some_scope("aws-cn", "cn-north-1");
     let access = TrainingAccess {
-        place,
+        scope,
         read: &["arn:aws-cn:s3:::corpus"],
         kms_keys: &["arn:aws-cn:kms:cn-north-1:123456789012:key/0f"],
         endpoints: &["ecr.api"],
-        ..ACCESS
+        ..some_access()
     };
     let trust = access.trust_policy();
     let principal = &statement(&trust, "InstancesAssume")["Principal"]["Service"];

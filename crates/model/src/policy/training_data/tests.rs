@@ -3,14 +3,11 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::TrainingData;
-use crate::policy::{Document, Place};
+use crate::{policy::Document, scope::some_scope};
 
-const DATA: TrainingData<'_> = TrainingData {
-    place: Place { partition: "aws", region: "eu-central-1", account: "123456789012" },
-    read: &[],
-    write: &[],
-    kms_keys: &[],
-};
+fn some_data() -> TrainingData<'static> {
+    TrainingData { scope: some_scope("aws", "eu-central-1"), read: &[], write: &[], kms_keys: &[] }
+}
 
 fn statements(data: TrainingData<'_>) -> Vec<Value> {
     let text = Document::new(data.statements()).to_json();
@@ -31,7 +28,7 @@ fn statements(data: TrainingData<'_>) -> Vec<Value> {
     json!(["in/a", "in/a/*"]),
 )]
 fn a_location_opens_its_objects_and_their_listing(#[case] arn: &str, #[case] objects: Value, #[case] prefix: Value) {
-    let statements = statements(TrainingData { read: &[arn], ..DATA });
+    let statements = statements(TrainingData { read: &[arn], ..some_data() });
     let [read, list] = statements.as_slice() else {
         panic!("{statements:?}");
     };
@@ -43,7 +40,7 @@ fn a_location_opens_its_objects_and_their_listing(#[case] arn: &str, #[case] obj
 #[test]
 fn prefixes_of_one_bucket_share_a_statement_and_each_bucket_has_its_own() {
     let read = ["arn:aws:s3:::b/y/", "arn:aws:s3:::a/x/", "arn:aws:s3:::b/x/"];
-    let statements = statements(TrainingData { read: &read, ..DATA });
+    let statements = statements(TrainingData { read: &read, ..some_data() });
     let lists: Vec<_> = statements
         .iter()
         .filter(|statement| statement["Action"] == "s3:ListBucket")
@@ -57,7 +54,7 @@ fn prefixes_of_one_bucket_share_a_statement_and_each_bucket_has_its_own() {
 
 #[test]
 fn who_may_list_all_needs_no_prefixes() {
-    let data = TrainingData { read: &["arn:aws:s3:::b/x/"], write: &["arn:aws:s3:::b"], ..DATA };
+    let data = TrainingData { read: &["arn:aws:s3:::b/x/"], write: &["arn:aws:s3:::b"], ..some_data() };
     let sids: Vec<Value> = statements(data).iter().map(|s| s["Sid"].clone()).collect();
     assert_eq!(sids, ["ReadTrainingData", "WriteTrainingData", "ListBuckets"]);
 }
@@ -65,13 +62,16 @@ fn who_may_list_all_needs_no_prefixes() {
 #[test]
 fn keys_are_of_no_use_without_data() {
     let kms_keys = &["arn:aws:kms:eu-central-1:123456789012:key/0f"];
-    assert_eq!(statements(TrainingData { kms_keys, ..DATA }), Vec::<Value>::new());
+    assert_eq!(statements(TrainingData { kms_keys, ..some_data() }), Vec::<Value>::new());
 }
 
 #[test]
 fn who_only_reads_does_not_encrypt() {
-    let data =
-        TrainingData { read: &["arn:aws:s3:::b"], kms_keys: &["arn:aws:kms:eu-central-1:123456789012:key/0f"], ..DATA };
+    let data = TrainingData {
+        read: &["arn:aws:s3:::b"],
+        kms_keys: &["arn:aws:kms:eu-central-1:123456789012:key/0f"],
+        ..some_data()
+    };
     let actions: Vec<Value> = statements(data).iter().map(|s| s["Action"].clone()).collect();
     assert_eq!(actions, ["s3:GetObject", "s3:ListBucket", "kms:Decrypt"]);
 }
@@ -100,7 +100,7 @@ proptest! {
     #[test]
     fn what_is_listed_can_be_read(location in "[ab]{1,2}(/[ab]{0,2}){0,2}[*]?", key in "[ab/]{1,5}") {
         let arn = format!("arn:aws:s3:::bucket/{location}");
-        let statements = statements(TrainingData { read: &[&arn], ..DATA });
+        let statements = statements(TrainingData { read: &[&arn], ..some_data() });
         let object = format!("arn:aws:s3:::bucket/{key}");
         let readable = values(&statements[0]["Resource"]).iter().any(|arn| matches(arn, &object));
 

@@ -1,0 +1,6 @@
+//! Tags.
+
+use std::collections::BTreeMap;
+
+/// The tags of a resource, by key.
+pub type Tags = BTreeMap<String, String>;
