@@ -25,7 +25,7 @@ NUMBERS = {
     ("ARCHITECTURE.md", "by its tags for {} seconds after the attempt"): ("registry/record.rs", "READS_LAG"),
     ("ARCHITECTURE.md", "is tried again for {} seconds where it concerns a step"): ("apply.rs", "PATIENCE"),
     ("ARCHITECTURE.md", "once it has lasted for {} seconds"): ("apply.rs", "TAGS_COUNT_WITHIN"),
-    ("ARCHITECTURE.md", "reads lag for up to {} seconds"): ("controller/work.rs", "READS_MAY_LAG"),
+    ("ARCHITECTURE.md", "reads lag for up to {} seconds"): ("controller/next_move.rs", "READS_MAY_LAG"),
     ("ARCHITECTURE.md", "at most {} a sweep"): ("controller/sweep.rs", "LOOKS"),
     ("ARCHITECTURE.md", "**At most {} at once**"): ("controller/sweep.rs", "AT_ONCE"),
     ("ARCHITECTURE.md", "may well take {} seconds"): ("controller/sweep.rs", "WORK_TAKES"),

@@ -181,9 +181,9 @@ def test_the_role_knows_the_tags_and_names_that_the_code_gives() -> None:
     resources = {str(rendered(statement["Resource"])) for statement in statements()}
     assert '"/ringfence/{}/"' in stack["model/stack/wanted.rs"]
     assert any(":role/ringfence/ap-southeast-7/*" in resource for resource in resources)
-    log_groups = constants("model/stack/wanted.rs")["FLOW_LOG_GROUPS"]
+    log_groups = constants("model/stack/flow_logs.rs")["FLOW_LOG_GROUPS"]
     assert any(f":log-group:{log_groups}*" in resource for resource in resources)
-    assert '"training"' in stack["model/stack/identity.rs"]
+    assert '"training"' in stack["model/stack/purpose.rs"]
     assert any("/*-training" in resource for resource in resources)
 
 
@@ -304,8 +304,8 @@ def test_one_role_delivers_all_flow_logs_and_makes_no_log_group() -> None:
     code = _code("model/policy/flow_logs.rs")
     assert set(deliver["Action"] + find["Action"]) == set(re.findall(r'"(logs:\w+)"', code))
     groups, suffix = (
-        constants("model/stack/wanted.rs")["FLOW_LOG_GROUPS"],
-        constants("model/stack/wanted.rs")["FLOW_LOG_SUFFIX"],
+        constants("model/stack/flow_logs.rs")["FLOW_LOG_GROUPS"],
+        constants("model/stack/flow_logs.rs")["FLOW_LOG_SUFFIX"],
     )
     named = {each["Sub"].split(":log-group:")[1] for each in deliver["Resource"]}
     assert named == {f"{groups}*{suffix}", f"{groups}*{suffix}:*"}
