@@ -12,7 +12,7 @@ from harness.sources import ROOT, constants, sources
 from project.test_rooms import PURE
 
 DOCS = ROOT / "docs"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 CODE = {source.name: source.code for source in sources()}
 
@@ -225,7 +225,8 @@ def test_the_first_page_is_short_and_leads_to_all_others() -> None:
     pages = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
     linked = set(re.findall(r"\]\(docs/([\w-]+\.md)(?:#[\w-]+)?\)", first))
     assert linked == pages
-    assert set(re.findall(r"^- \[[^\]]+\]\(([^)]+)\): ", page("README.md"), re.MULTILINE)) == pages
+    how_tos = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("how-to/*.md")}
+    assert set(re.findall(r"^- \[[^\]]+\]\(([^)]+)\): ", page("README.md"), re.MULTILINE)) == pages | how_tos
 
 
 def test_every_part_of_the_benchmark_has_its_place() -> None:

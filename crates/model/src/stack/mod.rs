@@ -26,11 +26,7 @@ pub use guardduty::{
 };
 pub use identity::{endpoint_policy, permissions, trust_policy, trusted_services};
 pub use layout::{position, services_addresses};
-pub use names::{
-    ALLOWED_DOMAINS, BLOCKED_DOMAINS, DNS_FIREWALL, ENDPOINTS_SECURITY_GROUP, FLOW_LOG, FLOW_LOG_GROUP, FLOW_LOG_ROLE,
-    INSTANCE_CONNECT_ENDPOINT, INSTANCE_CONNECT_SECURITY_GROUP, TRAINING_INSTANCE_PROFILE, TRAINING_PLACEMENT_GROUP,
-    TRAINING_ROLE, Tier, VPC, VPC_DEFAULTS, VPC_DNS, endpoint,
-};
+pub use names::*;
 pub use options::{OPTIONS, StackOption, options_tag};
 pub use purpose::{Purpose, identity_name};
 pub use rules::{Peer, WantedGroup, WantedRule, groups as security_groups};
