@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Lease, Registry,
-    item::{number, text},
+    item::{self, number, text},
     names::{EXPIRES, FIRST_SEEN, KIND, LEASE_OWNER, LEASE_UNTIL, NAME, ORPHAN, SWEEP},
 };
 use crate::aws::{CallError, Class, Named};
@@ -21,10 +21,7 @@ impl Registry<'_> {
             .dynamodb
             .put_item()
             .table_name(self.table)
-            .item(KIND, text(SWEEP))
-            .item(NAME, text(SWEEP))
-            .item(LEASE_OWNER, text(&lease.owner))
-            .item(LEASE_UNTIL, number(lease.until.as_millisecond()))
+            .set_item(Some(item::from_sweep(lease)))
             .condition_expression("attribute_not_exists(#until) OR #until < :now OR #owner = :me")
             .expression_attribute_names("#until", LEASE_UNTIL)
             .expression_attribute_names("#owner", LEASE_OWNER)
@@ -71,7 +68,6 @@ impl Registry<'_> {
             .expression_attribute_values(":expires", number((now + REMEMBERED).as_second()))
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
         let answer = call.send().await.named("dynamodb:UpdateItem")?;
-        let seen = answer.attributes().and_then(|item| item.get(FIRST_SEEN)?.as_n().ok()?.parse().ok());
-        Ok(seen.and_then(|seen| Timestamp::from_millisecond(seen).ok()).unwrap_or(now))
+        Ok(answer.attributes().and_then(item::to_first_seen).unwrap_or(now))
     }
 }

@@ -10,9 +10,9 @@ use super::{
     Announced, Attempt, Claims, Denied, Lease, Record, Wish,
     names::{
         ANNOUNCED_EXPIRY, ANNOUNCED_GENERATION, ANNOUNCED_STATUS, ATTEMPT_AT, ATTEMPT_NUMBER, BLOCKS, CIDR, DENIED,
-        DENIED_SINCE, ENVIRONMENT, EPOCH, ERROR, EXPIRES, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL, LOOKED_AT, NAME,
-        ORDER, PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS, UNSENT, VPC_ID,
-        WAITING_FOR, WANTED_SINCE, WISH, WITHDRAWN_AT,
+        DENIED_SINCE, ENVIRONMENT, EPOCH, ERROR, EXPIRES, FIRST_SEEN, GENERATION, KIND, LEASE_OWNER, LEASE_UNTIL,
+        LOOKED_AT, NAME, ORDER, PUBLISHED, REQUESTED_BY, RETIRED_TAGS, REVISION, SETTLED_GENERATION, SPEC, STATUS,
+        SWEEP, UNSENT, VPC_ID, WAITING_FOR, WANTED_SINCE, WISH, WITHDRAWN_AT,
     },
 };
 
@@ -157,6 +157,22 @@ pub(super) fn to_record(item: &Item) -> Result<Record, Unreadable> {
     })
 }
 
+/// The lease of whoever sweeps, as it is written.
+pub(super) fn from_sweep(lease: &Lease) -> Item {
+    Item::from([
+        (KIND.to_owned(), text(SWEEP)),
+        (NAME.to_owned(), text(SWEEP)),
+        (LEASE_OWNER.to_owned(), text(&lease.owner)),
+        (LEASE_UNTIL.to_owned(), number(lease.until.as_millisecond())),
+    ])
+}
+
+/// When an orphan was first seen.
+pub(super) fn to_first_seen(item: &Item) -> Option<Timestamp> {
+    let seen = item.get(FIRST_SEEN)?.as_n().ok()?.parse().ok()?;
+    Timestamp::from_millisecond(seen).ok()
+}
+
 /// Reads the claims in a region.
 pub(super) fn to_claims(item: &Item) -> Claims {
     let reader = Reader { item };
@@ -226,3 +242,6 @@ impl<'a> Reader<'a> {
         Unreadable { name: self.text(NAME).unwrap_or_default().to_owned(), attribute }
     }
 }
+
+#[cfg(test)]
+mod tests;
