@@ -7,6 +7,9 @@
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
+use serde::{Deserialize, Deserializer};
+
+use super::attribute::{Readable, text_or_default};
 
 /// The prefix length of a region.
 const REGION_PREFIX_LENGTH: u8 = 16;
@@ -16,12 +19,23 @@ const REGION_PREFIX_LENGTH: u8 = 16;
 const CHOICES: usize = 16;
 
 /// The claims in one region.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(crate) struct Claims {
     /// Who claims a block.
+    #[serde(deserialize_with = "readable")]
     pub(crate) blocks: BTreeMap<Ipv4Net, String>,
     /// Counts the writes.
+    #[serde(deserialize_with = "text_or_default")]
     pub(crate) revision: u64,
+}
+
+/// What is no block, or nobody's, is passed over.
+fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Ipv4Net, String>, D::Error> {
+    let blocks = BTreeMap::<String, Readable<String>>::deserialize(deserializer).unwrap_or_default();
+    let blocks =
+        blocks.into_iter().filter_map(|(block, Readable(environment))| Some((block.parse().ok()?, environment?)));
+    Ok(blocks.collect())
 }
 
 /// The /16 that a block lies in.

@@ -16,12 +16,13 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 impl Registry<'_> {
     /// Takes the lease of whoever sweeps; false while somebody else has it.
     pub(crate) async fn take_sweep(&self, lease: &Lease, now: Timestamp) -> Result<bool, CallError> {
+        let item = item::from_sweep(lease).map_err(|error| CallError::unsendable("dynamodb:PutItem", &error))?;
         let call = self
             .home
             .dynamodb
             .put_item()
             .table_name(self.table)
-            .set_item(Some(item::from_sweep(lease)))
+            .set_item(Some(item))
             .condition_expression("attribute_not_exists(#until) OR #until < :now OR #owner = :me")
             .expression_attribute_names("#until", LEASE_UNTIL)
             .expression_attribute_names("#owner", LEASE_OWNER)

@@ -1,5 +1,6 @@
 //! What is wanted, in DynamoDB: one record an environment, with its order, its lease and its claim on addresses.
 
+mod attribute;
 mod claims;
 mod housekeeping;
 mod item;
@@ -9,5 +10,5 @@ mod store;
 
 pub(crate) use claims::{Claims, allocate, region_of};
 pub(crate) use names::{EXPIRES as TIME_TO_LIVE, KIND as HASH_KEY, NAME as RANGE_KEY};
-pub(crate) use record::{Announced, Attempt, Denied, Lease, Record, Standing, Unsent, Wish};
+pub(crate) use record::{Announced, Denied, Lease, Record, Standing, Unsent, Wish};
 pub(crate) use store::{Accepted, Claim, Records, Registry};

@@ -6,6 +6,9 @@ use ipnet::Ipv4Net;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::attribute::{
+    is_true, json, json_or_default, json_or_none, millisecond, millisecond_or_none, text, text_or_none,
+};
 use ringfence_model::{failure::Failure, name::EnvironmentName, request::Order, spec::Spec, status::Status};
 
 /// How far the clocks of two functions may be apart before a lease that has run out counts as run out.
@@ -16,7 +19,8 @@ const CLOCK_MARGIN: SignedDuration = SignedDuration::from_secs(2);
 const READS_LAG: SignedDuration = SignedDuration::from_secs(20);
 
 /// What is wanted of an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Wish {
     /// It should be there, as its spec says.
     Present,
@@ -25,38 +29,46 @@ pub(crate) enum Wish {
 }
 
 /// Who works on an environment, and for how long at most.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Lease {
     /// The invocation.
+    #[serde(rename = "lease_owner", deserialize_with = "text")]
     pub(crate) owner: String,
     /// The invocation's own deadline.
+    #[serde(rename = "lease_until", with = "millisecond")]
     pub(crate) until: Timestamp,
 }
 
 /// A try at making the VPC, written down before it is made: CreateVpc takes no client token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     /// Counts the tries.
+    #[serde(rename = "attempt_number", deserialize_with = "text")]
     pub(crate) number: u64,
     /// When it began.
+    #[serde(rename = "attempt_at", with = "millisecond")]
     pub(crate) at: Timestamp,
 }
 
 /// What was last announced of an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Announced {
     /// How it was.
+    #[serde(rename = "announced_status", with = "json")]
     pub(crate) status: Status,
     /// The generation of the request that it came of.
+    #[serde(rename = "announced_generation", deserialize_with = "text")]
     pub(crate) generation: u64,
 }
 
 /// What was denied when work on an environment stopped, and may be allowed yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Denied {
     /// By their names within the environment.
+    #[serde(rename = "denied", with = "json")]
     pub(crate) resources: BTreeSet<String>,
     /// Since when all of it was.
+    #[serde(rename = "denied_since", with = "millisecond")]
     pub(crate) since: Timestamp,
 }
 
@@ -74,51 +86,75 @@ pub(crate) struct Unsent {
 /// well have 20.
 const MOST_UNSENT: usize = 8;
 
-/// What is known of one environment beside what AWS reports.
-#[derive(Clone, Debug, PartialEq)]
+/// What is known of one environment beside what AWS reports: an attribute of its item for each field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
+    #[serde(rename = "name", deserialize_with = "text")]
     pub(crate) environment: EnvironmentName,
     pub(crate) wish: Wish,
     /// The spec in force; after a delete that of the environment that was.
+    #[serde(default, with = "json_or_none", skip_serializing_if = "Option::is_none")]
     pub(crate) spec: Option<Box<Spec>>,
     /// The order of the request in force.
+    #[serde(rename = "request_order", deserialize_with = "text")]
     pub(crate) order: Order,
     /// Who made the request in force, as far as its carrier said.
+    #[serde(default, deserialize_with = "text_or_none")]
     pub(crate) requested_by: Option<String>,
     /// When that request was first written down; `None` until it is.
+    #[serde(default, with = "millisecond_or_none")]
     pub(crate) wanted_since: Option<Timestamp>,
     /// Counts the requests that changed what is wanted.
+    #[serde(deserialize_with = "text")]
     pub(crate) generation: u64,
     /// The generation that was last carried out to its end.
+    #[serde(deserialize_with = "text")]
     pub(crate) settled_generation: u64,
+    #[serde(flatten)]
     pub(crate) lease: Option<Lease>,
+    #[serde(default, deserialize_with = "text_or_none")]
     pub(crate) vpc_id: Option<String>,
     /// The block that is claimed for the VPC.
+    #[serde(default, deserialize_with = "text_or_none")]
     pub(crate) cidr: Option<Ipv4Net>,
+    #[serde(flatten)]
     pub(crate) attempt: Option<Attempt>,
     /// Moves on each time the environment settles; client tokens are derived from it.
+    #[serde(deserialize_with = "text")]
     pub(crate) epoch: u64,
     /// When parameters were last removed.
+    #[serde(default, with = "millisecond_or_none")]
     pub(crate) withdrawn_at: Option<Timestamp>,
     /// When everything of it was last looked at, also what no bulk read tells.
+    #[serde(default, with = "millisecond_or_none")]
     pub(crate) looked_at: Option<Timestamp>,
     /// The expiry that was announced.
+    #[serde(default, with = "millisecond_or_none")]
     pub(crate) announced_expiry: Option<Timestamp>,
     /// What was last announced.
+    #[serde(flatten)]
     pub(crate) announced: Option<Announced>,
     /// What is still to be announced, the oldest first.
+    #[serde(default, with = "json_or_default", skip_serializing_if = "Vec::is_empty")]
     pub(crate) unsent: Vec<Unsent>,
     /// The keys of tags that earlier requests asked for and the one in force does not: they are to go.
+    #[serde(default, with = "json_or_default", skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) retired_tags: BTreeSet<String>,
     /// What unfinished work waited for when it stopped, each with what AWS said last of it.
+    #[serde(default, with = "json_or_default", skip_serializing_if = "Vec::is_empty")]
     pub(crate) waiting_for: Vec<String>,
     /// What was denied when it stopped.
+    #[serde(flatten)]
     pub(crate) denied: Option<Denied>,
     /// Whether the environment that stands was whole and published once.
+    #[serde(default, deserialize_with = "is_true")]
     pub(crate) published: bool,
+    #[serde(with = "json")]
     pub(crate) status: Status,
+    #[serde(default, with = "json_or_default", skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Failure>,
     /// Counts the writes of the whole record, so that none is lost.
+    #[serde(deserialize_with = "text")]
     pub(crate) revision: u64,
 }
 

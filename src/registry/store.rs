@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     Claims, Record, item,
-    item::{Unreadable, number, text},
+    item::{Item, Unreadable, number, text},
     names::{BLOCKS, CLAIMS, ENVIRONMENT, KIND, NAME, REVISION},
     region_of,
 };
@@ -77,7 +77,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    fn of(items: &[HashMap<String, AttributeValue>]) -> Self {
+    fn of(items: Vec<Item>) -> Self {
         let mut records = Self::default();
         for found in items {
             match item::to_record(found) {
@@ -95,7 +95,7 @@ impl Registry<'_> {
         let call = self.home.dynamodb.get_item().table_name(self.table).consistent_read(true);
         let call = call.key(KIND, text(ENVIRONMENT)).key(NAME, text(environment));
         let answer = call.send().await.named("dynamodb:GetItem")?;
-        answer.item.as_ref().map(item::to_record).transpose().map_err(Failure::from)
+        answer.item.map(item::to_record).transpose().map_err(Failure::from)
     }
 
     /// A page of records, by name, and what to ask for the next page with.
@@ -122,9 +122,8 @@ impl Registry<'_> {
             None => call,
         };
         let answer = call.send().await.named("dynamodb:Query")?;
-        let records = Records::of(answer.items());
         let last = answer.last_evaluated_key().and_then(|key| key.get(NAME)?.as_s().ok().cloned());
-        Ok((records, last))
+        Ok((Records::of(answer.items.unwrap_or_default()), last))
     }
 
     /// Every record.
@@ -139,7 +138,7 @@ impl Registry<'_> {
             .expression_attribute_names("#kind", KIND)
             .expression_attribute_values(":kind", text(ENVIRONMENT));
         let items = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        Ok(Records::of(&items.named("dynamodb:Query")?))
+        Ok(Records::of(items.named("dynamodb:Query")?))
     }
 
     /// All claims, by region.
@@ -155,7 +154,7 @@ impl Registry<'_> {
             .expression_attribute_values(":kind", text(CLAIMS));
         let items = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         let items = items.named("dynamodb:Query")?;
-        let regions = items.iter().filter_map(|found| {
+        let regions = items.into_iter().filter_map(|found| {
             let region: Ipv4Net = found.get(NAME)?.as_s().ok()?.parse().ok()?;
             Some((region, item::to_claims(found)))
         });
@@ -206,7 +205,7 @@ impl Registry<'_> {
             .dynamodb
             .put_item()
             .table_name(self.table)
-            .set_item(Some(item::from_record(record, now)))
+            .set_item(Some(written(record, now)?))
             .condition_expression(condition(read))
             .expression_attribute_names("#revision", REVISION)
             .set_expression_attribute_values(read_value(read));
@@ -217,7 +216,7 @@ impl Registry<'_> {
     async fn transact(&self, record: &Record, read: u64, claims: &[Claim], now: Timestamp) -> Result<(), CallError> {
         let put = Put::builder()
             .table_name(self.table)
-            .set_item(Some(item::from_record(record, now)))
+            .set_item(Some(written(record, now)?))
             .condition_expression(condition(read))
             .expression_attribute_names("#revision", REVISION)
             .set_expression_attribute_values(read_value(read))
@@ -235,10 +234,9 @@ impl Registry<'_> {
 
     fn update(&self, claim: &Claim) -> Result<TransactWriteItem, CallError> {
         let Claim { region, claims } = claim;
-        let mut values = HashMap::from([
-            (":blocks".to_owned(), item::blocks(claims)),
-            (":next".to_owned(), number(claims.revision + 1)),
-        ]);
+        let blocks = item::blocks(claims).map_err(|error| CallError::unsendable("dynamodb:UpdateItem", &error))?;
+        let mut values =
+            HashMap::from([(":blocks".to_owned(), blocks), (":next".to_owned(), number(claims.revision + 1))]);
         values.extend(read_value(claims.revision).into_iter().flatten());
         let key = HashMap::from([(KIND.to_owned(), text(CLAIMS)), (NAME.to_owned(), text(region))]);
         let update = Update::builder()
@@ -252,6 +250,10 @@ impl Registry<'_> {
         let update = update.build().map_err(|error| CallError::unsendable("dynamodb:UpdateItem", &error))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
+}
+
+fn written(record: &Record, now: Timestamp) -> Result<Item, CallError> {
+    item::from_record(record, now).map_err(|error| CallError::unsendable("dynamodb:PutItem", &error))
 }
 
 /// The condition that nobody wrote since revision `read` was read; 0 is the revision of what was not there.

@@ -120,6 +120,7 @@ PURE = (
     "observed",
     "picture",
     "proof",
+    "registry/attribute.rs",
     "registry/claims.rs",
     "registry/names.rs",
     "registry/record.rs",
