@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::registry::{Announced, Denied, Unsent, record::Attempt};
+use crate::registry::{Announced, Attempt, Denied, Unsent};
 use ringfence_model::{
     failure::{Failure, FailureKind},
     fault::Fault,
