@@ -13,6 +13,12 @@ READY_STACK := $(VENV_STACK)/.ready
 VENV_LINT  := .venv-lint
 READY_LINT := $(VENV_LINT)/.ready
 
+# What builds a release is heavy too.
+VENV_RELEASE  := .venv-release
+READY_RELEASE := $(VENV_RELEASE)/.ready
+# Whom a release is for: make release ARCH=x86_64. The template deploys arm64.
+ARCH ?= arm64
+
 # What to hand on: make test PYTEST="-k delete -x"
 PYTEST ?=
 # What to hand on: make faults FAULTS="killed swept --stands 8"
@@ -23,7 +29,8 @@ BENCH ?=
 ACCEPTANCE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build schemas demo console test faults bench acceptance check lint-python lint-template deny clean tools python
+.PHONY: help setup build schemas demo console test faults bench acceptance check lint-python lint-template deny \
+        release release-check clean tools python
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,8 +79,14 @@ lint-template: $(READY_LINT) ## Has SAM, cfn-lint, checkov, statelint and parlia
 deny: tools ## Checks licences and advisories of the dependencies; needs cargo-deny and the network.
 	cargo deny --locked check
 
+release: $(READY_RELEASE) tools ## Builds the zip that Lambda takes, with checksums and bill of materials, in dist/. Takes long.
+	@$(VENV_RELEASE)/bin/python tools/release.py --arch $(ARCH)
+
+release-check: $(READY) ## Starts that function, under QEMU where need be, and has it make and remove an environment.
+	@$(BIN)/python tools/release_check.py --arch $(ARCH)
+
 clean: ## Removes all that was built or set up.
-	rm -rf target $(VENV) $(VENV_STACK) $(VENV_LINT) .aws-sam .pytest_cache
+	rm -rf target dist $(VENV) $(VENV_STACK) $(VENV_LINT) $(VENV_RELEASE) .aws-sam .pytest_cache
 	find tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 tools:
@@ -92,6 +105,11 @@ $(READY_STACK): tests/requirements-stack.txt | python
 $(READY_LINT): tools/requirements-lint.txt | python
 	$(PYTHON) -m venv --clear $(VENV_LINT)
 	$(VENV_LINT)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-lint.txt
+	@touch $@
+
+$(READY_RELEASE): tools/requirements-release.txt | python
+	$(PYTHON) -m venv --clear $(VENV_RELEASE)
+	$(VENV_RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-release.txt
 	@touch $@
 
 python:

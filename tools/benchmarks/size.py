@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 from figures import Part, Table
@@ -14,6 +12,7 @@ from harness.emulator import Emulator
 from harness.function import Function
 from harness.proxy import Proxy
 from harness.requests import create
+from releasing.archive import zipped
 
 MB, MIB = 1_000_000, 1 << 20
 ZIP_AT_MOST = 6 * MB
@@ -28,7 +27,7 @@ NOTES = [
 
 
 def measure(binary: Path) -> Part:
-    sizes = {"binary": binary.stat().st_size, "zip": len(zipped(binary)), "memory": memory(binary)}
+    sizes = {"binary": binary.stat().st_size, "zip": len(zipped(binary.read_bytes())), "memory": memory(binary)}
     part = Part("size", notes=NOTES, figures={f"{name}_bytes": size for name, size in sizes.items()})
     rows = [
         ["the binary", f"{sizes['binary'] / MB:.2f} MB", "", ""],
@@ -42,14 +41,6 @@ def measure(binary: Path) -> Part:
 def row(part: Part, name: str, size: int, most: int, unit: int, called: str) -> list[str]:
     measured, allowed = f"{size / unit:.2f} {called}", f"{most / unit:.0f} {called}"
     return [name, measured, allowed, part.hold(size <= most, f"{name}: {measured} of {allowed}")]
-
-
-def zipped(binary: Path) -> bytes:
-    """The archive that Lambda takes."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as writing:
-        writing.writestr("bootstrap", binary.read_bytes())
-    return archive.getvalue()
 
 
 def memory(binary: Path) -> int:
