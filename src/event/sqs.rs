@@ -170,6 +170,69 @@ mod tests {
         assert_eq!(messages(&event, now()).unwrap_err().kind, FailureKind::InvalidRequest);
     }
 
+    #[rstest]
+    #[case::no_records(json!({"Records": {}}), "Records: invalid type: map, expected a sequence")]
+    #[case::null(json!({"Records": null}), "Records: invalid type: null, expected a sequence")]
+    #[case::no_record(json!({"Records": [5]}), "Records: invalid type: integer `5`")]
+    #[case::no_id(json!({"Records": [{}]}), "Records: missing field `messageId`")]
+    #[case::no_source(json!({"Records": [{"messageId": "1"}]}), "Records: missing field `eventSource`")]
+    #[case::no_body(json!({"Records": [{"messageId": "1", "eventSource": SOURCE}]}), "Records: missing field `body`")]
+    #[case::an_object_as_body(
+        json!({"Records": [{"messageId": "1", "eventSource": SOURCE, "body": {}}]}),
+        "Records: invalid type: map, expected a string"
+    )]
+    #[case::empty_id(
+        json!({"Records": [{"messageId": "", "eventSource": SOURCE, "body": "{}"}]}),
+        "expected each with a messageId and the eventSource \"aws:sqs\"; found one from \"aws:sqs\""
+    )]
+    #[case::from_elsewhere(
+        json!({"Records": [{"messageId": "1", "eventSource": "aws:s3", "body": "{}"}]}), "found one from \"aws:s3\""
+    )]
+    fn a_refusal_says_what_is_wrong(#[case] event: Value, #[case] said: &str) {
+        let failure = messages(&event, now()).unwrap_err();
+        assert!(failure.message.contains(said), "{failure}");
+    }
+
+    /// A sender fills attributes of its own, and nobody reads them here.
+    #[rstest]
+    #[case::attributes("messageAttributes", json!(5), true)]
+    #[case::null_in_an_attribute("messageAttributes", json!({"a": {"stringListValues": null}}), true)]
+    #[case::no_base64("messageAttributes", json!({"a": {"binaryValue": "?", "dataType": "Binary"}}), true)]
+    #[case::receipt("receiptHandle", json!(5), true)]
+    #[case::region("awsRegion", json!([]), true)]
+    #[case::no_attributes("attributes", json!(null), true)]
+    #[case::no_moment("attributes", json!({}), true)]
+    #[case::null_moment("attributes", json!({"SentTimestamp": null}), true)]
+    #[case::odd_moment("attributes", json!({"SentTimestamp": "soon"}), true)]
+    #[case::moment_out_of_bounds("attributes", json!({"SentTimestamp": "9223372036854775807"}), true)]
+    #[case::a_count("attributes", json!({"ApproximateReceiveCount": 1}), true)]
+    #[case::attributes_of_another_type("attributes", json!(5), false)]
+    #[case::moment_as_number("attributes", json!({"SentTimestamp": SENT}), false)]
+    #[case::null_id("messageId", json!(null), false)]
+    #[case::null_source("eventSource", json!(null), false)]
+    #[case::null_body("body", json!(null), false)]
+    fn what_is_not_read_makes_no_batch_malformed(#[case] field: &str, #[case] value: Value, #[case] is_read: bool) {
+        let bare = json!({"action": "delete", "environment": "fraud-v3"}).to_string();
+        let mut event = batch(&[&bare]);
+        event["Records"][0][field] = value;
+        let read = messages(&event, now());
+        assert_eq!(read.is_ok(), is_read);
+        assert!(read.unwrap_or_default().iter().all(|message| message.carried.is_ok()));
+    }
+
+    #[test]
+    fn the_answer_is_what_lambda_reads() {
+        let answer = |ids: &[&str]| {
+            let answer: BatchAnswer = ids.iter().map(ToString::to_string).collect();
+            serde_json::to_value(answer).unwrap()
+        };
+        assert_eq!(answer(&[]), json!({"batchItemFailures": []}));
+        assert_eq!(
+            answer(&["1", "2"]),
+            json!({"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]})
+        );
+    }
+
     #[test]
     fn what_is_sent_again() {
         let failed = |kind| Err(Failure::new(kind, "because"));

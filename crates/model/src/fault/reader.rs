@@ -282,6 +282,56 @@ mod tests {
     }
 
     #[rstest]
+    #[case::two_letters_changed("trainnig", Some("training"))]
+    #[case::one_left_out("acess", Some("access"))]
+    #[case::one_too_many("tagss", Some("tags"))]
+    #[case::both_ends("networks_", Some("network"))]
+    #[case::three_away("netvvorkk", None)]
+    #[case::nearer_of_two("expires", Some("expires_at"))]
+    #[case::half_of_it("ttt", Some("ttl"))]
+    #[case::more_than_half("tl", Some("ttl"))]
+    #[case::nothing_in_common("xxx", None)]
+    #[case::a_letter("t", None)]
+    #[case::only_separators("__", None)]
+    #[case::capitals("DELETION-PROTECTION", Some("deletion_protection"))]
+    #[case::camel("flowLogs", Some("flow_logs"))]
+    #[case::spaces("flow logs", Some("flow_logs"))]
+    #[case::between_two("tagl", Some("tags"))]
+    #[case::first_by_name("read", None)]
+    #[case::other_scripts("tägs", Some("tags"))]
+    #[case::wide_letters("ｔａｇｓ", None)]
+    #[case::sharp_s("acceß", Some("access"))]
+    fn a_slip_in_the_fields_of_a_spec(#[case] name: &str, #[case] meant: Option<&str>) {
+        let known = [
+            "network",
+            "access",
+            "egress",
+            "training",
+            "flow_logs",
+            "ttl",
+            "expires_at",
+            "deletion_protection",
+            "tags",
+        ];
+        assert_eq!(closest(name, &known), meant);
+    }
+
+    /// Of several as near, the first by name, in whatever order they are known.
+    #[rstest]
+    #[case(&["aab", "aac"])]
+    #[case(&["aac", "aab"])]
+    fn of_several_the_first_by_name(#[case] known: &[&str]) {
+        assert_eq!(closest("aad", known), Some("aab"));
+    }
+
+    #[test]
+    fn a_long_name_means_nothing() {
+        let long = "a".repeat(61);
+        assert_eq!(closest(&long, &[&long]), None);
+        assert_eq!(closest(&long[..60], &[&long[..60]]), Some(&long[..60]));
+    }
+
+    #[rstest]
     #[case(json!(16), Some(16))]
     #[case(json!(16.0), Some(16))]
     #[case(json!(0), Some(0))]
