@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use strsim::levenshtein;
 
 use super::{Faults, Pointer};
 use crate::text::{self, Text};
@@ -234,33 +235,18 @@ fn cut(text: &str) -> String {
 /// The known name that `name` was probably meant to be: the same but for case and separators, or at most two
 /// letters away from it.
 fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let plain = |name: &str| -> Vec<char> {
-        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
+    let plain =
+        |name: &str| -> String { name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     if name.len() > SHOWN {
         return None;
     }
     let name = plain(name);
     known
         .iter()
-        .map(|candidate| (distance(&name, &plain(candidate)), *candidate))
+        .map(|candidate| (levenshtein(&name, &plain(candidate)), *candidate))
         .filter(|(distance, candidate)| *distance <= 2 && 2 * distance < candidate.len())
         .min()
         .map(|(_, candidate)| candidate)
-}
-
-/// How many letters must be put in, taken out or replaced to make one of the other (Levenshtein).
-fn distance(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (above, a) in one.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], above + 1);
-        for (index, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[index + 1];
-            row[index + 1] = replaced.min(diagonal + 1).min(row[index] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
