@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
@@ -10,10 +11,11 @@ use serde_json::Value;
 use tracing::{Instrument, Span, error, field::Empty, info, info_span, warn};
 
 use super::{
+    carried::Carried,
     carrier::Carrier,
-    decode::{Carried, Incoming, decode},
+    decode::{Incoming, decode},
     http::{self, Asked, HttpRequest, Problem, Response},
-    sqs::{BatchAnswer, Message, is_to_be_sent_again},
+    sqs::{Message, is_to_be_sent_again, left_over},
 };
 use crate::{
     answer::Answer,
@@ -114,7 +116,7 @@ impl Invocation<'_> {
     }
 
     /// Does what messages ask, and says which are to be sent again.
-    async fn carry_out_all(&self, messages: Vec<Message>) -> BatchAnswer {
+    async fn carry_out_all(&self, messages: Vec<Message>) -> SqsBatchResponse {
         Span::current().record("carrier", Carrier::Sqs.as_str());
         let outcomes = stream::iter(messages).map(|message| async move {
             let span = info_span!(
@@ -128,7 +130,7 @@ impl Invocation<'_> {
             (message.id, again)
         });
         let outcomes: Vec<(String, bool)> = outcomes.buffered(AT_ONCE).collect().await;
-        outcomes.into_iter().filter(|(_, again)| *again).map(|(id, _)| id).collect()
+        left_over(outcomes.into_iter().filter(|(_, again)| *again).map(|(id, _)| id))
     }
 
     /// Does what one message asks, and says whether it is to be sent again.

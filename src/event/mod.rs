@@ -1,5 +1,6 @@
 //! Carriers in, answers out. A carrier is told by its own keys, never by what happens to parse.
 
+mod carried;
 mod carrier;
 mod decode;
 mod handler;

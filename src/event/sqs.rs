@@ -1,11 +1,12 @@
 //! Messages of an SQS queue: a batch of them in, and out which of them are to be sent again.
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    decode::{Carried, decode_message},
+    carried::{Carried, decode_message},
     json,
 };
 use crate::{answer::Answer, controller::Reply};
@@ -17,6 +18,10 @@ use ringfence_model::{
 
 /// The `eventSource` of a record that is a message.
 const SOURCE: &str = "aws:sqs";
+/// The attribute that says when a message was sent: milliseconds since 1970, as text.
+const SENT: &str = "SentTimestamp";
+/// What is read of a record. The rest is up to whoever sent the message, and makes no batch malformed.
+const READ: [&str; 4] = ["messageId", "eventSource", "body", "attributes"];
 
 /// One message.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,47 +32,13 @@ pub(super) struct Message {
     pub(super) carried: Result<Carried, Failure>,
 }
 
-/// Which messages the queue is to send again, or to set aside once it has done so often enough: a [partial batch
-/// response](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct BatchAnswer {
-    batch_item_failures: Vec<BatchItemFailure>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BatchItemFailure {
-    item_identifier: String,
-}
-
-impl FromIterator<String> for BatchAnswer {
-    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
-        let failures = ids.into_iter().map(|item_identifier| BatchItemFailure { item_identifier });
-        Self { batch_item_failures: failures.collect() }
-    }
-}
-
-#[derive(Deserialize)]
-struct Batch {
-    #[serde(rename = "Records")]
-    records: Vec<Record>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Record {
-    message_id: String,
-    event_source: String,
-    body: String,
-    attributes: Option<Attributes>,
-}
-
-#[derive(Deserialize)]
-struct Attributes {
-    /// Milliseconds since 1970, as text.
-    #[serde(rename = "SentTimestamp")]
-    sent_timestamp: Option<String>,
+/// The answer to a batch: which messages the queue is to send again, or to set aside once it has done so often enough
+/// (a [partial batch
+/// response](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting)).
+pub(super) fn left_over(ids: impl IntoIterator<Item = String>) -> SqsBatchResponse {
+    let mut answer = SqsBatchResponse::default();
+    answer.set_failures(ids);
+    answer
 }
 
 /// The messages of a batch. What is wrong with one of them is kept with it, and does not concern the others.
@@ -76,31 +47,64 @@ struct Attributes {
 ///
 /// `InvalidRequest` where the event is no batch of messages: then none of it is done.
 pub(super) fn messages(event: &Value, now: Timestamp) -> Result<Vec<Message>, Failure> {
-    let refused = |what: String| {
+    let refused = |what: &dyn std::fmt::Display| {
         Failure::new(FailureKind::InvalidRequest, format!("the event is no batch of SQS: Records: {what}"))
     };
-    let batch = Batch::deserialize(event).map_err(|error| refused(error.to_string()))?;
-    let stranger = batch.records.iter().find(|record| record.event_source != SOURCE || record.message_id.is_empty());
+    let batch = SqsEvent::deserialize(trimmed(event)).map_err(|error| refused(&error))?;
+    let records = batch.records.into_iter().map(Record::of).collect::<Result<Vec<_>, _>>();
+    let records = records.map_err(|lacking| refused(&format_args!("missing field `{lacking}`")))?;
+    let stranger = records.iter().find(|record| record.source != SOURCE || record.id.is_empty());
     if let Some(stranger) = stranger {
-        let source: String = stranger.event_source.chars().take(60).collect();
-        return Err(refused(format!(
+        let source: String = stranger.source.chars().take(60).collect();
+        return Err(refused(&format_args!(
             "expected each with a messageId and the eventSource {SOURCE:?}; found one from {source:?}"
         )));
     }
-    Ok(batch.records.into_iter().map(|record| message(record, now)).collect())
+    Ok(records.into_iter().map(|record| message(record, now)).collect())
+}
+
+/// The batch with what is read of it.
+fn trimmed(event: &Value) -> Value {
+    let mut records = event.get("Records").cloned().unwrap_or_default();
+    for record in records.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        record.retain(|name, _| READ.contains(&name.as_str()));
+        if let Some(attributes) = record.get_mut("attributes").and_then(Value::as_object_mut) {
+            attributes.retain(|name, value| name == SENT && !value.is_null());
+        }
+    }
+    serde_json::json!({ "Records": records })
+}
+
+/// What no message is without.
+struct Record {
+    id: String,
+    source: String,
+    body: String,
+    sent_at: Option<Timestamp>,
+}
+
+impl Record {
+    /// A record of a batch, or the field that it lacks.
+    fn of(message: SqsMessage) -> Result<Self, &'static str> {
+        let sent_at = message.attributes.get(SENT).and_then(|sent_at| sent_at.parse().ok());
+        Ok(Self {
+            sent_at: sent_at.and_then(|sent_at| Timestamp::from_millisecond(sent_at).ok()),
+            id: message.message_id.ok_or("messageId")?,
+            source: message.event_source.ok_or("eventSource")?,
+            body: message.body.ok_or("body")?,
+        })
+    }
 }
 
 fn message(record: Record, now: Timestamp) -> Message {
-    let sent_at = record.attributes.and_then(|attributes| attributes.sent_timestamp?.parse().ok());
-    let sent_at = sent_at.and_then(|sent_at| Timestamp::from_millisecond(sent_at).ok());
     let carried = json::read(record.body.as_bytes())
         .map_err(|error| {
             let message =
                 format!("the message cannot be read as JSON ({error}); expected an EventBridge event or a request");
             Failure::new(FailureKind::InvalidRequest, message)
         })
-        .and_then(|body| decode_message(&body, sent_at, now));
-    Message { id: record.message_id, carried }
+        .and_then(|body| decode_message(&body, record.sent_at, now));
+    Message { id: record.id, carried }
 }
 
 /// Whether a message is to be sent again: its request failed, or was begun and not finished. One that found the
@@ -222,10 +226,7 @@ mod tests {
 
     #[test]
     fn the_answer_is_what_lambda_reads() {
-        let answer = |ids: &[&str]| {
-            let answer: BatchAnswer = ids.iter().map(ToString::to_string).collect();
-            serde_json::to_value(answer).unwrap()
-        };
+        let answer = |ids: &[&str]| serde_json::to_value(left_over(ids.iter().map(ToString::to_string))).unwrap();
         assert_eq!(answer(&[]), json!({"batchItemFailures": []}));
         assert_eq!(
             answer(&["1", "2"]),

@@ -113,6 +113,8 @@ PURE = (
     "doctor/pool.rs",
     "doctor/questions.rs",
     "doctor/report.rs",
+    "event/carried.rs",
+    "event/carrier.rs",
     "event/http",
     "event/json.rs",
     "event/sqs.rs",

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     controller::{Enqueued, Precondition},
-    event::{decode::request, json},
+    event::{carried::request, json},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
