@@ -27,9 +27,10 @@ pub(super) fn blockers(owner: &Owner, observed: &Observed) -> Vec<Blocker> {
     // What GuardDuty put there goes with the environment.
     let goes = |endpoint: &VpcEndpoint| owner.owns(&endpoint.tags) || is_endpoint_of_guardduty(endpoint);
     let ours = observed.endpoints.iter().filter(|endpoint| goes(endpoint));
-    let doors = observed.instance_connect_endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
-    let doors = doors.flat_map(|endpoint| &endpoint.interfaces);
-    let our_interfaces: Vec<&String> = ours.flat_map(|endpoint| &endpoint.interfaces).chain(doors).collect();
+    let connect_endpoints = observed.instance_connect_endpoints.iter().filter(|endpoint| owner.owns(&endpoint.tags));
+    let connect_endpoints = connect_endpoints.flat_map(|endpoint| &endpoint.interfaces);
+    let our_interfaces: Vec<&String> =
+        ours.flat_map(|endpoint| &endpoint.interfaces).chain(connect_endpoints).collect();
     let interfaces = observed.interfaces.iter().filter(|interface| !our_interfaces.contains(&&interface.id));
     let mut blockers: Vec<Blocker> = interfaces.map(of_interface).collect();
     let mut stays = |id: &str, what: &str| {

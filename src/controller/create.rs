@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     answer::Answer,
-    registry::{self, Claim, Standing, Wish},
+    registry::{Accepted, Claim, Standing, Wish},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
@@ -29,7 +29,7 @@ use ringfence_observed::Observed;
 use ringfence_proof::prove;
 
 /// What is to be done for a request.
-enum Accepted<'a> {
+enum Decided<'a> {
     /// Nothing: it is answered already.
     Answered(Box<Answer>),
     /// What was seen is to be made as planned, or, without a plan, removed.
@@ -41,8 +41,8 @@ impl<'a> Controller<'a> {
     pub(super) async fn create(&self, request: &EnvironmentRequest, spec: &Spec) -> Result<Answer, Failure> {
         let order = order_of(request)?;
         match self.until_first(|round| self.accept_create(request, &order, spec, round)).await? {
-            Accepted::Answered(answer) => Ok(*answer),
-            Accepted::Work(mut work, planned, observed) => {
+            Decided::Answered(answer) => Ok(*answer),
+            Decided::Work(mut work, planned, observed) => {
                 let outcome = if let Some(Planned { stack, plan }) = planned {
                     work.reconcile(&stack, Some(plan), *observed).await
                 } else {
@@ -60,8 +60,8 @@ impl<'a> Controller<'a> {
         order: &Order,
         spec: &Spec,
         round: usize,
-    ) -> Result<Option<Accepted<'a>>, Failure> {
-        let answered = |answer| Ok(Some(Accepted::Answered(Box::new(answer))));
+    ) -> Result<Option<Decided<'a>>, Failure> {
+        let answered = |answer| Ok(Some(Decided::Answered(Box::new(answer))));
         let seen = self.see(&request.environment, spec).instrument(debug_span!("observe")).await?;
         if Standing::of(order, seen.record.as_ref()) == Standing::Earlier {
             return answered(self.superseded(Action::Create, seen.record.as_ref(), request));
@@ -84,7 +84,7 @@ impl<'a> Controller<'a> {
         }
         let stack = planned.as_ref().map(|planned| &*planned.stack);
         let work = self.accept(request, order, &seen, stack).await?;
-        Ok(work.map(|work| Accepted::Work(Box::new(work), planned, Box::new(seen.observed))))
+        Ok(work.map(|work| Decided::Work(Box::new(work), planned, Box::new(seen.observed))))
     }
 
     /// A request that is refused leaves no trace. But where it is the one in force, whose spec was accepted once and would
@@ -145,7 +145,7 @@ impl<'a> Controller<'a> {
         record.cidr = planned.stack.known_cidr();
         record.status = Status::Ready;
         write_down(&mut record, &outcome, Some(&vpc.id), now);
-        if self.registry().write(&mut record, &[], now).await? == registry::Accepted::Overtaken {
+        if self.registry().write(&mut record, &[], now).await? == Accepted::Overtaken {
             return Ok(None);
         }
         Ok(Some(self.answer_with(Action::Create, outcome, &record, &[], false)))

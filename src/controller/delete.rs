@@ -12,7 +12,7 @@ use ringfence_model::{
 use ringfence_observed::Observed;
 
 /// What is to be done for a request.
-enum Accepted<'a> {
+enum Decided<'a> {
     /// Nothing: it is answered already.
     Answered(Box<Answer>),
     /// What was seen is to be removed.
@@ -24,29 +24,25 @@ impl<'a> Controller<'a> {
     pub(super) async fn delete(&self, request: &EnvironmentRequest) -> Result<Answer, Failure> {
         let order = order_of(request)?;
         match self.until_first(|_| self.accept_delete(request, &order)).await? {
-            Accepted::Answered(answer) => Ok(*answer),
-            Accepted::Work(mut work, observed) => {
+            Decided::Answered(answer) => Ok(*answer),
+            Decided::Work(mut work, observed) => {
                 let outcome = work.tear_down(*observed).await;
                 work.finish(Action::Delete, &order, outcome).await
             }
         }
     }
 
-    async fn accept_delete(
-        &self,
-        request: &EnvironmentRequest,
-        order: &Order,
-    ) -> Result<Option<Accepted<'a>>, Failure> {
+    async fn accept_delete(&self, request: &EnvironmentRequest, order: &Order) -> Result<Option<Decided<'a>>, Failure> {
         let seen = self.see_to_delete(&request.environment).await?;
         if Standing::of(order, seen.record.as_ref()) == Standing::Earlier {
             let answer = self.superseded(Action::Delete, seen.record.as_ref(), request);
-            return Ok(Some(Accepted::Answered(Box::new(answer))));
+            return Ok(Some(Decided::Answered(Box::new(answer))));
         }
         if let Some(record) = seen.record.as_ref().filter(|record| record.is_protected()) {
             return Err(protected(record));
         }
         let work = self.accept(request, order, &seen, None).await?;
-        Ok(work.map(|work| Accepted::Work(Box::new(work), Box::new(seen.observed))))
+        Ok(work.map(|work| Decided::Work(Box::new(work), Box::new(seen.observed))))
     }
 }
 

@@ -24,10 +24,11 @@ pub(super) fn pending(observed: &Observed, stack: &Stack) -> Vec<String> {
     });
     let mut pending: Vec<String> = endpoints.collect();
     let asked = |option: StackOption| option.is_asked(&stack.spec);
-    let mut doors = observed.instance_connect_endpoints.iter();
-    let door = doors.find(|door| stack.owner.owns(&door.tags) && door.is_changing());
-    if let Some(door) = door {
-        pending.push(told(INSTANCE_CONNECT_ENDPOINT, &door.id, &door.state));
+    let mut connect_endpoints = observed.instance_connect_endpoints.iter();
+    let connect_endpoint = connect_endpoints
+        .find(|connect_endpoint| stack.owner.owns(&connect_endpoint.tags) && connect_endpoint.is_changing());
+    if let Some(connect_endpoint) = connect_endpoint {
+        pending.push(told(INSTANCE_CONNECT_ENDPOINT, &connect_endpoint.id, &connect_endpoint.state));
     }
     let group = observed.placement_groups.iter().find(|group| group.state != "available");
     if let Some(group) = group.filter(|_| asked(StackOption::Cluster)) {
@@ -151,7 +152,7 @@ mod tests {
     #[case::stands("create-complete", 0)]
     fn so_is_an_instance_connect_endpoint_though_none_is_asked_for(#[case] state: &str, #[case] told: usize) {
         let stack = some_stack("10.42.0.0/16");
-        let door = InstanceConnectEndpoint {
+        let connect_endpoint = InstanceConnectEndpoint {
             id: "eice-1".to_owned(),
             state: state.to_owned(),
             subnet: "subnet-1".to_owned(),
@@ -160,7 +161,7 @@ mod tests {
             preserve_client_ip: false,
             tags: stack.owner.tags(),
         };
-        let observed = Observed { instance_connect_endpoints: vec![door], ..Observed::default() };
+        let observed = Observed { instance_connect_endpoints: vec![connect_endpoint], ..Observed::default() };
         assert_eq!(pending(&observed, &stack).iter().filter(|each| each.contains("eice-1")).count(), told);
     }
 

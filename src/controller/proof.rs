@@ -81,11 +81,12 @@ pub(super) fn leaving_endpoints<'a>(stack: &Stack, observed: &'a Observed) -> im
 /// were proved while it was asked for. Nobody says whether AWS goes on telling them of one that goes, so the group that
 /// it alone is in tells them as well.
 fn leaving_interfaces(stack: &Stack, observed: &Observed, group: Option<&String>) -> Vec<String> {
-    let mut doors = observed.instance_connect_endpoints.iter();
-    let door = doors.find(|door| door.state == "delete-in-progress" && stack.owner.owns(&door.tags));
-    let Some(door) = door else { return Vec::new() };
+    let mut endpoints = observed.instance_connect_endpoints.iter();
+    let endpoint =
+        endpoints.find(|endpoint| endpoint.state == "delete-in-progress" && stack.owner.owns(&endpoint.tags));
+    let Some(endpoint) = endpoint else { return Vec::new() };
     let is_its = |interface: &&NetworkInterface| {
-        door.interfaces.contains(&interface.id)
+        endpoint.interfaces.contains(&interface.id)
             || group.is_some_and(|group| interface.security_groups == std::slice::from_ref(group))
     };
     let interfaces = observed.interfaces.iter().filter(|one| one.interface_type == "ec2_instance_connect_endpoint");

@@ -149,7 +149,7 @@ fn an_endpoint_goes_with_its_interfaces_or_stays_with_them(
 #[case::ours(ours(), &[])]
 #[case::somebody_elses(Tags::new(), &["eni-1 (network interface \"EC2 Instance Connect Endpoint\")"])]
 fn the_interface_of_a_door_goes_with_it(#[case] tags: Tags, #[case] expected: &[&str]) {
-    let door = InstanceConnectEndpoint {
+    let connect_endpoint = InstanceConnectEndpoint {
         id: "eice-1".to_owned(),
         state: "create-complete".to_owned(),
         subnet: "subnet-services-us-east-1a".to_owned(),
@@ -160,7 +160,7 @@ fn the_interface_of_a_door_goes_with_it(#[case] tags: Tags, #[case] expected: &[
     };
     let alter = |observed: &mut Observed| {
         observed.interfaces.push(interface("interface", "EC2 Instance Connect Endpoint"));
-        observed.instance_connect_endpoints.push(door);
+        observed.instance_connect_endpoints.push(connect_endpoint);
     };
     assert_eq!(told(alter), expected);
 }

@@ -24,8 +24,8 @@ pub(crate) fn endpoints_reachable(view: &View<'_>) -> Check {
         if !endpoint.private_dns {
             findings.fault(format!("{} has no private DNS: {service} resolves to addresses outside", endpoint.id));
         }
-        let doors = doors(view, endpoint);
-        if doors.is_empty() {
+        let ends = ends(view, endpoint);
+        if ends.is_empty() {
             findings.fault(format!("{} has no interface in any subnet", endpoint.id));
         }
         for tier in [&view.expectation.training, &view.expectation.services] {
@@ -34,7 +34,7 @@ pub(crate) fn endpoints_reachable(view: &View<'_>) -> Check {
             let connections = Connections {
                 from: &hosts(&places, "training or services", &mut findings),
                 from_groups: &[&tier.security_group],
-                to: &doors,
+                to: &ends,
                 to_groups: &groups,
                 traffic: &view.space.traffic.matching(Protocol::Tcp, HTTPS),
                 replies: &view.space.traffic.matching(Protocol::Tcp, EPHEMERAL),
@@ -85,9 +85,9 @@ fn is_partial(endpoint: &VpcEndpoint) -> bool {
 
 /// Where an interface endpoint answers: the address of its interface in each subnet, and where that is not reported any
 /// address of the subnet. One that is partial answers nowhere else.
-fn doors<'v, 'a>(view: &'v View<'a>, endpoint: &VpcEndpoint) -> Vec<End<'v, 'a>> {
+fn ends<'v, 'a>(view: &'v View<'a>, endpoint: &VpcEndpoint) -> Vec<End<'v, 'a>> {
     let place = |subnet: &String| view.places.iter().find(|place| place.subnet.id == *subnet);
-    let door = |place: &'v SubnetView<'a>| {
+    let end = |place: &'v SubnetView<'a>| {
         let interfaces = view.observed.interfaces.iter();
         let mut own = interfaces.filter(|interface| endpoint.interfaces.contains(&interface.id));
         let own = own.find(|interface| interface.subnet == place.subnet.id);
@@ -96,7 +96,7 @@ fn doors<'v, 'a>(view: &'v View<'a>, endpoint: &VpcEndpoint) -> Vec<End<'v, 'a>>
         let cells = cells.or_else(|| (!is_partial(endpoint)).then(|| place.cells.clone()))?;
         Some(End { label: format!("{} in {}", endpoint.id, place.subnet.id), place, cells })
     };
-    endpoint.subnets.iter().filter_map(place).filter_map(door).collect()
+    endpoint.subnets.iter().filter_map(place).filter_map(end).collect()
 }
 
 /// From every subnet of both tiers a route leads to every gateway endpoint asked for, the ACL lets 443 out to it and

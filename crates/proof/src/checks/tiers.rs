@@ -87,9 +87,9 @@ pub(crate) fn ssh_as_asked(view: &View<'_>) -> Check {
         }
     }
     if let Some(endpoint) = &view.expectation.instance_connect_group {
-        let doors = view.tier(&view.expectation.services);
+        let services = view.tier(&view.expectation.services);
         let connections = Connections {
-            from: &hosts(&doors, "services", &mut findings),
+            from: &hosts(&services, "services", &mut findings),
             from_groups: &[endpoint],
             to: &hosts(&places, "training", &mut findings),
             to_groups: &[training],

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::super::evaluation::{AccessList, Peer, Standing, SubnetView, View, group};
 use super::super::findings::Findings;
 use super::super::ports::SSH;
-use super::super::space::{Packet, Region, TrafficSet, first_bit};
+use super::super::space::{Packet, PacketSet, TrafficSet, first_bit};
 use super::super::{Check, CheckName};
 use super::guardduty::guards_guardduty_alone;
 use ringfence_observed::{Direction, GatewayKind, NetworkInterface, Protocol, SecurityGroup};
@@ -58,8 +58,8 @@ pub(crate) fn nothing_reaches_in(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NothingReachesIn);
     // NAT and egress-only gateways let nobody open a connection from outside.
     let one_way = [GatewayKind::Nat, GatewayKind::EgressOnlyInternet];
-    let doors = view.gateways(&[Standing::Attached, Standing::Closing]);
-    let entrances = doors.filter(|gateway| !one_way.contains(&gateway.kind));
+    let attached = view.gateways(&[Standing::Attached, Standing::Closing]);
+    let entrances = attached.filter(|gateway| !one_way.contains(&gateway.kind));
     let entrances: Vec<&str> = entrances.map(|gateway| gateway.id.as_str()).collect();
     if entrances.is_empty() {
         return findings.conclude(format!(
@@ -124,7 +124,7 @@ struct Walk<'w, 'a> {
     unguarded: &'w Unguarded<'a>,
     direction: Direction,
     /// What the groups of the VPC let through together: somebody may put any of them on a host.
-    groups: Region,
+    groups: PacketSet,
     /// The cells that some group lets anything through to or from: mostly few, and no ACL need be asked about the rest.
     admitting: Vec<bool>,
     everything: TrafficSet,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::space::{AddressLine, Packet, Region, Space, TrafficLine, TrafficSet};
+use super::super::space::{AddressLine, Packet, PacketSet, Space, TrafficLine, TrafficSet};
 use ringfence_observed::{Direction, NetworkAcl};
 
 /// What an ACL lets through, each way.
@@ -15,8 +15,8 @@ pub(crate) struct AccessList<'a> {
     pub(crate) acl: &'a NetworkAcl,
     /// The ACL's own cell that holds each cell of the space.
     own: Vec<usize>,
-    ingress: Region,
-    egress: Region,
+    ingress: PacketSet,
+    egress: PacketSet,
 }
 
 impl<'a> AccessList<'a> {
@@ -35,7 +35,7 @@ impl<'a> AccessList<'a> {
 
     /// The traffic that it lets through in one direction, with the other end in a cell of the space.
     pub(crate) fn row(&self, direction: Direction, cell: usize) -> &[u64] {
-        self.region(direction).row(self.own[cell])
+        self.admitted_in(direction).row(self.own[cell])
     }
 
     /// A packet of `traffic` that it does not let through, with the other end in `cells` of the space.
@@ -47,13 +47,13 @@ impl<'a> AccessList<'a> {
     ) -> Option<Packet> {
         let own = &self.own[cells.clone()];
         let rows = *own.first()?..*own.last()? + 1;
-        let missing = self.region(direction).first_missing(rows, traffic)?;
+        let missing = self.admitted_in(direction).first_missing(rows, traffic)?;
         // The first cell of the space that is in the ACL's own.
         let cell = cells.start + own.partition_point(|row| *row < missing.cell);
         Some(Packet { cell, ..missing })
     }
 
-    fn region(&self, direction: Direction) -> &Region {
+    fn admitted_in(&self, direction: Direction) -> &PacketSet {
         match direction {
             Direction::Ingress => &self.ingress,
             Direction::Egress => &self.egress,
@@ -61,10 +61,10 @@ impl<'a> AccessList<'a> {
     }
 }
 
-fn admitted(acl: &NetworkAcl, direction: Direction, line: &AddressLine, traffic: &TrafficLine) -> Region {
+fn admitted(acl: &NetworkAcl, direction: Direction, line: &AddressLine, traffic: &TrafficLine) -> PacketSet {
     let mut entries: Vec<_> = acl.entries.iter().filter(|entry| entry.direction == direction).collect();
     entries.sort_by_key(|entry| entry.number);
-    let (mut admitted, mut decided) = (Region::empty(line, traffic), Region::empty(line, traffic));
+    let (mut admitted, mut decided) = (PacketSet::empty(line, traffic), PacketSet::empty(line, traffic));
     for entry in entries {
         let matched = traffic.of_entry(entry);
         admitted.add_undecided(&mut decided, line.within(entry.cidr), &matched, entry.allow);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::findings::Findings;
-use super::super::space::{Region, TrafficSet};
+use super::super::space::{PacketSet, TrafficSet};
 use super::group::{self, Peer};
 use super::{SubnetView, View, Way};
 use ringfence_observed::Direction;
@@ -133,7 +133,7 @@ fn passes_groups(
     traffic: &TrafficSet,
     findings: &mut Findings,
 ) {
-    let admitted: Region = group::admitted(view, view.rules(groups), direction, Peer::Carrying(peers));
+    let admitted: PacketSet = group::admitted(view, view.rules(groups), direction, Peer::Carrying(peers));
     for other in others {
         if let Some(packet) = admitted.first_missing(other.cells.clone(), traffic) {
             let (names, packet) = (groups.join(", "), view.words(packet));

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::super::space::{Packet, Region};
+use super::super::space::{Packet, PacketSet};
 use super::View;
 use ringfence_observed::{Direction, SecurityGroupRule, Source};
 
@@ -31,15 +31,15 @@ pub(crate) fn admitted<'a>(
     rules: impl IntoIterator<Item = &'a SecurityGroupRule>,
     direction: Direction,
     peer: Peer<'_>,
-) -> Region {
-    let mut region = Region::empty(&view.space.addresses, &view.space.traffic);
+) -> PacketSet {
+    let mut set = PacketSet::empty(&view.space.addresses, &view.space.traffic);
     for rule in rules.into_iter().filter(|rule| rule.direction == direction) {
         let traffic = view.space.traffic.of_rule(rule);
         for block in blocks(view, &rule.source, peer) {
-            region.add(view.space.addresses.within(*block), &traffic);
+            set.add(view.space.addresses.within(*block), &traffic);
         }
     }
-    region
+    set
 }
 
 /// Whether rules let one packet through in one direction.

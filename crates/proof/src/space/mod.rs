@@ -2,10 +2,10 @@
 
 mod addresses;
 mod cut;
-mod region;
+mod packet_set;
 mod traffic;
 
 pub(crate) use addresses::AddressLine;
 pub(crate) use cut::{GLOBAL_IPV6, RESERVED_IPV4, Space};
-pub(crate) use region::{Packet, Region, first_bit};
+pub(crate) use packet_set::{Packet, PacketSet, first_bit};
 pub(crate) use traffic::{TrafficLine, TrafficSet};

@@ -80,12 +80,12 @@ proptest! {
     fn endpoints_are_reachable_when_every_packet_and_its_reply_is(environment in environment()) {
         let check = environment.check(CheckName::EndpointsReachable);
         let services = environment.subnets_like("subnet-services");
-        let door: Vec<(&Subnet, IpAddr)> =
+        let services: Vec<(&Subnet, IpAddr)> =
             services.iter().map(|subnet| (*subnet, IpAddr::from([10, 0, 0, 9]))).collect();
         let walked = [("subnet-training", "sg-training"), ("subnet-services", "sg-services")].iter().all(
             |(subnets, group)| {
                 let from = environment.subnets_like(subnets);
-                let (from, to) = ((from.as_slice(), *group), (door.as_slice(), "sg-services"));
+                let (from, to) = ((from.as_slice(), *group), (services.as_slice(), "sg-services"));
                 environment.connects(from, to, &[tcp(443)], &replies())
             },
         );

@@ -23,7 +23,7 @@ fn profile(stack: &Stack, arn: &str) -> InstanceProfile {
     }
 }
 
-fn door(id: &str, state: &str, tags: Tags) -> InstanceConnectEndpoint {
+fn connect_endpoint(id: &str, state: &str, tags: Tags) -> InstanceConnectEndpoint {
     InstanceConnectEndpoint {
         id: id.to_owned(),
         state: state.to_owned(),
@@ -86,7 +86,7 @@ fn whole(stack: &Stack) -> Observed {
         roles: vec![role],
         instance_profiles: vec![profile(stack, &stack.instance_profile_arn(Purpose::Training))],
         placement_groups: vec![placement_group],
-        instance_connect_endpoints: vec![door("eice-1", "create-complete", stack.owner.tags())],
+        instance_connect_endpoints: vec![connect_endpoint("eice-1", "create-complete", stack.owner.tags())],
         ..Observed::default()
     }
 }
@@ -210,7 +210,8 @@ fn a_door_is_published_while_it_stands_and_is_ours(
 ) {
     let stack = stack();
     let tags = if ours { stack.owner.tags() } else { Tags::new() };
-    let observed = Observed { instance_connect_endpoints: vec![door("eice-1", state, tags)], ..whole(&stack) };
+    let observed =
+        Observed { instance_connect_endpoints: vec![connect_endpoint("eice-1", state, tags)], ..whole(&stack) };
     let value = value(&stack, &observed, "instance_connect_endpoint_id");
     assert_eq!(value.as_deref(), Some(published.unwrap_or(UNKNOWN)));
 }
@@ -219,12 +220,12 @@ fn a_door_is_published_while_it_stands_and_is_ours(
 fn of_several_doors_the_one_that_stands_is_published() {
     let stack = stack();
     let ours = || stack.owner.tags();
-    let doors = vec![
-        door("eice-foreign", "create-complete", Tags::new()),
-        door("eice-going", "delete-in-progress", ours()),
-        door("eice-standing", "create-complete", ours()),
+    let connect_endpoints = vec![
+        connect_endpoint("eice-foreign", "create-complete", Tags::new()),
+        connect_endpoint("eice-going", "delete-in-progress", ours()),
+        connect_endpoint("eice-standing", "create-complete", ours()),
     ];
-    let observed = Observed { instance_connect_endpoints: doors, ..whole(&stack) };
+    let observed = Observed { instance_connect_endpoints: connect_endpoints, ..whole(&stack) };
     assert_eq!(value(&stack, &observed, "instance_connect_endpoint_id").as_deref(), Some("eice-standing"));
 }
 

@@ -9,7 +9,7 @@ use super::{AddressLine, TrafficLine, TrafficSet};
 /// With the number of cells that rules make (some hundreds) this is small, and unions and differences of whole rule
 /// sets are a few thousand word operations: what would be a walk of every packet is a walk of every *cell*.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Region {
+pub(crate) struct PacketSet {
     width: usize,
     words: Vec<u64>,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Packet {
     pub(crate) class: usize,
 }
 
-impl Region {
+impl PacketSet {
     /// Nothing.
     pub(crate) fn empty(addresses: &AddressLine, traffic: &TrafficLine) -> Self {
         let width = traffic.width();
@@ -61,7 +61,7 @@ impl Region {
         }
     }
 
-    /// A packet of `traffic` in `cells` that is not in the region.
+    /// A packet of `traffic` in `cells` that is not in the set.
     pub(crate) fn first_missing(&self, cells: Range<usize>, traffic: &TrafficSet) -> Option<Packet> {
         cells.into_iter().find_map(|cell| {
             let missing = self.row(cell).iter().zip(traffic.words()).map(|(present, wanted)| wanted & !present);
@@ -69,7 +69,7 @@ impl Region {
         })
     }
 
-    /// A class of traffic that the region holds in every one of `cells`; none when there are no cells.
+    /// A class of traffic that the set holds in every one of `cells`; none when there are no cells.
     pub(crate) fn common_class(&self, cells: impl IntoIterator<Item = usize>) -> Option<usize> {
         let mut cells = cells.into_iter();
         let mut common = self.row(cells.next()?).to_vec();
