@@ -6,10 +6,10 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use crate::{
     aws::{
-        CallError, Home, Named,
+        CallError, Named, OwnAws,
         limits::{BYTES_OF_EVENTS, EVENTS_A_CALL},
     },
-    registry::{Record, Wish},
+    registry::{Desired, Record},
 };
 use ringfence_model::request::{Ask, EnvironmentRequest};
 
@@ -54,7 +54,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The event bus.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bus<'a> {
-    pub(crate) home: &'a Home,
+    pub(crate) own: &'a OwnAws,
     /// Its name or ARN.
     pub(crate) name: &'a str,
     /// What the events come of, as X-Ray knows it: the header `X-Amzn-Trace-Id`.
@@ -93,7 +93,7 @@ impl Bus<'_> {
         let mut refused = None;
         let mut pause = FIRST_PAUSE;
         for tries_left in (0..TRIES).rev() {
-            let call = self.home.events.put_events().set_entries(Some(entries.clone()));
+            let call = self.own.events.put_events().set_entries(Some(entries.clone()));
             let answer = call.send().await.named(ACTION)?;
             let mut again = Vec::new();
             let mut passing = None;
@@ -142,9 +142,9 @@ fn packed(details: impl Iterator<Item = String>, beside: usize) -> Vec<Vec<Strin
 }
 
 fn request_of(record: &Record) -> EnvironmentRequest {
-    let ask = match record.wish {
-        Wish::Present => Ask::Create(record.spec.clone().unwrap_or_default()),
-        Wish::Absent => Ask::Delete,
+    let ask = match record.desired {
+        Desired::Present => Ask::Create(record.spec.clone().unwrap_or_default()),
+        Desired::Absent => Ask::Delete,
     };
     EnvironmentRequest { environment: record.environment.clone(), ask, requested_at: record.order.requested_at() }
 }

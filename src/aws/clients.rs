@@ -34,7 +34,7 @@ macro_rules! client {
 /// The clients of the account and region that the function itself runs in: those of the installation's own table and bus,
 /// wherever an environment stands.
 #[derive(Debug)]
-pub(crate) struct Home {
+pub(crate) struct OwnAws {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) events: aws_sdk_eventbridge::Client,
 }
@@ -71,14 +71,14 @@ pub(crate) struct Caller {
 }
 
 /// Makes the clients from the environment that Lambda sets. Makes no call.
-pub(crate) async fn connect() -> (Home, Aws) {
+pub(crate) async fn connect() -> (OwnAws, Aws) {
     let config = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
         .load()
         .await;
-    let home = Home { dynamodb: client!(aws_sdk_dynamodb, &config), events: client!(aws_sdk_eventbridge, &config) };
-    (home, Aws::new(&config))
+    let own = OwnAws { dynamodb: client!(aws_sdk_dynamodb, &config), events: client!(aws_sdk_eventbridge, &config) };
+    (own, Aws::new(&config))
 }
 
 impl Aws {

@@ -15,6 +15,6 @@ mod tally;
 
 pub(crate) use blame::Blame;
 pub(crate) use class::Class;
-pub(crate) use clients::{Aws, Caller, Home, connect};
+pub(crate) use clients::{Aws, Caller, OwnAws, connect};
 pub(crate) use error::{CallError, Named, missing_field, out_of_time};
 pub(crate) use tally::Tally;

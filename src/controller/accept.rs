@@ -4,10 +4,10 @@ use std::{future::Future, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Controller, attempt::Attempt, seen::Seen, work::Work};
+use super::{Controller, creation::Creation, seen::Seen, work::Work};
 use crate::{
     answer::Answer,
-    registry::{Accepted, Claim, Record, Standing, Wish},
+    registry::{Accepted, Claim, Desired, Precedence, Record},
     resources::KnownVpc,
 };
 use ringfence_model::{
@@ -52,7 +52,7 @@ impl<'a> Controller<'a> {
     ) -> Result<Option<Work<'a>>, Failure> {
         let now = self.now();
         let (environment, spec) = (&request.environment, request.ask.spec());
-        let is_later = Standing::of(order, seen.record.as_ref()) == Standing::Later;
+        let is_later = Precedence::of(order, seen.record.as_ref()) == Precedence::Later;
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
         if is_later {
             record.wants(*order, spec.map(|spec| Box::new(spec.clone())), self.requested_by);
@@ -61,12 +61,12 @@ impl<'a> Controller<'a> {
             return self.leave_to_holder(record, is_later).await;
         }
         record.lease = Some(self.lease());
-        let mut attempt = Attempt::default();
+        let mut creation = Creation::default();
         let mut claims = Vec::new();
         if let Some(stack) = stack {
             claims = Claim::only(&seen.claims, environment, stack.known_cidr());
             record.cidr = stack.known_cidr();
-            attempt = Attempt::begin(&mut record, seen.observed.vpc.is_some(), now);
+            creation = Creation::begin(&mut record, seen.observed.vpc.is_some(), now);
         }
         if spec.is_none() && !seen.observed.parameters.is_empty() {
             record.withdrawn_at = Some(now);
@@ -81,7 +81,7 @@ impl<'a> Controller<'a> {
             Accepted::Overtaken => Ok(None),
             Accepted::Yes => {
                 let mut work = Work::new(*self, record, self.subject(environment, spec, vpc));
-                work.attempt = attempt;
+                work.creation = creation;
                 work.publication.goes_by_look(seen.at);
                 Ok(Some(work))
             }
@@ -111,9 +111,9 @@ impl<'a> Controller<'a> {
 }
 
 /// What a create asks for at `now`: nothing, once it has expired.
-pub(super) fn wish_of(request: &EnvironmentRequest, spec: &Spec, now: Timestamp) -> Wish {
+pub(super) fn desired_by(request: &EnvironmentRequest, spec: &Spec, now: Timestamp) -> Desired {
     let expired = spec.expires_at(request.requested_at).is_some_and(|expiry| expiry <= now);
-    if expired && !spec.deletion_protection { Wish::Absent } else { Wish::Present }
+    if expired && !spec.deletion_protection { Desired::Absent } else { Desired::Present }
 }
 
 /// Others wrote first until the time was up. Not `Busy`: the request is recorded nowhere.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::{
     Controller,
-    attempt::Attempt,
+    creation::Creation,
     outcome::Outcome,
     seen::Seen,
     work::{LastSeen, Work},
 };
 use crate::{
     aws::{Tally, out_of_time},
-    registry::{Claim, Wish},
+    registry::{Claim, Desired},
     resources::KnownVpc,
 };
 use ringfence_model::{failure::Failure, name::EnvironmentName, spec::Spec};
@@ -31,7 +31,7 @@ impl Work<'_> {
         let environment = self.record.environment.clone();
         let spec = self.record.spec.clone().unwrap_or_default();
         let mut seen = self.see_in_time(&environment, &spec).await?;
-        if self.record.wish_at(controller.now()) == Wish::Absent {
+        if self.record.desired_at(controller.now()) == Desired::Absent {
             return Ok(self.tear_down(seen.observed).await);
         }
         let mut round = 0;
@@ -45,7 +45,7 @@ impl Work<'_> {
             let claims = Claim::only(&seen.claims, &environment, stack.known_cidr());
             let mut record = self.record.clone();
             record.cidr = stack.known_cidr();
-            self.attempt = Attempt::begin(&mut record, seen.observed.vpc.is_some(), controller.now());
+            self.creation = Creation::begin(&mut record, seen.observed.vpc.is_some(), controller.now());
             if self.write(record, &claims).await? {
                 break stack;
             }

@@ -6,7 +6,7 @@ use tracing::{Instrument, debug_span, info};
 
 use super::{
     Controller,
-    accept::{order_of, wish_of},
+    accept::{desired_by, order_of},
     announce::is_news,
     outcome::Outcome,
     proof,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     answer::Answer,
-    registry::{Accepted, Claim, Standing, Wish},
+    registry::{Accepted, Claim, Desired, Precedence},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
@@ -63,19 +63,19 @@ impl<'a> Controller<'a> {
     ) -> Result<Option<Decided<'a>>, Failure> {
         let answered = |answer| Ok(Some(Decided::Answered(Box::new(answer))));
         let seen = self.see(&request.environment, spec).instrument(debug_span!("observe")).await?;
-        if Standing::of(order, seen.record.as_ref()) == Standing::Earlier {
+        if Precedence::of(order, seen.record.as_ref()) == Precedence::Earlier {
             return answered(self.superseded(Action::Create, seen.record.as_ref(), request));
         }
         // What is refused is refused before anything is written. What builds nothing needs no block and no zones.
-        let planned = match wish_of(request, spec, self.now()) {
-            Wish::Present => {
+        let planned = match desired_by(request, spec, self.now()) {
+            Desired::Present => {
                 let planning = self.planned(&request.environment, spec, &seen, round);
                 match planning.instrument(debug_span!("plan")).await {
                     Ok(planned) => Some(planned),
                     Err(refusal) => return answered(self.refuse(request, order, spec, seen, refusal).await?),
                 }
             }
-            Wish::Absent => None,
+            Desired::Absent => None,
         };
         if let Some(planned) = &planned
             && let Some(answer) = self.leave_as_it_is(request, order, spec, &seen, planned).await?
@@ -97,7 +97,7 @@ impl<'a> Controller<'a> {
         seen: Seen,
         refusal: Failure,
     ) -> Result<Answer, Failure> {
-        if Standing::of(order, seen.record.as_ref()) != Standing::Same {
+        if Precedence::of(order, seen.record.as_ref()) != Precedence::Same {
             return Err(refusal);
         }
         let Ok((stack, Some(_))) = self.stack_to_judge(&request.environment, spec, &seen, 0).await else {
@@ -135,7 +135,7 @@ impl<'a> Controller<'a> {
             return Ok(None);
         };
         let mut record = record.clone();
-        if Standing::of(order, Some(&record)) == Standing::Later {
+        if Precedence::of(order, Some(&record)) == Precedence::Later {
             record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
         }
         if is_news(record.announced, record.generation, &outcome, false) {

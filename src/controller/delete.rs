@@ -3,7 +3,7 @@
 use super::{Controller, accept::order_of, work::Work};
 use crate::{
     answer::Answer,
-    registry::{Record, Standing},
+    registry::{Precedence, Record},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
@@ -34,7 +34,7 @@ impl<'a> Controller<'a> {
 
     async fn accept_delete(&self, request: &EnvironmentRequest, order: &Order) -> Result<Option<Decided<'a>>, Failure> {
         let seen = self.see_to_delete(&request.environment).await?;
-        if Standing::of(order, seen.record.as_ref()) == Standing::Earlier {
+        if Precedence::of(order, seen.record.as_ref()) == Precedence::Earlier {
             let answer = self.superseded(Action::Delete, seen.record.as_ref(), request);
             return Ok(Some(Decided::Answered(Box::new(answer))));
         }

@@ -3,7 +3,7 @@
 use super::{Controller, judge::irreparable, proof, publication::unproved, reply::Picture, seen::Seen};
 use crate::{
     answer::Answer,
-    registry::{Record, Wish},
+    registry::{Desired, Record},
     resources::draft_exports,
 };
 use ringfence_model::{
@@ -22,7 +22,7 @@ impl Controller<'_> {
     /// Says how the environment is.
     pub(super) async fn describe(&self, environment: &EnvironmentName) -> Result<Answer, Failure> {
         let record = self.standing_record(environment).await?;
-        if record.wish_at(self.now()) == Wish::Absent {
+        if record.desired_at(self.now()) == Desired::Absent {
             return Ok(self.describe_absent(&record));
         }
         let spec = record.spec.clone().unwrap_or_default();
@@ -36,7 +36,7 @@ impl Controller<'_> {
         let record = self.standing_record(environment).await?;
         let spec = record.spec.clone().unwrap_or_default();
         let seen = self.see(environment, &spec).await?;
-        let answer = if record.wish_at(self.now()) == Wish::Absent {
+        let answer = if record.desired_at(self.now()) == Desired::Absent {
             self.describe_absent(&record)
         } else {
             self.describe_present(&record, &spec, &seen).await?

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 
 use super::{
     Controller,
-    accept::{order_of, wish_of},
+    accept::{desired_by, order_of},
     delete::protected,
     describe::unknown,
     seen::Planned,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     answer::Answer,
     aws::out_of_time,
-    registry::{Accepted, Claim, Record, Standing, Wish},
+    registry::{Accepted, Claim, Desired, Precedence, Record},
     telemetry::{self, Metric},
 };
 use ringfence_model::{
@@ -67,9 +67,9 @@ impl Controller<'_> {
             Ok(Err(failure)) => return Err(failure),
             Err(_) => return Err(out_of_time()),
         };
-        let status = match record.wish_at(self.now()) {
-            Wish::Present => Status::Provisioning,
-            Wish::Absent => Status::Deleting,
+        let status = match record.desired_at(self.now()) {
+            Desired::Present => Status::Provisioning,
+            Desired::Absent => Status::Deleting,
         };
         let mut answer = self.answer(request.ask.action(), status, &record);
         answer.waiting_for = vec![self.send_on(*record).await];
@@ -117,19 +117,19 @@ impl Controller<'_> {
     ) -> Result<Option<Written>, Failure> {
         let environment = &request.environment;
         let seen = self.see(environment, spec).await?;
-        let standing = Standing::of(order, seen.record.as_ref());
-        match (standing, &seen.record) {
-            (Standing::Earlier, _) => return Ok(Some(Written::Not(Enqueued::Superseded))),
-            (Standing::Same, Some(record)) => return Ok(Some(Written::Yes(Box::new(record.clone())))),
-            (Standing::Later, Some(record)) if precondition == Precondition::Absent && !record.is_gone() => {
+        let precedence = Precedence::of(order, seen.record.as_ref());
+        match (precedence, &seen.record) {
+            (Precedence::Earlier, _) => return Ok(Some(Written::Not(Enqueued::Superseded))),
+            (Precedence::Same, Some(record)) => return Ok(Some(Written::Yes(Box::new(record.clone())))),
+            (Precedence::Later, Some(record)) if precondition == Precondition::Absent && !record.is_gone() => {
                 return Ok(Some(Written::Not(Enqueued::Exists)));
             }
-            (Standing::Later | Standing::Same, _) => {}
+            (Precedence::Later | Precedence::Same, _) => {}
         }
         let now = self.now();
-        let planned = match wish_of(request, spec, now) {
-            Wish::Present => Some(self.planned(environment, spec, &seen, round).await?),
-            Wish::Absent => None,
+        let planned = match desired_by(request, spec, now) {
+            Desired::Present => Some(self.planned(environment, spec, &seen, round).await?),
+            Desired::Absent => None,
         };
         let mut record = seen.record.clone().unwrap_or_else(|| Record::first(environment.clone(), *order));
         record.wants(*order, Some(Box::new(spec.clone())), self.requested_by);
@@ -146,11 +146,11 @@ impl Controller<'_> {
         let environment = &request.environment;
         let record = self.registry().record(environment).await?.filter(|record| !record.is_gone());
         let Some(mut record) = record else { return Err(unknown(environment)) };
-        match Standing::of(order, Some(&record)) {
-            Standing::Earlier => return Ok(Some(Written::Not(Enqueued::Superseded))),
-            Standing::Same => return Ok(Some(Written::Yes(Box::new(record)))),
-            Standing::Later if record.is_protected() => return Err(protected(&record)),
-            Standing::Later => record.wants(*order, None, self.requested_by),
+        match Precedence::of(order, Some(&record)) {
+            Precedence::Earlier => return Ok(Some(Written::Not(Enqueued::Superseded))),
+            Precedence::Same => return Ok(Some(Written::Yes(Box::new(record)))),
+            Precedence::Later if record.is_protected() => return Err(protected(&record)),
+            Precedence::Later => record.wants(*order, None, self.requested_by),
         }
         self.written(record, &[]).await
     }

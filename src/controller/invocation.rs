@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::reply::Reply;
 use crate::{
     answer::Answer,
-    aws::{Aws, Home, out_of_time},
+    aws::{Aws, OwnAws, out_of_time},
     clock,
     deadline::Deadline,
     doctor::examine,
@@ -28,7 +28,7 @@ use ringfence_model::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Controller<'a> {
     /// The installation's own table and bus.
-    pub(crate) home: &'a Home,
+    pub(crate) own: &'a OwnAws,
     /// The scope that environments are made in.
     pub(crate) aws: &'a Aws,
     pub(crate) settings: &'a Settings,
@@ -52,7 +52,7 @@ impl<'a> Controller<'a> {
         let request = match request {
             Request::Environment(request) => request,
             Request::Doctor => {
-                return Ok(Reply::Diagnosis(examine(self.home, self.aws, self.settings, self.deadline).await));
+                return Ok(Reply::Diagnosis(examine(self.own, self.aws, self.settings, self.deadline).await));
             }
             Request::List(request) => return self.list(request).await.map(Reply::Listing),
             Request::Sweep => return self.sweep().await.map(Reply::Sweep),
@@ -74,11 +74,11 @@ impl<'a> Controller<'a> {
     }
 
     pub(super) const fn registry(&self) -> Registry<'a> {
-        Registry { home: self.home, table: self.settings.table.as_str() }
+        Registry { own: self.own, table: self.settings.table.as_str() }
     }
 
     pub(super) fn bus(&self) -> Bus<'a> {
-        Bus { home: self.home, name: &self.settings.event_bus, trace: self.trace }
+        Bus { own: self.own, name: &self.settings.event_bus, trace: self.trace }
     }
 
     /// A lease of this invocation: it ends when the invocation does, never later.

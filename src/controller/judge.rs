@@ -10,7 +10,7 @@ use super::{
     outcome::Outcome,
     work::{LastSeen, Work},
 };
-use crate::registry::Wish;
+use crate::registry::Desired;
 use ringfence_model::failure::{Failure, FailureKind};
 
 /// How long a last look may take.
@@ -34,7 +34,7 @@ impl Work<'_> {
             Outcome::Unfinished(_) | Outcome::Denied { .. } => true,
         };
         let Some(seen) = self.last_seen.take().filter(|_| is_unproved) else { return outcome };
-        if self.record.wish_at(self.controller.now()) == Wish::Absent {
+        if self.record.desired_at(self.controller.now()) == Desired::Absent {
             return outcome;
         }
         if self.exposure(&seen.stack, &seen.observed).is_none() {

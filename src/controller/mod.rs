@@ -2,10 +2,10 @@
 
 mod accept;
 mod announce;
-mod attempt;
 mod blockers;
 mod carry_on;
 mod create;
+mod creation;
 mod delete;
 mod denials;
 mod describe;

@@ -1,8 +1,8 @@
-//! What to do next about an environment that is to be made, given what a look shows and what has been done. Pure.
+//! What to do next about an environment, given what a look shows and what has been done. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::attempt::Attempt;
+use super::creation::Creation;
 use crate::{registry::Record, resources::Change};
 use ringfence_model::{
     plan::{Operation, Plan, Step},
@@ -64,7 +64,7 @@ pub(super) struct Situation<'a> {
     /// Whether IPAM chooses the block of the VPC that is to be made.
     pub(super) is_from_pool: bool,
     pub(super) record: &'a Record,
-    pub(super) attempt: Attempt,
+    pub(super) creation: Creation,
     pub(super) progress: &'a Progress,
 }
 
@@ -79,7 +79,7 @@ pub(super) enum Move {
     Withdraw,
     /// Wait, and look again.
     Wait,
-    /// Write another attempt at the VPC down, and ask again: nothing came of the last.
+    /// Write an attempt at the VPC down, and ask again: none is, or nothing came of the last.
     BeginAttempt,
     /// Carry the plan out, and look again.
     Apply {
@@ -108,15 +108,15 @@ impl Situation<'_> {
         let shows_undone = !nothing_to_do && progress.done.as_ref().is_some_and(|done| done.shows_undone(plan, now));
         // AWS may take its time over what is pending, and what was tried may fail for ever: nobody is to be let in
         // meanwhile.
-        let is_tried = progress.has_tried || nothing_to_do;
-        if self.is_open && is_tried && !shows_undone && !progress.has_withdrawn {
+        let may_wait = progress.has_tried || nothing_to_do;
+        if self.is_open && may_wait && !shows_undone && !progress.has_withdrawn {
             return Move::Withdraw;
         }
         if nothing_to_do || shows_undone {
             return Move::Wait;
         }
         let makes_vpc = plan.steps().iter().any(makes_vpc);
-        if makes_vpc && self.attempt != Attempt::Known {
+        if makes_vpc && self.creation != Creation::Known {
             let may_show_up = self.record.vpc_may_show_up(now);
             return if may_show_up { Move::Wait } else { Move::BeginAttempt };
         }

@@ -107,7 +107,7 @@ impl Controller<'_> {
         if written == Accepted::Overtaken {
             return Ok(None);
         }
-        let ended = work.tear_down(observed).await;
-        work.conclude(Action::Delete, &order, ended).await.map(Some)
+        let outcome = work.tear_down(observed).await;
+        work.conclude(Action::Delete, &order, outcome).await.map(Some)
     }
 }

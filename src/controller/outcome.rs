@@ -3,7 +3,7 @@
 use super::Controller;
 use crate::{
     answer::{Answer, Change},
-    registry::{Record, Wish},
+    registry::{Desired, Record},
 };
 use ringfence_model::{
     failure::{Failure, FailureKind},
@@ -55,9 +55,9 @@ impl Controller<'_> {
         changes: &[Change],
         is_overtaken: bool,
     ) -> Answer {
-        let was = match record.wish {
-            Wish::Present => Status::Provisioning,
-            Wish::Absent => Status::Deleting,
+        let was = match record.desired {
+            Desired::Present => Status::Provisioning,
+            Desired::Absent => Status::Deleting,
         };
         let status = if is_overtaken { Status::Superseded } else { outcome.status(was) };
         let mut answer = Answer { changes: changes.to_vec(), ..self.answer(action, status, record) };

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tracing::{debug_span, warn};
 
 use super::{
-    attempt::Attempt,
+    creation::Creation,
     denials::Denials,
     next_move::{Done, Move, Progress, Situation, makes_vpc},
     outcome::Outcome,
@@ -155,7 +155,7 @@ impl Work<'_> {
             is_open: sight.is_open,
             is_from_pool: sight.stack.ipam_pool.is_some(),
             record: &self.record,
-            attempt: self.attempt,
+            creation: self.creation,
             progress,
         };
         Ok(situation.next_move(self.controller.now()))
@@ -171,7 +171,7 @@ impl Work<'_> {
     ) -> Result<Option<Done>, Failure> {
         let report = self.apply_by(plan, deadline).await;
         self.record_vpc().await?;
-        self.attempt = self.attempt.after(&report, matches!(self.subject.vpc, KnownVpc::Certain(_)));
+        self.creation = self.creation.after(&report, matches!(self.subject.vpc, KnownVpc::Certain(_)));
         if let Some(failure) = self.failed(&report, Some(stack)) {
             return Err(failure);
         }
@@ -188,7 +188,7 @@ impl Work<'_> {
             record.begin_attempt(now);
         })
         .await?;
-        self.attempt = Attempt::Known;
+        self.creation = Creation::Known;
         Ok(())
     }
 

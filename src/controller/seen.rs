@@ -25,7 +25,7 @@ pub(super) struct Seen {
     pub(super) observed: Observed,
     /// When that look was over.
     pub(super) at: SeenAt,
-    /// Every VPC of the region. A delete needs none, and does not look at them; nor at the claims.
+    /// Every VPC of the region. Left empty for a delete, as are the claims.
     pub(super) vpcs: Vec<Vpc>,
     pub(super) claims: BTreeMap<Ipv4Net, Claims>,
 }

@@ -76,7 +76,7 @@ impl Work<'_> {
                 record.announced = Some(announced);
             }
             record.keep_unsent(&self.unsent);
-            self.attempt.forget(&mut record, vpc.is_some());
+            self.creation.forget(&mut record, vpc.is_some());
             if record.generation == generation {
                 record.status = outcome.status(was);
             }

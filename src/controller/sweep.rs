@@ -22,8 +22,8 @@ use crate::{
     answer::Answer,
     deadline::Idle,
     notify,
-    registry::{Accepted, Record, Records, Wish},
-    resources::{Census, KnownVpc, Region, census},
+    registry::{Accepted, Desired, Record, Records},
+    resources::{Census, Fleet, KnownVpc, census},
     telemetry::{self, Metric},
 };
 use ringfence_model::{
@@ -124,7 +124,7 @@ impl Controller<'_> {
         let mut ssh_prefix_lists: Vec<String> = specs.iter().flat_map(|spec| spec.ssh_prefix_lists()).collect();
         ssh_prefix_lists.sort();
         ssh_prefix_lists.dedup();
-        let region = Region {
+        let fleet = Fleet {
             installation: self.settings.table.clone(),
             region: region.to_owned(),
             export_prefix: self.settings.export_prefix.clone(),
@@ -139,7 +139,7 @@ impl Controller<'_> {
         };
         let recorded =
             records.iter().filter_map(|record| Some((record.environment.to_string(), record.vpc_id.clone()?)));
-        Ok(census(self.aws, &region, &recorded.collect()).await?)
+        Ok(census(self.aws, &fleet, &recorded.collect()).await?)
     }
 
     /// The environments that need work, those first that wait for it longest.
@@ -251,7 +251,7 @@ impl Controller<'_> {
         if self.registry().write(&mut record, &[], self.now()).await? == Accepted::Overtaken {
             return Ok(None);
         }
-        let action = if record.wish == Wish::Present { Action::Create } else { Action::Delete };
+        let action = if record.desired == Desired::Present { Action::Create } else { Action::Delete };
         let vpc = record.vpc_id.clone().map_or(KnownVpc::Unknown, KnownVpc::Recorded);
         let subject = self.subject(&record.environment, record.spec.as_deref(), vpc);
         let patience = Self { deadline: self.deadline.keeping(ANNOUNCING).sooner(STAYS), ..*self };

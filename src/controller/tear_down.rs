@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tracing::warn;
 
 use super::{
-    attempt::Attempt,
     blockers::{Blocker, blockers},
+    creation::Creation,
     denials::Denials,
     next_move::Done,
     outcome::Outcome,
@@ -37,8 +37,8 @@ impl Work<'_> {
 
     async fn try_tear_down(&mut self, observed: &mut Observed) -> Result<Outcome, Failure> {
         let mut backoff = Backoff::new();
-        if self.attempt == Attempt::Deleted {
-            self.attempt = Attempt::default();
+        if self.creation == Creation::Deleted {
+            self.creation = Creation::default();
         }
         if !observed.parameters.is_empty() {
             self.names_become_free().await?;
@@ -110,7 +110,7 @@ impl Work<'_> {
             let listed = held.iter().map(|(resource, said)| format!("{resource} ({said})"));
             return Err(blocked(&self.subject.owner.environment, listed));
         }
-        let shows_up = self.attempt.may_show_up(&self.record, self.controller.now());
+        let shows_up = self.creation.may_show_up(&self.record, self.controller.now());
         Ok((!shows_up).then_some(Outcome::Deleted))
     }
 
@@ -125,7 +125,7 @@ impl Work<'_> {
             self.record.withdrawn_at = Some(self.controller.now());
         }
         if vpc {
-            self.attempt = Attempt::Deleted;
+            self.creation = Creation::Deleted;
             self.subject.vpc = KnownVpc::Unknown;
         }
     }

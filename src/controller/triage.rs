@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{proof, publication::unproved};
 use crate::{
-    registry::{Record, Wish},
+    registry::{Desired, Record},
     resources::plan_stack,
 };
 use ringfence_model::{
@@ -46,11 +46,11 @@ pub(super) fn by_record(record: &Record, observed: &Observed, owner: &str, now: 
         let is_left = observed.vpc.is_some() || !observed.roles.is_empty();
         return Some(if is_left { Need::Work("left behind") } else { Need::Nothing });
     }
-    match (record.wish, record.wish_at(now)) {
-        (Wish::Present, Wish::Absent) => Some(Need::Work("expired")),
+    match (record.desired, record.desired_at(now)) {
+        (Desired::Present, Desired::Absent) => Some(Need::Work("expired")),
         // What was left behind, and could not be removed then.
-        (Wish::Absent, _) => Some(Need::Work("left behind")),
-        (Wish::Present, Wish::Present) => None,
+        (Desired::Absent, _) => Some(Need::Work("left behind")),
+        (Desired::Present, Desired::Present) => None,
     }
 }
 

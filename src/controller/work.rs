@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 use tracing::{Instrument, debug_span};
 
 use super::{
-    Controller, attempt::Attempt, denials::Denials, explain::explain, outcome::Outcome, publication::Publication,
+    Controller, creation::Creation, denials::Denials, explain::explain, outcome::Outcome, publication::Publication,
 };
 use crate::{
     answer::Change,
@@ -33,7 +33,7 @@ pub(super) struct Work<'a> {
     /// What has been done so far.
     pub(super) changes: Vec<Change>,
     /// What is known of the creation of its VPC.
-    pub(super) attempt: Attempt,
+    pub(super) creation: Creation,
     /// What was denied and may yet turn out to be gone.
     pub(super) denials: Denials,
     /// What this invocation announced last.
@@ -46,6 +46,7 @@ pub(super) struct Work<'a> {
     pub(super) idle: Idle,
     /// What AWS said last of what could not be done so far, by resource.
     pub(super) said: BTreeMap<String, String>,
+    /// What is known of its publication.
     pub(super) publication: Publication,
 }
 
@@ -97,7 +98,7 @@ impl<'a> Work<'a> {
             record,
             subject,
             changes: Vec::new(),
-            attempt: Attempt::default(),
+            creation: Creation::default(),
             announced: None,
             unsent: Vec::new(),
             last_seen: None,

@@ -1,7 +1,8 @@
 //! Every action that the function calls, with the resources and the circumstances in which it calls it. Pure.
 //!
-//! `tests/template/test_template.py` holds the actions equal to those that the code calls, and `tests/operations/test_doctor.py` shows that
-//! the role of `template.yaml` is allowed all of them. An action that the code newly calls needs a place here.
+//! `tests/template/test_template.py` holds the actions equal to those that the code calls, and
+//! `tests/operations/test_doctor.py` shows that the role of `template.yaml` is allowed all of them. An action that the
+//! code newly calls needs a place here.
 
 use super::questions::{
     DELIVERY_ROLE,

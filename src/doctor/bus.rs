@@ -7,7 +7,7 @@ use super::{
     commands::aws as aws_command,
     report::{CheckName, Examined, Finding},
 };
-use crate::aws::{CallError, Class, Home, Named};
+use crate::aws::{CallError, Class, Named, OwnAws};
 
 const CHECK: CheckName = CheckName::EventBus;
 const TRAIL: CheckName = CheckName::Cloudtrail;
@@ -18,8 +18,8 @@ const DETAIL_TYPE: &str = "AWS API Call via CloudTrail";
 const PATTERN: &str = r#"{"detail-type":["AWS API Call via CloudTrail"],"source":["aws.ec2","aws.iam","aws.ssm"]}"#;
 
 /// Looks at the bus.
-pub(super) async fn examine(home: &Home, bus: &str) -> Examined {
-    match home.events.describe_event_bus().name(bus).send().await.named("events:DescribeEventBus") {
+pub(super) async fn examine(own: &OwnAws, bus: &str) -> Examined {
+    match own.events.describe_event_bus().name(bus).send().await.named("events:DescribeEventBus") {
         Ok(_) => Examined::default().saw(CHECK, format!("the event bus {bus} is there")),
         Err(error) if error.class == Class::NotFound => {
             let what = format!("there is no event bus {bus} in this account and region");
@@ -37,8 +37,8 @@ pub(super) async fn examine(home: &Home, bus: &str) -> Examined {
 }
 
 /// Looks for a rule that asks for what CloudTrail records.
-pub(super) async fn examine_trail(home: &Home) -> Examined {
-    match rules(home).await {
+pub(super) async fn examine_trail(own: &OwnAws) -> Examined {
+    match rules(own).await {
         Err(error) => Examined::default().missed(TRAIL, error.to_string()),
         Ok(names) if names.is_empty() => {
             let what = "no rule of the event bus default asks for what CloudTrail records".to_owned();
@@ -62,11 +62,11 @@ pub(super) async fn examine_trail(home: &Home) -> Examined {
 }
 
 /// The names of the rules that are on and ask for what CloudTrail records.
-async fn rules(home: &Home) -> Result<Vec<String>, CallError> {
+async fn rules(own: &OwnAws) -> Result<Vec<String>, CallError> {
     let mut names = Vec::new();
     let mut token = None;
     loop {
-        let call = home.events.list_rules().event_bus_name("default").set_next_token(token);
+        let call = own.events.list_rules().event_bus_name("default").set_next_token(token);
         let page = call.send().await.named("events:ListRules")?;
         let asking = page.rules().iter().filter(|rule| rule.state() != Some(&RuleState::Disabled));
         let asking = asking.filter(|rule| rule.event_pattern().is_some_and(asks_for_it));

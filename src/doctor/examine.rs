@@ -13,7 +13,7 @@ use super::{
     table,
 };
 use crate::{
-    aws::{Aws, CallError, Caller, Home},
+    aws::{Aws, CallError, Caller, OwnAws},
     deadline::Deadline,
     settings::Settings,
 };
@@ -25,13 +25,13 @@ type Look<'a> = Pin<Box<dyn Future<Output = Examined> + Send + 'a>>;
 
 /// Looks at everything that an installation needs before its first environment. Changes nothing. What does not answer
 /// in time was not looked at, and keeps nothing else from being told.
-pub(crate) async fn examine(home: &Home, aws: &Aws, settings: &Settings, deadline: Deadline) -> Diagnosis {
+pub(crate) async fn examine(own: &OwnAws, aws: &Aws, settings: &Settings, deadline: Deadline) -> Diagnosis {
     let roles = quotas::ROLES_OF_ITS_OWN - u64::from(settings.flow_log_role.is_some());
     let span = deadline.keeping(KEPT).left();
     let looks: [Look<'_>; 10] = [
-        Box::pin(table::examine(home, &settings.table)),
-        Box::pin(bus::examine(home, &settings.event_bus)),
-        Box::pin(bus::examine_trail(home)),
+        Box::pin(table::examine(own, &settings.table)),
+        Box::pin(bus::examine(own, &settings.event_bus)),
+        Box::pin(bus::examine_trail(own)),
         Box::pin(as_caller(aws, settings, CheckName::PermissionsBoundary)),
         Box::pin(as_caller(aws, settings, CheckName::Permissions)),
         Box::pin(as_caller(aws, settings, CheckName::FlowLogRole)),

@@ -7,7 +7,7 @@ use super::{
     report::{CheckName, Examined, Finding},
 };
 use crate::{
-    aws::{Class, Home, Named},
+    aws::{Class, Named, OwnAws},
     registry::{HASH_KEY, RANGE_KEY, TIME_TO_LIVE},
 };
 
@@ -16,8 +16,8 @@ const EXPIRY: CheckName = CheckName::TableTimeToLive;
 const NOTHING_IS_KNOWN: &str = "records, leases and claims on addresses are kept in it: without it every request fails";
 
 /// Looks at the table and its time to live.
-pub(super) async fn examine(home: &Home, table: &str) -> Examined {
-    let call = home.dynamodb.describe_table().table_name(table);
+pub(super) async fn examine(own: &OwnAws, table: &str) -> Examined {
+    let call = own.dynamodb.describe_table().table_name(table);
     let described = match call.send().await.named("dynamodb:DescribeTable") {
         Ok(answer) => answer.table,
         Err(error) if error.class == Class::NotFound => None,
@@ -46,11 +46,11 @@ pub(super) async fn examine(home: &Home, table: &str) -> Examined {
         return examined.missed(EXPIRY, "the table is not active");
     }
     let seen = format!("the table {table} is there, with the keys {HASH_KEY} and {RANGE_KEY}");
-    expiry(home, table, Examined::default().saw(CHECK, seen)).await
+    expiry(own, table, Examined::default().saw(CHECK, seen)).await
 }
 
-async fn expiry(home: &Home, table: &str, examined: Examined) -> Examined {
-    let call = home.dynamodb.describe_time_to_live().table_name(table);
+async fn expiry(own: &OwnAws, table: &str, examined: Examined) -> Examined {
+    let call = own.dynamodb.describe_time_to_live().table_name(table);
     let described = match call.send().await.named("dynamodb:DescribeTimeToLive") {
         Ok(answer) => answer.time_to_live_description,
         Err(error) => return examined.missed(EXPIRY, error.to_string()),

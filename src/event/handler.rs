@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     answer::Answer,
-    aws::{Aws, Home, Tally, connect},
+    aws::{Aws, OwnAws, Tally, connect},
     clock,
     controller::{Controller, Reply, Sweep},
     deadline::Deadline,
@@ -195,8 +195,8 @@ impl Invocation<'_> {
     }
 
     fn controller<'c>(&'c self, owner: &'c str, requested_by: Option<&'c str>, deadline: Deadline) -> Controller<'c> {
-        let Service { home, aws, settings, .. } = self.service;
-        Controller { home, aws, settings, owner, requested_by, trace: self.trace, deadline }
+        let Service { own, aws, settings, .. } = self.service;
+        Controller { own, aws, settings, owner, requested_by, trace: self.trace, deadline }
     }
 
     fn log_begin(&self, carrier: Carrier, request: &Request, requested_by: Option<&str>) {
@@ -247,7 +247,7 @@ fn busy(request: &Request, failure: Failure) -> Reply {
 /// What lives as long as the process.
 #[derive(Debug)]
 pub struct Service {
-    home: Home,
+    own: OwnAws,
     aws: Aws,
     settings: Settings,
     /// Tells the leases of this process from those of another that handles an invocation of the same ID.
@@ -258,7 +258,7 @@ impl Service {
     /// Makes the clients. Makes no call.
     pub async fn start(settings: Settings) -> Self {
         let nonce = format!("{}-{}", std::process::id(), clock::now().as_millisecond());
-        let (home, aws) = connect().await;
-        Self { home, aws, settings, nonce }
+        let (own, aws) = connect().await;
+        Self { own, aws, settings, nonce }
     }
 }

@@ -18,7 +18,7 @@ impl Registry<'_> {
     pub(crate) async fn take_sweep(&self, lease: &Lease, now: Timestamp) -> Result<bool, CallError> {
         let item = item::from_sweep(lease).map_err(|error| CallError::unsendable("dynamodb:PutItem", &error))?;
         let call = self
-            .home
+            .own
             .dynamodb
             .put_item()
             .table_name(self.table)
@@ -38,7 +38,7 @@ impl Registry<'_> {
     /// Gives the lease up.
     pub(crate) async fn end_sweep(&self, owner: &str) -> Result<(), CallError> {
         let call = self
-            .home
+            .own
             .dynamodb
             .delete_item()
             .table_name(self.table)
@@ -56,7 +56,7 @@ impl Registry<'_> {
     /// When an orphan was first seen: `now`, unless an earlier sweep saw it.
     pub(crate) async fn first_seen(&self, orphan: &str, now: Timestamp) -> Result<Timestamp, Failure> {
         let call = self
-            .home
+            .own
             .dynamodb
             .update_item()
             .table_name(self.table)

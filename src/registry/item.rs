@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::{from_attribute_value, from_item, to_attribute_value, to_item};
 
 use super::{
-    Claims, Lease, Record, Wish,
+    Claims, Desired, Lease, Record,
     attribute::{Json, JsonOrNone, Text},
     names::{BLOCKS, ENVIRONMENT, FIRST_SEEN, NAME, SWEEP},
 };
@@ -37,7 +37,7 @@ type Holds = fn(&Item, &str) -> bool;
 /// The attributes that make a record unreadable, in the order in which they are looked for.
 const NEEDED: [(&str, Holds); 9] = [
     (NAME, holds::<Text<EnvironmentName>>),
-    ("wish", holds::<Wish>),
+    ("wish", holds::<Desired>),
     ("spec", |item, attribute| !item.contains_key(attribute) || holds::<JsonOrNone<Box<Spec>>>(item, attribute)),
     ("request_order", holds::<Text<Order>>),
     ("generation", holds::<Text<u64>>),

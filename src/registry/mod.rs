@@ -12,5 +12,5 @@ pub(crate) use claims::{Claims, allocate, region_of};
 pub(crate) use names::{EXPIRES as TIME_TO_LIVE, KIND as HASH_KEY, NAME as RANGE_KEY};
 #[cfg(test)]
 pub(crate) use record::Attempt;
-pub(crate) use record::{Announced, Denied, Lease, Record, Standing, Unsent, Wish};
+pub(crate) use record::{Announced, Denied, Desired, Lease, Precedence, Record, Unsent};
 pub(crate) use store::{Accepted, Claim, Records, Registry};

@@ -21,7 +21,7 @@ const READS_LAG: SignedDuration = SignedDuration::from_secs(20);
 /// What is wanted of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Wish {
+pub(crate) enum Desired {
     /// It should be there, as its spec says.
     Present,
     /// It should not be there.
@@ -91,7 +91,8 @@ const MOST_UNSENT: usize = 8;
 pub(crate) struct Record {
     #[serde(rename = "name", deserialize_with = "text")]
     pub(crate) environment: EnvironmentName,
-    pub(crate) wish: Wish,
+    #[serde(rename = "wish")]
+    pub(crate) desired: Desired,
     /// The spec in force; after a delete that of the environment that was.
     #[serde(default, with = "json_or_none", skip_serializing_if = "Option::is_none")]
     pub(crate) spec: Option<Box<Spec>>,
@@ -160,7 +161,7 @@ pub(crate) struct Record {
 
 /// How a request stands to the one in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Precedence {
     /// No request was seen before, or only earlier ones.
     Later,
     /// It is the one in force.
@@ -169,7 +170,7 @@ pub(crate) enum Standing {
     Earlier,
 }
 
-impl Standing {
+impl Precedence {
     /// How a request with `order` stands to the record.
     pub(crate) fn of(order: &Order, record: Option<&Record>) -> Self {
         match record.map(|record| order.cmp(&record.order)) {
@@ -185,7 +186,7 @@ impl Record {
     pub(crate) fn first(environment: EnvironmentName, order: Order) -> Self {
         Self {
             environment,
-            wish: Wish::Absent,
+            desired: Desired::Absent,
             spec: None,
             order,
             requested_by: None,
@@ -220,9 +221,9 @@ impl Record {
         self.waiting_for.clear();
         self.denied = None;
         self.generation += 1;
-        (self.wish, self.status) = match spec {
-            Some(_) => (Wish::Present, Status::Provisioning),
-            None => (Wish::Absent, Status::Deleting),
+        (self.desired, self.status) = match spec {
+            Some(_) => (Desired::Present, Status::Provisioning),
+            None => (Desired::Absent, Status::Deleting),
         };
         if let Some(spec) = spec {
             self.retired_tags = self.retired_tags_with(&spec);
@@ -262,9 +263,9 @@ impl Record {
 
     /// When the environment is removed by itself.
     pub(crate) fn expires_at(&self) -> Option<Timestamp> {
-        match self.wish {
-            Wish::Present => self.spec.as_ref()?.expires_at(self.order.requested_at()),
-            Wish::Absent => None,
+        match self.desired {
+            Desired::Present => self.spec.as_ref()?.expires_at(self.order.requested_at()),
+            Desired::Absent => None,
         }
     }
 
@@ -273,7 +274,7 @@ impl Record {
         if self.is_gone() {
             return None;
         }
-        match self.expires_at().filter(|_| self.wish_at(now) != self.wish) {
+        match self.expires_at().filter(|_| self.desired_at(now) != self.desired) {
             Some(expiry) => Some(expiry),
             None if self.is_settled() => None,
             None => self.wanted_since,
@@ -304,14 +305,14 @@ impl Record {
 
     /// Whether neither a delete nor its expiry may remove the environment.
     pub(crate) fn is_protected(&self) -> bool {
-        self.wish == Wish::Present && self.spec.as_ref().is_some_and(|spec| spec.deletion_protection)
+        self.desired == Desired::Present && self.spec.as_ref().is_some_and(|spec| spec.deletion_protection)
     }
 
     /// What is wanted at `now`: expiry is derived, never written down.
-    pub(crate) fn wish_at(&self, now: Timestamp) -> Wish {
+    pub(crate) fn desired_at(&self, now: Timestamp) -> Desired {
         match self.expires_at() {
-            Some(expiry) if expiry <= now && !self.is_protected() => Wish::Absent,
-            _ => self.wish,
+            Some(expiry) if expiry <= now && !self.is_protected() => Desired::Absent,
+            _ => self.desired,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     names::{BLOCKS, CLAIMS, ENVIRONMENT, KIND, NAME, REVISION},
     region_of,
 };
-use crate::aws::{CallError, Class, Home, Named};
+use crate::aws::{CallError, Class, Named, OwnAws};
 use ringfence_model::{
     failure::{Failure, FailureKind},
     fault::Fault,
@@ -23,7 +23,7 @@ use ringfence_model::{
 /// The table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Registry<'a> {
-    pub(crate) home: &'a Home,
+    pub(crate) own: &'a OwnAws,
     pub(crate) table: &'a str,
 }
 
@@ -92,7 +92,7 @@ impl Records {
 impl Registry<'_> {
     /// The record of an environment as last written; `None` when there is none.
     pub(crate) async fn record(&self, environment: &EnvironmentName) -> Result<Option<Record>, Failure> {
-        let call = self.home.dynamodb.get_item().table_name(self.table).consistent_read(true);
+        let call = self.own.dynamodb.get_item().table_name(self.table).consistent_read(true);
         let call = call.key(KIND, text(ENVIRONMENT)).key(NAME, text(environment));
         let answer = call.send().await.named("dynamodb:GetItem")?;
         answer.item.map(item::to_record).transpose().map_err(Failure::from)
@@ -101,7 +101,7 @@ impl Registry<'_> {
     /// A page of records, by name, and what to ask for the next page with.
     pub(crate) async fn page(&self, limit: u16, token: Option<&str>) -> Result<(Records, Option<String>), Failure> {
         let call = self
-            .home
+            .own
             .dynamodb
             .query()
             .table_name(self.table)
@@ -129,7 +129,7 @@ impl Registry<'_> {
     /// Every record.
     pub(crate) async fn records(&self) -> Result<Records, Failure> {
         let call = self
-            .home
+            .own
             .dynamodb
             .query()
             .table_name(self.table)
@@ -144,7 +144,7 @@ impl Registry<'_> {
     /// All claims, by region.
     pub(crate) async fn claims(&self) -> Result<BTreeMap<Ipv4Net, Claims>, CallError> {
         let call = self
-            .home
+            .own
             .dynamodb
             .query()
             .table_name(self.table)
@@ -201,7 +201,7 @@ impl Registry<'_> {
 
     async fn put(&self, record: &Record, read: u64, now: Timestamp) -> Result<(), CallError> {
         let call = self
-            .home
+            .own
             .dynamodb
             .put_item()
             .table_name(self.table)
@@ -224,7 +224,7 @@ impl Registry<'_> {
             .map_err(|error| CallError::unsendable("dynamodb:PutItem", &error))?;
         let put = TransactWriteItem::builder().put(put).build();
         // IAM knows a transaction by its parts: dynamodb:PutItem and dynamodb:UpdateItem.
-        let mut call = self.home.dynamodb.transact_write_items().transact_items(put);
+        let mut call = self.own.dynamodb.transact_write_items().transact_items(put);
         for claim in claims {
             call = call.transact_items(self.update(claim)?);
         }

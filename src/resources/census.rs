@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Home, Look, Region, home::Homes, kinds};
+use super::{Fleet, Home, Look, home::Homes, kinds};
 use crate::aws::{Aws, CallError};
 use ringfence_model::stack::{ENVIRONMENT, Owner};
 use ringfence_observed::{Observed, Vpc};
@@ -18,15 +18,11 @@ pub(crate) struct Census {
 /// Takes the census. `recorded` says which VPC a record names, for environments that have several.
 ///
 /// What no bulk read tells is taken as it should be: each kind says what that is (`Bulk`).
-pub(crate) async fn census(
-    aws: &Aws,
-    region: &Region,
-    recorded: &BTreeMap<String, String>,
-) -> Result<Census, CallError> {
-    let look = Look::at_region(aws, region);
+pub(crate) async fn census(aws: &Aws, fleet: &Fleet, recorded: &BTreeMap<String, String>) -> Result<Census, CallError> {
+    let look = Look::at_fleet(aws, fleet);
     let readings = kinds::read_all(&look).await?;
     let vpcs = look.vpcs().await?.to_vec();
-    let mut environments = Environments::of(&vpcs, &region.installation, recorded);
+    let mut environments = Environments::of(&vpcs, &fleet.installation, recorded);
     // All are known before anything is placed that belongs to every one.
     environments.add(readings.iter().flat_map(|reading| reading.homes()));
     readings.into_iter().for_each(|reading| reading.place(&mut environments));

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType};
 
-use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Scope, role};
+use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Extent, role};
 use crate::aws::{CallError, Class, Named, missing_field};
 use ringfence_model::{
     plan::{Reference, Refers},
@@ -48,9 +48,9 @@ impl Observe for FlowLogs {
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, FlowLog)>, CallError> {
         // By tag, since a flow log outlives its VPC.
-        let filters = match look.scope {
-            Scope::Environment(subject) => vec![ec2::filter(OWNER_FILTER, &subject.owner.environment)],
-            Scope::Region(_) => Vec::new(),
+        let filters = match look.extent {
+            Extent::Environment(subject) => vec![ec2::filter(OWNER_FILTER, &subject.owner.environment)],
+            Extent::Fleet(_) => Vec::new(),
         };
         let pages = look.aws.ec2.describe_flow_logs().set_filter(Some(filters)).into_paginator();
         let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.named("ec2:DescribeFlowLogs")?;

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::ResourceType;
 
 use super::{
-    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Scope, optional, wait,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Extent, optional, wait,
 };
 use crate::aws::{CallError, Class, Named, missing_field};
 use ringfence_model::{
@@ -36,9 +36,9 @@ impl Observe for InstanceConnectEndpoints {
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::InstanceConnect, async |_| {
             // By tag, so that a region that knows no such thing says so before the VPC is made.
-            let filter = match look.scope {
-                Scope::Environment(subject) => ec2::filter(ENVIRONMENT_FILTER, &subject.owner.environment),
-                Scope::Region(region) => ec2::filter(INSTALLATION_FILTER, &region.installation),
+            let filter = match look.extent {
+                Extent::Environment(subject) => ec2::filter(ENVIRONMENT_FILTER, &subject.owner.environment),
+                Extent::Fleet(fleet) => ec2::filter(INSTALLATION_FILTER, &fleet.installation),
             };
             let pages = look.aws.ec2.describe_instance_connect_endpoints().filters(filter).into_paginator().items();
             let found =

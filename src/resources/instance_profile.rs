@@ -1,6 +1,8 @@
 //! The instance profile, which hands the training role to EC2 instances.
 
-use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope};
+use super::{
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Extent,
+};
 use crate::aws::{CallError, Named, missing_field};
 use ringfence_model::{
     plan::{Reference, Refers},
@@ -36,7 +38,7 @@ impl Observe for InstanceProfiles {
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, InstanceProfile)>, CallError> {
         const ACTION: &str = "iam:GetInstanceProfile";
         // A look at a region finds profiles with the roles in them.
-        let Scope::Environment(subject) = look.scope else { return Ok(Vec::new()) };
+        let Extent::Environment(subject) = look.extent else { return Ok(Vec::new()) };
         let environment = &subject.owner.environment;
         let name = stack::identity_name(environment, &subject.region, Purpose::Training);
         let call = look.aws.iam.get_instance_profile().instance_profile_name(name);

@@ -2,7 +2,7 @@
 
 use futures_util::try_join;
 
-use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, look::Scope};
+use super::{Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, look::Extent};
 use crate::aws::{CallError, Class, Named};
 use ringfence_model::{
     plan::{Reference, Refers},
@@ -40,7 +40,7 @@ impl Observe for LogGroups {
     const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, LogGroup)>, CallError> {
-        let Scope::Environment(subject) = look.scope else {
+        let Extent::Environment(subject) = look.extent else {
             let groups = describe(look, stack::FLOW_LOG_GROUPS).await?;
             let groups = groups.iter().map(|group| from_sdk(group, None));
             let ours = groups.filter_map(|group| {

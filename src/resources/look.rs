@@ -11,7 +11,7 @@ use ringfence_observed::{FirewallAssociation, Observed, Tags, Vpc};
 /// One look at AWS.
 pub(crate) struct Look<'a> {
     pub(crate) aws: &'a Aws,
-    pub(super) scope: Scope<'a>,
+    pub(super) extent: Extent<'a>,
     /// What an earlier look of the same work saw.
     before: Option<&'a Observed>,
     vpcs: OnceCell<Vec<Vpc>>,
@@ -28,11 +28,11 @@ pub(super) struct Holder {
 
 /// How far a look goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Scope<'a> {
+pub(super) enum Extent<'a> {
     /// One environment, everything of it.
     Environment(&'a Subject),
     /// All environments of a region, as far as AWS tells in bulk.
-    Region(&'a Region),
+    Fleet(&'a Fleet),
 }
 
 /// One environment to look at.
@@ -62,7 +62,7 @@ pub(crate) struct Subject {
 
 /// A region to look at.
 #[derive(Clone, Debug)]
-pub(crate) struct Region {
+pub(crate) struct Fleet {
     /// The name of this installation.
     pub(crate) installation: String,
     /// The region's name.
@@ -100,7 +100,7 @@ impl Holder {
 impl<'a> Look<'a> {
     /// A look at one environment.
     pub(crate) fn new(aws: &'a Aws, subject: &'a Subject) -> Self {
-        Self::over(aws, Scope::Environment(subject))
+        Self::over(aws, Extent::Environment(subject))
     }
 
     /// Another look at one environment, by whoever has its lease and saw `before`. What a region offers is not asked
@@ -110,12 +110,12 @@ impl<'a> Look<'a> {
     }
 
     /// A look at all environments of a region.
-    pub(crate) fn at_region(aws: &'a Aws, region: &'a Region) -> Self {
-        Self::over(aws, Scope::Region(region))
+    pub(crate) fn at_fleet(aws: &'a Aws, fleet: &'a Fleet) -> Self {
+        Self::over(aws, Extent::Fleet(fleet))
     }
 
-    fn over(aws: &'a Aws, scope: Scope<'a>) -> Self {
-        Self { aws, scope, before: None, vpcs: OnceCell::new(), firewall_associations: OnceCell::new() }
+    fn over(aws: &'a Aws, extent: Extent<'a>) -> Self {
+        Self { aws, extent, before: None, vpcs: OnceCell::new(), firewall_associations: OnceCell::new() }
     }
 
     /// What an earlier look of the same work saw, for those kinds that need not be read again.
@@ -131,44 +131,44 @@ impl<'a> Look<'a> {
 
     /// Whether there is anything that could be proved: the environment's VPC, or a whole region.
     pub(super) async fn proves(&self) -> Result<bool, CallError> {
-        Ok(matches!(self.scope, Scope::Region(_)) || self.vpc().await?.is_some())
+        Ok(matches!(self.extent, Extent::Fleet(_)) || self.vpc().await?.is_some())
     }
 
     /// Whether the environment is known to stand, so that all of it is asked for at once. Otherwise its VPC has to be
     /// found first, and meanwhile other kinds find out whether there is anything more to ask for.
     pub(super) const fn stands(&self) -> bool {
-        matches!(self.scope, Scope::Environment(Subject { vpc: KnownVpc::Certain(_), .. }))
+        matches!(self.extent, Extent::Environment(Subject { vpc: KnownVpc::Certain(_), .. }))
     }
 
     /// The region's name.
     pub(super) fn region(&self) -> &'a str {
-        match self.scope {
-            Scope::Environment(subject) => &subject.region,
-            Scope::Region(region) => &region.region,
+        match self.extent {
+            Extent::Environment(subject) => &subject.region,
+            Extent::Fleet(fleet) => &fleet.region,
         }
     }
 
     /// The full names that the services whose interface endpoints are wanted may have.
     pub(super) fn interface_services(&self) -> &'a [String] {
-        match self.scope {
-            Scope::Environment(subject) => &subject.interface_services,
-            Scope::Region(region) => &region.interface_services,
+        match self.extent {
+            Extent::Environment(subject) => &subject.interface_services,
+            Extent::Fleet(fleet) => &fleet.interface_services,
         }
     }
 
     /// The services whose gateway endpoints are wanted.
     pub(super) fn gateway_services(&self) -> Vec<&'a str> {
-        match self.scope {
-            Scope::Environment(subject) => subject.gateway_services.iter().map(String::as_str).collect(),
-            Scope::Region(region) => region.gateway_services.iter().map(String::as_str).collect(),
+        match self.extent {
+            Extent::Environment(subject) => subject.gateway_services.iter().map(String::as_str).collect(),
+            Extent::Fleet(fleet) => fleet.gateway_services.iter().map(String::as_str).collect(),
         }
     }
 
     /// The prefix lists that SSH may come from.
     pub(super) fn ssh_prefix_lists(&self) -> &'a [String] {
-        match self.scope {
-            Scope::Environment(subject) => &subject.ssh_prefix_lists,
-            Scope::Region(region) => &region.ssh_prefix_lists,
+        match self.extent {
+            Extent::Environment(subject) => &subject.ssh_prefix_lists,
+            Extent::Fleet(fleet) => &fleet.ssh_prefix_lists,
         }
     }
 
@@ -180,16 +180,16 @@ impl<'a> Look<'a> {
     /// The filter for what stands in the environment's VPC, under the name that a call gives it; `None` where there is
     /// no VPC. A look at the whole region filters nothing.
     pub(super) async fn in_vpc(&self, name: &str) -> Result<Option<Vec<Filter>>, CallError> {
-        match self.scope {
-            Scope::Region { .. } => Ok(Some(Vec::new())),
-            Scope::Environment(_) => Ok(self.vpc().await?.map(|vpc| vec![ec2::filter(name, vpc)])),
+        match self.extent {
+            Extent::Fleet { .. } => Ok(Some(Vec::new())),
+            Extent::Environment(_) => Ok(self.vpc().await?.map(|vpc| vec![ec2::filter(name, vpc)])),
         }
     }
 
     /// The VPC of the one environment that is looked at, if it has one. Of several that carry its tags it is the
     /// recorded one, else the one with the smallest ID, so that everybody who looks picks the same.
     pub(crate) async fn vpc(&self) -> Result<Option<String>, CallError> {
-        let Scope::Environment(subject) = self.scope else { return Ok(None) };
+        let Extent::Environment(subject) = self.extent else { return Ok(None) };
         if let KnownVpc::Certain(id) = &subject.vpc {
             return Ok(Some(id.clone()));
         }
@@ -204,17 +204,17 @@ impl<'a> Look<'a> {
     /// The environments that have, or are to have, what an option adds: nobody else is asked about.
     pub(super) async fn holders(&self, option: StackOption) -> Result<Vec<Holder>, CallError> {
         let vpcs = self.vpcs().await?;
-        match self.scope {
-            Scope::Environment(subject) => {
+        match self.extent {
+            Extent::Environment(subject) => {
                 let vpc = self.vpc().await?;
                 let tags = vpcs.iter().find(|seen| Some(&seen.id) == vpc.as_ref()).map(|seen| &seen.tags);
                 let has = subject.options.contains(&option) || tags.is_some_and(|tags| option.is_named(tags));
                 Ok(has.then(|| Holder { owner: subject.owner.clone(), vpc }).into_iter().collect())
             }
-            Scope::Region(region) => {
+            Extent::Fleet(fleet) => {
                 let holders = vpcs.iter().filter(|vpc| option.is_named(&vpc.tags)).filter_map(|vpc| {
                     let environment = vpc.tags.get(ENVIRONMENT)?.clone();
-                    let owner = Owner { environment, installation: region.installation.clone() };
+                    let owner = Owner { environment, installation: fleet.installation.clone() };
                     owner.owns(&vpc.tags).then(|| Holder { owner, vpc: Some(vpc.id.clone()) })
                 });
                 Ok(holders.collect())
@@ -237,7 +237,7 @@ impl<'a> Look<'a> {
 
     /// Whether one environment is looked at, whole, and not a region in bulk.
     pub(super) const fn is_whole(&self) -> bool {
-        matches!(self.scope, Scope::Environment(_))
+        matches!(self.extent, Extent::Environment(_))
     }
 
     /// The ARN of a log group of this account.

@@ -63,7 +63,7 @@ pub(crate) use endpoint_room::{MOST as MOST_ENDPOINTS, crowded};
 pub(crate) use home::Home;
 pub(crate) use ipam_pool::ipam_pool;
 pub(crate) use kind::{Bulk, Manage, Observe};
-pub(crate) use look::{KnownVpc, Look, Region, Subject};
+pub(crate) use look::{Fleet, KnownVpc, Look, Subject};
 pub(crate) use observe::{observe, observe_exports, plan_held_removal, plan_removal, plan_spares, plan_stack};
 pub(crate) use publication::{check_exports, draft_exports, draft_rest_of_exports, draft_withdrawal};
 pub(crate) use refusal::Refusal;

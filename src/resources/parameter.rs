@@ -11,7 +11,7 @@ use futures_util::{
 
 use super::{
     Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, iam,
-    look::{Region, Scope, Subject},
+    look::{Extent, Fleet, Subject},
 };
 use crate::aws::{
     Aws, CallError, Class, Named,
@@ -51,9 +51,9 @@ impl Observe for Parameters {
     const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Parameter)>, CallError> {
-        let subject = match look.scope {
-            Scope::Environment(subject) => subject,
-            Scope::Region(region) => return read_whole_sets(look.aws, region).await,
+        let subject = match look.extent {
+            Extent::Environment(subject) => subject,
+            Extent::Fleet(fleet) => return read_whole_sets(look.aws, fleet).await,
         };
         let home = || Home::Environment(subject.owner.environment.clone());
         if let Some(before) = look.before() {
@@ -202,11 +202,11 @@ async fn delete_alone(aws: &Aws, name: &String, denied: &CallError, is_one_of_se
 
 /// The parameters that hold whole sets, ten a call: in a region with many environments one for each is all that is
 /// cheap enough to be read in every sweep.
-async fn read_whole_sets(aws: &Aws, region: &Region) -> Result<Vec<(Home, Parameter)>, CallError> {
-    let chunks: Vec<&[String]> = region.environments.chunks(PARAMETERS_A_CALL).collect();
-    let mut found = Vec::with_capacity(region.environments.len());
+async fn read_whole_sets(aws: &Aws, fleet: &Fleet) -> Result<Vec<(Home, Parameter)>, CallError> {
+    let chunks: Vec<&[String]> = fleet.environments.chunks(PARAMETERS_A_CALL).collect();
+    let mut found = Vec::with_capacity(fleet.environments.len());
     for at_once in chunks.chunks(READS_AT_ONCE) {
-        let reads = at_once.iter().map(|environments| read_some_whole_sets(aws, &region.export_prefix, environments));
+        let reads = at_once.iter().map(|environments| read_some_whole_sets(aws, &fleet.export_prefix, environments));
         found.extend(try_join_all(reads).await?.into_iter().flatten());
     }
     Ok(found)

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{PlacementGroupState, PlacementStrategy, ResourceType};
 
 use super::{
     Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2,
-    look::{Holder, Scope},
+    look::{Extent, Holder},
     optional,
 };
 use crate::aws::{CallError, Named};
@@ -35,11 +35,11 @@ impl Observe for PlacementGroups {
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
         optional::read(look, StackOption::Cluster, async |holders| {
             // By name, whosever it is: nobody else's may have it.
-            let filter = match look.scope {
-                Scope::Environment(subject) => {
+            let filter = match look.extent {
+                Extent::Environment(subject) => {
                     ec2::filter("group-name", subject.owner.full_name(TRAINING_PLACEMENT_GROUP))
                 }
-                Scope::Region(region) => ec2::filter(INSTALLATION_FILTER, &region.installation),
+                Extent::Fleet(fleet) => ec2::filter(INSTALLATION_FILTER, &fleet.installation),
             };
             let call = look.aws.ec2.describe_placement_groups().filters(filter);
             let answer = call.send().await.named("ec2:DescribePlacementGroups")?;

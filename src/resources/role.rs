@@ -3,7 +3,7 @@
 use futures_util::{future::try_join_all, try_join};
 
 use super::{
-    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Scope,
+    Act, Bulk, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2::gone, iam, look::Extent,
     role_census, role_policy::RolePolicies,
 };
 use crate::aws::{Aws, CallError, Class, Named, missing_field};
@@ -42,9 +42,9 @@ impl Observe for Roles {
     const BULK: Bulk<Self::Seen> = Bulk::Whole;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
-        let subject = match look.scope {
-            Scope::Environment(subject) => subject,
-            Scope::Region(region) => return role_census::read(look.aws, region).await,
+        let subject = match look.extent {
+            Extent::Environment(subject) => subject,
+            Extent::Fleet(fleet) => return role_census::read(look.aws, fleet).await,
         };
         let owner = &subject.owner;
         let reads = Purpose::ALL.map(|purpose| {

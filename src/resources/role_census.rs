@@ -2,7 +2,7 @@
 
 use aws_sdk_iam::types::{EntityType, RoleDetail};
 
-use super::{Home, iam, look::Region};
+use super::{Home, iam, look::Fleet};
 use crate::aws::{Aws, CallError, Named};
 use ringfence_model::stack::{ENVIRONMENT, INSTALLATION};
 use ringfence_observed::{InstanceProfile, Role};
@@ -11,15 +11,15 @@ use ringfence_observed::{InstanceProfile, Role};
 const PAGE: i32 = 1000;
 
 /// Reads every role of this installation in the region, with its policies and the instance profiles that hold it.
-pub(super) async fn read(aws: &Aws, region: &Region) -> Result<Vec<(Home, (Role, Vec<InstanceProfile>))>, CallError> {
+pub(super) async fn read(aws: &Aws, fleet: &Fleet) -> Result<Vec<(Home, (Role, Vec<InstanceProfile>))>, CallError> {
     let call = aws.iam.get_account_authorization_details().filter(EntityType::Role).max_items(PAGE);
     let pages = call.into_paginator().send().collect::<Result<Vec<_>, _>>().await;
     let pages = pages.named("iam:GetAccountAuthorizationDetails")?;
-    let path = format!("/ringfence/{}/", region.region);
+    let path = format!("/ringfence/{}/", fleet.region);
     let details = pages.iter().flat_map(|page| page.role_detail_list());
     let ours = details.filter(|role| role.path() == Some(&path)).filter_map(|detail| {
         let role = role(detail);
-        let is_ours = role.tags.get(INSTALLATION) == Some(&region.installation);
+        let is_ours = role.tags.get(INSTALLATION) == Some(&fleet.installation);
         let environment = role.tags.get(ENVIRONMENT).filter(|_| is_ours)?.clone();
         Some((Home::Environment(environment), (role, profiles(detail))))
     });

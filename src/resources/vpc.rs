@@ -7,7 +7,7 @@ use aws_sdk_ec2::{
 use futures_util::try_join;
 use ipnet::Ipv4Net;
 
-use super::{Act, Bulk, Change, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Scope};
+use super::{Act, Bulk, Change, Draft, Home, Look, Manage, Observe, Refusal, Removal, Run, Stage, ec2, look::Extent};
 use crate::aws::{Aws, CallError, Named, missing_field};
 use ringfence_model::{
     plan::{Operation, Plan, Reference, Refers},
@@ -46,7 +46,7 @@ impl Observe for Vpcs {
     const BULK: Bulk<Vpc> = Bulk::Assumed(|vpc| (vpc.dns_support, vpc.dns_hostnames) = (Some(true), Some(true)));
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Vpc)>, CallError> {
-        let Scope::Environment(subject) = look.scope else {
+        let Extent::Environment(subject) = look.extent else {
             let all = look.vpcs().await?.iter();
             return Ok(all.map(|vpc| (Home::Vpc(vpc.id.clone()), vpc.clone())).collect());
         };

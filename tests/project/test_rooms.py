@@ -106,7 +106,7 @@ ONE_FLOOR = {"model/fault", "model/text"}
 
 PURE = (
     "answer.rs",
-    "controller/attempt.rs",
+    "controller/creation.rs",
     "controller/blockers.rs",
     "controller/pending.rs",
     "controller/denials.rs",

@@ -148,7 +148,7 @@ fn an_endpoint_goes_with_its_interfaces_or_stays_with_them(
 #[rstest]
 #[case::ours(ours(), &[])]
 #[case::somebody_elses(Tags::new(), &["eni-1 (network interface \"EC2 Instance Connect Endpoint\")"])]
-fn the_interface_of_a_door_goes_with_it(#[case] tags: Tags, #[case] expected: &[&str]) {
+fn the_interface_of_an_instance_connect_endpoint_goes_with_it(#[case] tags: Tags, #[case] expected: &[&str]) {
     let connect_endpoint = InstanceConnectEndpoint {
         id: "eice-1".to_owned(),
         state: "create-complete".to_owned(),

@@ -54,7 +54,7 @@ struct Case {
     is_open: bool,
     is_from_pool: bool,
     record_attempt: Option<u64>,
-    attempt: Attempt,
+    creation: Creation,
     /// What was carried out whole at the beginning.
     done: Option<fn() -> Plan<Change>>,
     has_tried: bool,
@@ -77,7 +77,7 @@ fn next(plan: &Plan<Change>, case: &Case) -> Move {
         is_open: case.is_open,
         is_from_pool: case.is_from_pool,
         record: &record,
-        attempt: case.attempt,
+        creation: case.creation,
         progress: &progress,
     };
     situation.next_move(after(case.seconds))
@@ -135,16 +135,16 @@ fn what_stands_open_and_is_published(#[case] case: Case, #[case] then: Move) {
 const VPC_ALONE: Move = Move::Apply { vpc_alone: true, anew: false, is_first_repair: false };
 
 #[rstest]
-#[case::the_first(Case { record_attempt: Some(1), attempt: Attempt::Known, ..Case::default() }, APPLY)]
+#[case::the_first(Case { record_attempt: Some(1), creation: Creation::Known, ..Case::default() }, APPLY)]
 #[case::from_a_pool(
-    Case { record_attempt: Some(1), attempt: Attempt::Known, is_from_pool: true, ..Case::default() },
+    Case { record_attempt: Some(1), creation: Creation::Known, is_from_pool: true, ..Case::default() },
     VPC_ALONE
 )]
-#[case::a_second(Case { record_attempt: Some(2), attempt: Attempt::Known, ..Case::default() }, VPC_ALONE)]
+#[case::a_second(Case { record_attempt: Some(2), creation: Creation::Known, ..Case::default() }, VPC_ALONE)]
 #[case::of_unknown_end(Case { record_attempt: Some(1), seconds: 19, ..Case::default() }, Move::Wait)]
 #[case::none_showed_up(Case { record_attempt: Some(1), seconds: 20, ..Case::default() }, Move::BeginAttempt)]
-#[case::the_one_that_stood_has_gone(Case::default(), Move::BeginAttempt)]
-#[case::made_and_not_shown(Case { lags: true, record_attempt: Some(1), attempt: Attempt::Known, ..Case::default() }, Move::Wait)]
+#[case::no_attempt_is_written_down(Case::default(), Move::BeginAttempt)]
+#[case::made_and_not_shown(Case { lags: true, record_attempt: Some(1), creation: Creation::Known, ..Case::default() }, Move::Wait)]
 fn where_the_vpc_is_to_be_made(#[case] case: Case, #[case] then: Move) {
     let plan = from_nothing();
     assert!(plan.steps().iter().any(makes_vpc));

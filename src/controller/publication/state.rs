@@ -20,7 +20,7 @@ pub(in crate::controller) struct Publication {
 }
 
 impl Publication {
-    /// Begins anew: what was refused before may be allowed.
+    /// Begins anew, on the same look: what was refused before may be allowed. What is denied stays so.
     pub(in crate::controller) fn begin(&mut self) {
         (self.refused, self.untagged) = (Refused::default(), BTreeSet::new());
     }

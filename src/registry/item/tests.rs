@@ -41,7 +41,7 @@ fn lease() -> Lease {
 fn full() -> Record {
     let fault = Fault { pointer: "/spec/network/cidr".to_owned(), message: "taken".to_owned() };
     Record {
-        wish: Wish::Present,
+        desired: Desired::Present,
         spec: Some(spec(&json!({"network": {"cidr": "10.7.0.0/20"}, "ttl": "1d12h", "tags": {"team": "ml é"}}))),
         requested_by: Some("123456789012 team.ml".to_owned()),
         wanted_since: Some(moment("2031-05-01T08:00:01.002Z")),
@@ -82,7 +82,7 @@ fn first() -> Record {
 /// A record that is kept for a while.
 fn gone() -> Record {
     Record {
-        wish: Wish::Absent,
+        desired: Desired::Absent,
         generation: 2,
         settled_generation: 2,
         revision: 9,
@@ -330,7 +330,7 @@ fn an_item_of_the_first_version_is_read() {
     item.as_object_mut().unwrap().retain(|attribute, _| needed.contains(&attribute.as_str()));
     let full = full();
     let expected = Record {
-        wish: full.wish,
+        desired: full.desired,
         generation: full.generation,
         settled_generation: full.settled_generation,
         epoch: full.epoch,

@@ -54,20 +54,20 @@ fn deleted(value: &Value, settled: bool) -> Record {
 }
 
 #[rstest]
-#[case::a_later_moment("2031-05-01T08:00:00.000000001Z", 0, "00", Standing::Later)]
-#[case::an_earlier_moment("2031-05-01T07:59:59.999999999Z", 1, "ff", Standing::Earlier)]
-#[case::a_delete_of_the_same_moment("2031-05-01T08:00:00.000000000Z", 1, "00", Standing::Later)]
-#[case::the_greater_digest("2031-05-01T08:00:00.000000000Z", 0, "ac", Standing::Later)]
-#[case::the_smaller_digest("2031-05-01T08:00:00.000000000Z", 0, "aa", Standing::Earlier)]
-#[case::the_same_once_more("2031-05-01T08:00:00.000000000Z", 0, "ab", Standing::Same)]
+#[case::a_later_moment("2031-05-01T08:00:00.000000001Z", 0, "00", Precedence::Later)]
+#[case::an_earlier_moment("2031-05-01T07:59:59.999999999Z", 1, "ff", Precedence::Earlier)]
+#[case::a_delete_of_the_same_moment("2031-05-01T08:00:00.000000000Z", 1, "00", Precedence::Later)]
+#[case::the_greater_digest("2031-05-01T08:00:00.000000000Z", 0, "ac", Precedence::Later)]
+#[case::the_smaller_digest("2031-05-01T08:00:00.000000000Z", 0, "aa", Precedence::Earlier)]
+#[case::the_same_once_more("2031-05-01T08:00:00.000000000Z", 0, "ab", Precedence::Same)]
 fn how_a_request_stands_to_the_one_in_force(
     #[case] moment: &str,
     #[case] verb: u8,
     #[case] digest: &str,
-    #[case] standing: Standing,
+    #[case] standing: Precedence,
 ) {
-    assert_eq!(Standing::of(&order(moment, verb, digest), Some(&first())), standing);
-    assert_eq!(Standing::of(&order(moment, verb, digest), None), Standing::Later, "nothing was asked for before");
+    assert_eq!(Precedence::of(&order(moment, verb, digest), Some(&first())), standing);
+    assert_eq!(Precedence::of(&order(moment, verb, digest), None), Precedence::Later, "nothing was asked for before");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_later_request_begins_anew_and_keeps_what_stands() {
     record.published = true;
     let later = order("2031-05-01T09:00:00.000000000Z", 0, "cd");
     record.wants(later, Some(spec(&json!({"ttl": "8h"}))), Some("somebody"));
-    assert_eq!((record.wish, record.status), (Wish::Present, Status::Provisioning));
+    assert_eq!((record.desired, record.status), (Desired::Present, Status::Provisioning));
     assert_eq!((record.generation, record.settled_generation), (2, 1));
     assert_eq!((record.order, record.requested_by.as_deref()), (later, Some("somebody")));
     assert_eq!((record.wanted_since, &record.waiting_for, &record.denied), (None, &Vec::new(), &None));
@@ -92,7 +92,7 @@ fn a_later_request_begins_anew_and_keeps_what_stands() {
 #[test]
 fn a_delete_keeps_the_spec_of_what_was() {
     let record = deleted(&json!({"ttl": "8h"}), false);
-    assert_eq!((record.wish, record.status), (Wish::Absent, Status::Deleting));
+    assert_eq!((record.desired, record.status), (Desired::Absent, Status::Deleting));
     assert_eq!(record.spec, Some(spec(&json!({"ttl": "8h"}))));
     assert_eq!(record.requested_by, None);
     assert!(!record.is_settled());
@@ -160,19 +160,19 @@ fn what_is_settled_and_what_is_gone(#[case] record: Record, #[case] settled: boo
 const HOUR: i64 = 3600;
 
 #[rstest]
-#[case::without_an_end(json!({}), 400 * 24 * HOUR, Wish::Present)]
-#[case::before_its_end(json!({"ttl": "8h"}), 8 * HOUR - 1, Wish::Present)]
-#[case::at_its_end(json!({"ttl": "8h"}), 8 * HOUR, Wish::Absent)]
-#[case::before_a_moment(json!({"expires_at": "2031-05-01T09:00:00Z"}), HOUR - 1, Wish::Present)]
-#[case::at_that_moment(json!({"expires_at": "2031-05-01T09:00:00Z"}), HOUR, Wish::Absent)]
-#[case::over_before_it_was_asked_for(json!({"expires_at": "2031-05-01T07:00:00Z"}), 0, Wish::Absent)]
-#[case::protected(json!({"ttl": "8h", "deletion_protection": true}), 9 * HOUR, Wish::Present)]
-fn expiry_follows_from_the_record(#[case] value: Value, #[case] now: i64, #[case] wish: Wish) {
+#[case::without_an_end(json!({}), 400 * 24 * HOUR, Desired::Present)]
+#[case::before_its_end(json!({"ttl": "8h"}), 8 * HOUR - 1, Desired::Present)]
+#[case::at_its_end(json!({"ttl": "8h"}), 8 * HOUR, Desired::Absent)]
+#[case::before_a_moment(json!({"expires_at": "2031-05-01T09:00:00Z"}), HOUR - 1, Desired::Present)]
+#[case::at_that_moment(json!({"expires_at": "2031-05-01T09:00:00Z"}), HOUR, Desired::Absent)]
+#[case::over_before_it_was_asked_for(json!({"expires_at": "2031-05-01T07:00:00Z"}), 0, Desired::Absent)]
+#[case::protected(json!({"ttl": "8h", "deletion_protection": true}), 9 * HOUR, Desired::Present)]
+fn expiry_follows_from_the_record(#[case] value: Value, #[case] now: i64, #[case] desired: Desired) {
     let record = created(&value, true);
-    assert_eq!((record.wish, record.wish_at(after(now))), (Wish::Present, wish));
+    assert_eq!((record.desired, record.desired_at(after(now))), (Desired::Present, desired));
     assert_eq!(record.is_protected(), value.get("deletion_protection").is_some());
     let record = deleted(&value, true);
-    assert_eq!(record.wish_at(after(now)), Wish::Absent);
+    assert_eq!(record.desired_at(after(now)), Desired::Absent);
     assert_eq!((record.expires_at(), record.is_protected()), (None, false), "a delete has no end and no protection");
 }
 

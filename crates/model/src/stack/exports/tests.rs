@@ -170,7 +170,7 @@ fn a_whole_environment_publishes_what_stands() {
 )]
 #[case::no_profile(|seen: &mut Observed| seen.instance_profiles.clear(), &["ai_training_instance_profile_arn"])]
 #[case::no_placement_group(|seen: &mut Observed| seen.placement_groups.clear(), &["placement_group_name"])]
-#[case::no_door(|seen: &mut Observed| seen.instance_connect_endpoints.clear(), &["instance_connect_endpoint_id"])]
+#[case::no_instance_connect_endpoint(|seen: &mut Observed| seen.instance_connect_endpoints.clear(), &["instance_connect_endpoint_id"])]
 #[case::nothing_at_all(
     |seen: &mut Observed| *seen = Observed::default(),
     &[
@@ -203,7 +203,7 @@ fn nothing_is_published_while_a_part_is_open(#[case] without: fn(&mut Observed),
 #[case::going("delete-in-progress", true, None)]
 #[case::never_came_up("create-failed", true, None)]
 #[case::somebody_elses("create-complete", false, None)]
-fn a_door_is_published_while_it_stands_and_is_ours(
+fn an_instance_connect_endpoint_is_published_while_it_stands_and_is_ours(
     #[case] state: &str,
     #[case] ours: bool,
     #[case] published: Option<&str>,
@@ -217,7 +217,7 @@ fn a_door_is_published_while_it_stands_and_is_ours(
 }
 
 #[test]
-fn of_several_doors_the_one_that_stands_is_published() {
+fn of_several_instance_connect_endpoints_the_one_that_stands_is_published() {
     let stack = stack();
     let ours = || stack.owner.tags();
     let connect_endpoints = vec![

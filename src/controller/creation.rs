@@ -1,4 +1,4 @@
-//! What this invocation knows of the creation of the VPC that a record's attempt stands for. Pure.
+//! What this invocation knows of the creation of the VPC: what came of the attempt that is written down. Pure.
 //!
 //! CreateVpc has neither a client token nor a natural key. So an attempt is written into the record before the call, and
 //! where nobody knows how a call ended, its VPC is looked for before another is made.
@@ -10,18 +10,18 @@ use ringfence_model::stack;
 
 /// How far the creations are known that may have been made under a record's attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Attempt {
-    /// One may have been made, by this invocation or by another, whose end nobody knows.
+pub(super) enum Creation {
+    /// Nothing: this invocation wrote no attempt down, or nobody knows how a creation under it ended.
     #[default]
     Unknown,
     /// This invocation wrote the attempt down and knows how each creation under it ended. Where no VPC came of them, none
     /// can show up.
     Known,
-    /// This invocation deleted the VPC that came of it: none is to be looked for.
+    /// This invocation deleted the VPC that stood: none is to be looked for.
     Deleted,
 }
 
-impl Attempt {
+impl Creation {
     /// Writes an attempt into the record where no VPC `stands`, unless one that does not show yet may be there already.
     pub(super) fn begin(record: &mut Record, stands: bool, now: Timestamp) -> Self {
         if !stands && record.begin_attempt(now) { Self::Known } else { Self::Unknown }
@@ -30,11 +30,11 @@ impl Attempt {
     /// What is known once a plan was carried out, after which the VPC `is_known` or not.
     #[must_use]
     pub(super) fn after(self, report: &Report, is_known: bool) -> Self {
-        let mut creations = report.failures.iter().filter(|(resource, error)| {
-            resource == stack::VPC && error.action == "ec2:CreateVpc" && error.class == Class::Unknown
-        });
-        let was_given_up = report.cut_short && !is_known;
-        if was_given_up || creations.next().is_some() { Self::Unknown } else { self }
+        // What AWS said of the call counts, though time ran out over something else.
+        let mut failures = report.failures.iter();
+        let said = failures.find(|(resource, error)| resource == stack::VPC && error.action == "ec2:CreateVpc");
+        let is_unknown = said.map_or(report.cut_short && !is_known, |(_, error)| error.class == Class::Unknown);
+        if is_unknown { Self::Unknown } else { self }
     }
 
     /// Whether what is removed has to be looked for, although no look shows it yet. Also what this invocation made itself
@@ -43,8 +43,8 @@ impl Attempt {
         self != Self::Deleted && record.vpc_may_show_up(now)
     }
 
-    /// Takes the attempt out of the record where no VPC stands and none can come of it. Only of the first: of later
-    /// ones, an earlier may yet turn out to have made one.
+    /// Takes the attempt out of the record where it is known that no VPC came of it. The first alone: an earlier one than
+    /// a second may yet turn out to have made one.
     pub(super) fn forget(self, record: &mut Record, stands: bool) {
         if self == Self::Known && !stands && record.attempt.is_some_and(|attempt| attempt.number == 1) {
             record.attempt = None;
@@ -79,39 +79,46 @@ mod tests {
     }
 
     #[rstest]
-    #[case::of_none(None, false, 0, Attempt::Known, Some(1))]
-    #[case::while_one_may_show_up(Some(1), false, 19, Attempt::Unknown, Some(1))]
-    #[case::once_none_showed_up(Some(1), false, 20, Attempt::Known, Some(2))]
-    #[case::where_a_vpc_stands(None, true, 0, Attempt::Unknown, None)]
+    #[case::of_none(None, false, 0, Creation::Known, Some(1))]
+    #[case::while_one_may_show_up(Some(1), false, 19, Creation::Unknown, Some(1))]
+    #[case::once_none_showed_up(Some(1), false, 20, Creation::Known, Some(2))]
+    #[case::where_a_vpc_stands(None, true, 0, Creation::Unknown, None)]
     fn an_attempt_is_written_down_where_none_may_show_up(
         #[case] number: Option<u64>,
         #[case] stands: bool,
         #[case] seconds: i64,
-        #[case] begun: Attempt,
+        #[case] begun: Creation,
         #[case] then: Option<u64>,
     ) {
         let mut record = record(number);
-        assert_eq!(Attempt::begin(&mut record, stands, after(seconds)), begun);
+        assert_eq!(Creation::begin(&mut record, stands, after(seconds)), begun);
         assert_eq!(record.attempt.map(|attempt| attempt.number), then);
     }
 
     #[rstest]
-    #[case::refused(report("vpc", "ec2:CreateVpc", Class::Quota), false, Attempt::Known)]
-    #[case::throttled(report("vpc", "ec2:CreateVpc", Class::Throttled), false, Attempt::Known)]
-    #[case::of_unknown_end(report("vpc", "ec2:CreateVpc", Class::Unknown), false, Attempt::Unknown)]
-    #[case::another_call_of_unknown_end(report("vpc", "ec2:ModifyVpcAttribute", Class::Unknown), false, Attempt::Known)]
-    #[case::made(Report::default(), true, Attempt::Known)]
-    #[case::given_up(Report { cut_short: true, ..Report::default() }, false, Attempt::Unknown)]
-    #[case::given_up_once_it_was_made(Report { cut_short: true, ..Report::default() }, true, Attempt::Known)]
-    fn what_a_plan_leaves_unknown(#[case] report: Report, #[case] is_known: bool, #[case] then: Attempt) {
-        assert_eq!(Attempt::Known.after(&report, is_known), then);
-        assert_eq!(Attempt::Unknown.after(&report, is_known), Attempt::Unknown, "nobody knows it later");
+    #[case::refused(report("vpc", "ec2:CreateVpc", Class::Quota), false, Creation::Known)]
+    #[case::throttled(report("vpc", "ec2:CreateVpc", Class::Throttled), false, Creation::Known)]
+    #[case::of_unknown_end(report("vpc", "ec2:CreateVpc", Class::Unknown), false, Creation::Unknown)]
+    #[case::another_call_of_unknown_end(
+        report("vpc", "ec2:ModifyVpcAttribute", Class::Unknown),
+        false,
+        Creation::Known
+    )]
+    #[case::made(Report::default(), true, Creation::Known)]
+    #[case::refused_as_time_ran_out(
+        Report { cut_short: true, ..report("vpc", "ec2:CreateVpc", Class::Throttled) }, false, Creation::Known
+    )]
+    #[case::given_up(Report { cut_short: true, ..Report::default() }, false, Creation::Unknown)]
+    #[case::given_up_once_it_was_made(Report { cut_short: true, ..Report::default() }, true, Creation::Known)]
+    fn what_a_plan_leaves_unknown(#[case] report: Report, #[case] is_known: bool, #[case] then: Creation) {
+        assert_eq!(Creation::Known.after(&report, is_known), then);
+        assert_eq!(Creation::Unknown.after(&report, is_known), Creation::Unknown, "nobody knows it later");
     }
 
     /// A second call under an attempt whose first was refused may make a VPC as well.
     #[test]
     fn a_refusal_does_not_vouch_for_the_call_after_it() {
-        let refused = Attempt::Known.after(&report("vpc", "ec2:CreateVpc", Class::Throttled), false);
+        let refused = Creation::Known.after(&report("vpc", "ec2:CreateVpc", Class::Throttled), false);
         let given_up = refused.after(&Report { cut_short: true, ..Report::default() }, false);
         let mut record = record(Some(1));
         given_up.forget(&mut record, false);
@@ -119,12 +126,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::of_which_nothing_can_come(Attempt::Known, Some(1), false, false)]
-    #[case::of_which_a_vpc_came(Attempt::Known, Some(1), true, true)]
-    #[case::of_unknown_end(Attempt::Unknown, Some(1), false, true)]
-    #[case::after_another(Attempt::Known, Some(2), false, true)]
+    #[case::of_which_nothing_can_come(Creation::Known, Some(1), false, false)]
+    #[case::of_which_a_vpc_came(Creation::Known, Some(1), true, true)]
+    #[case::of_unknown_end(Creation::Unknown, Some(1), false, true)]
+    #[case::after_another(Creation::Known, Some(2), false, true)]
     fn an_attempt_is_forgotten_where_nothing_can_come_of_it(
-        #[case] attempt: Attempt,
+        #[case] attempt: Creation,
         #[case] number: Option<u64>,
         #[case] stands: bool,
         #[case] stays: bool,
@@ -135,13 +142,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case::just_begun(Attempt::Unknown, Some(1), 19, true)]
-    #[case::made_here_and_not_shown_yet(Attempt::Known, Some(1), 19, true)]
-    #[case::long_ago(Attempt::Unknown, Some(1), 20, false)]
-    #[case::deleted_here(Attempt::Deleted, Some(1), 19, false)]
-    #[case::never(Attempt::Unknown, None, 0, false)]
+    #[case::just_begun(Creation::Unknown, Some(1), 19, true)]
+    #[case::made_here_and_not_shown_yet(Creation::Known, Some(1), 19, true)]
+    #[case::long_ago(Creation::Unknown, Some(1), 20, false)]
+    #[case::deleted_here(Creation::Deleted, Some(1), 19, false)]
+    #[case::never(Creation::Unknown, None, 0, false)]
     fn what_may_show_up_is_looked_for(
-        #[case] attempt: Attempt,
+        #[case] attempt: Creation,
         #[case] number: Option<u64>,
         #[case] seconds: i64,
         #[case] may: bool,
