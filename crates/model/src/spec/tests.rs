@@ -216,6 +216,62 @@ fn messages_say_what_was_expected_and_what_stood_there() {
     );
 }
 
+/// Unknown fields of an object first, by name; then its fields in the order in which a spec is written.
+#[test]
+fn faults_come_in_the_order_of_the_fields() {
+    let faults = decode_all(&json!({
+        "tags": {"Name": "mine"},
+        "deletion_protection": 1,
+        "expires_at": "tomorrow",
+        "ttl": "soon",
+        "flow_logs": {"retain": 1, "kms_key": 5, "retention_days": 2, "days": 2},
+        "training": {
+            "cluster": 0, "kms_keys": "", "write": ["b"], "read": ["a"], "services": [], "buckets": [], "bucket": [],
+        },
+        "egress": {"guardduty": "ignore", "allow_domains": ["*"], "endpoints": ["S3"], "endpoint": "s3"},
+        "access": {
+            "instance_connect": "yes", "services_ports": [0, 443, 443], "attachments": ["igw-1"], "ssh_from": ["::/0"],
+        },
+        "network": {
+            "availability_zones": 9, "ipam_pool_id": "pool", "prefix_length": 20, "cidr": "10.0.0.0/16",
+            "cidrs": 1, "block": 1,
+        },
+        "zone": 1,
+    }));
+    let faults = faults.unwrap_err();
+    let written: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+    assert_eq!(written, include_str!("tests/faults.txt"));
+}
+
+#[rstest]
+#[case::a_block_that_is_none(
+    json!({"network": {"cidr": 5, "prefix_length": 20, "ipam_pool_id": "ipam-pool-0123456789abcdef0"}}),
+    &["/network/cidr", "/network/ipam_pool_id"], 20
+)]
+#[case::a_pool_that_is_none(
+    json!({"network": {"cidr": "10.0.0.0/18", "ipam_pool_id": 5}}),
+    &["/network/ipam_pool_id", "/network/ipam_pool_id"], 18
+)]
+#[case::two_lengths(
+    json!({"network": {"cidr": "10.0.0.0/18", "prefix_length": 20, "availability_zones": 0}}),
+    &["/network/prefix_length", "/network/availability_zones"], 18
+)]
+#[case::a_length_that_is_none(
+    json!({"network": {"cidr": "10.0.0.0/18", "prefix_length": 2}}), &["/network/prefix_length"], 18
+)]
+#[case::a_length_alone(json!({"network": {"prefix_length": 20}}), &[], 20)]
+#[case::a_block_alone(json!({"network": {"cidr": "10.0.0.0/18"}}), &[], 18)]
+#[case::the_same_length(json!({"network": {"cidr": "10.0.0.0/18", "prefix_length": 18}}), &[], 18)]
+#[case::two_ends_and_none_of_them(json!({"ttl": 5, "expires_at": 5}), &["/ttl", "/expires_at", "/expires_at"], 16)]
+fn what_contradicts_itself(#[case] value: Value, #[case] at: &[&str], #[case] length: u8) {
+    let mut faults = Faults::new();
+    let spec = Spec::read(&Node::root(&value), &mut faults);
+    assert_eq!(pointers(&faults), at, "{faults}");
+    if faults.is_empty() {
+        assert_eq!(spec.network.prefix_length.get(), length);
+    }
+}
+
 #[test]
 fn it_ends_when_it_says() {
     let requested_at = "2031-05-01T08:30:00Z".parse().unwrap();
