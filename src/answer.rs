@@ -48,6 +48,7 @@ pub(crate) struct Answer {
     pub(crate) isolation: Option<Isolation>,
     /// The spec in force, every default filled in; left out when none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "ringfence_model::schema::spec"))]
     pub(crate) spec: Option<Box<Spec>>,
     /// The moment that orders the request in force.
     #[serde(skip_serializing_if = "Option::is_none")]

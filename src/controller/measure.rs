@@ -70,10 +70,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use ringfence_model::{
-        request::Order,
-        spec::{Lifetime, Spec},
-    };
+    use ringfence_model::{request::Order, spec::Spec};
 
     const MINUTES_AGO: [i64; 2] = [29, 31];
 
@@ -149,7 +146,7 @@ mod tests {
     fn what_has_expired_is_on_its_way_since_then() {
         let stuck = MINUTES_AGO.map(|minutes| {
             let mut record = settled("one", Status::Ready);
-            record.spec.as_mut().unwrap().lifetime = Lifetime::ExpiresAt(minutes_ago(minutes));
+            record.spec.as_mut().unwrap().expires_at = Some(minutes_ago(minutes));
             Measures::of(&[record], &statuses("one", Status::Deleting), now()).stuck
         });
         assert_eq!(stuck, [0, 1]);

@@ -45,6 +45,11 @@ pub fn moment(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// A spec, for fields that hold one.
+pub fn spec(_: &mut SchemaGenerator) -> Schema {
+    in_file("spec")
+}
+
 /// What stands in another file, for types that have a schema of their own.
 pub fn in_file(name: &str) -> Schema {
     json_schema!({"$ref": format!("{name}.json")})

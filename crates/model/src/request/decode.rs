@@ -60,7 +60,7 @@ fn decode(value: &Value, defaults: Defaults, faults: &mut Faults) -> Option<Requ
         own("environment").and_then(|node| node.parse(faults))
     };
     let requested_at = read_requested_at(&fields, defaults, faults);
-    let spec = own("spec").map(|node| Spec::read(&node, faults)).unwrap_or_default();
+    let spec = own("spec").and_then(|node| Spec::read(&node, faults)).unwrap_or_default();
     let view = own("view").and_then(|node| node.parse(faults)).unwrap_or(View::Json);
     let limit = own("limit").and_then(|node| node.integer(1..=ListRequest::MOST, faults));
     let next_token = own("next_token").and_then(|node| read_token(&node, faults));

@@ -9,7 +9,10 @@ use super::{
     Action, ListRequest, Request, View,
     decode::{FIELDS, LONGEST_TOKEN},
 };
-use crate::{name::EnvironmentName, schema::moment, spec::Spec};
+use crate::{
+    name::EnvironmentName,
+    schema::{in_file, moment},
+};
 
 impl JsonSchema for Request {
     fn schema_name() -> Cow<'static, str> {
@@ -41,7 +44,7 @@ fn field(name: &str, action: Action, generator: &mut SchemaGenerator) -> Schema 
     let (mut schema, description) = match name {
         "action" => (json_schema!({"const": action.as_str()}), "What is asked to be done."),
         "environment" => (generator.subschema_for::<EnvironmentName>(), "The environment."),
-        "spec" => (generator.subschema_for::<Spec>(), "What it should be. Left out: every default."),
+        "spec" => (in_file("spec"), "What it should be. Left out: every default."),
         "requested_at" => (
             moment(generator),
             "Puts the requests for one environment in order; at most 5 minutes ahead of the clock. Left out: the \

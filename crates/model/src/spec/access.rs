@@ -4,9 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
-use serde::Serialize;
 
 use super::block::{cover_the_internet, parse_block};
+use super::fields::fields;
 use super::id::{AttachmentId, PrefixListId};
 #[cfg(any(test, feature = "testing"))]
 use super::schema;
@@ -22,50 +22,28 @@ const MOST_ATTACHMENTS: usize = 20;
 /// The most ports of the services tier: each takes a rule in two groups.
 const MOST_PORTS: usize = 10;
 
-/// Who may reach the environment, and what its tiers may reach of each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(any(test, feature = "testing"), derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
-pub struct Access {
-    /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 18, kept in
-    /// ascending order, and never the whole internet between them. Default: nothing.
-    #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_SSH_SOURCES), extend("uniqueItems" = true)))]
-    pub ssh_from: Vec<SshSource>,
-    /// What others may attach to the VPC: at most 20, kept in ascending order. Default: nothing.
-    #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_ATTACHMENTS), extend("uniqueItems" = true)))]
-    pub attachments: Vec<AttachmentId>,
-    /// TCP ports of the services tier that training hosts may reach: 1 to 10, kept in ascending order. Default: 443.
-    #[cfg_attr(any(test, feature = "testing"), schemars(length(min = 1, max = MOST_PORTS), inner(range(min = 1)), extend("uniqueItems" = true)))]
-    pub services_ports: Vec<u16>,
-    /// Whether there is an EC2 Instance Connect Endpoint in the services subnet. Default: false.
-    pub instance_connect: bool,
-}
-
-impl Access {
-    pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
-        const FIELDS: &[&str] = &["ssh_from", "attachments", "services_ports", "instance_connect"];
-        let default = Self::default();
-        let fields = node.fields("an object: the access", FIELDS, faults);
-        let attachments = |node: &Node<'_>, faults: &mut Faults| {
-            node.set("IDs of attachments", 0..=MOST_ATTACHMENTS, faults, Node::parse)
-        };
-        let ports = |node: &Node<'_>, faults: &mut Faults| {
-            node.set("TCP ports", 1..=MOST_PORTS, faults, |node, faults| node.integer(1..=u16::MAX, faults))
-        };
-        Some(Self {
-            ssh_from: fields.read("ssh_from", faults, read_sources).unwrap_or(default.ssh_from),
-            attachments: fields.read("attachments", faults, attachments).unwrap_or(default.attachments),
-            services_ports: fields.read("services_ports", faults, ports).unwrap_or(default.services_ports),
-            instance_connect: fields
-                .read("instance_connect", faults, Node::boolean)
-                .unwrap_or(default.instance_connect),
-        })
+fields! {
+    /// Who may reach the environment, and what its tiers may reach of each other.
+    #[cfg_attr(any(test, feature = "testing"), schemars(default))]
+    pub struct Access(given): "an object: the access" {
+        /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 18, kept in
+        /// ascending order, and never the whole internet between them. Default: nothing.
+        #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_SSH_SOURCES), extend("uniqueItems" = true)))]
+        pub ssh_from: Vec<SshSource> = Vec::new() => read_sources,
+        /// What others may attach to the VPC: at most 20, kept in ascending order. Default: nothing.
+        #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_ATTACHMENTS), extend("uniqueItems" = true)))]
+        pub attachments: Vec<AttachmentId> = Vec::new()
+            => |node, faults| node.set("IDs of attachments", 0..=MOST_ATTACHMENTS, faults, Node::parse),
+        /// TCP ports of the services tier that training hosts may reach: 1 to 10, kept in ascending order. Default: 443.
+        #[cfg_attr(any(test, feature = "testing"), schemars(length(min = 1, max = MOST_PORTS), inner(range(min = 1)), extend("uniqueItems" = true)))]
+        pub services_ports: Vec<u16> = vec![443] => read_ports,
+        /// Whether there is an EC2 Instance Connect Endpoint in the services subnet. Default: false.
+        pub instance_connect: bool = false => Node::boolean,
     }
 }
 
-impl Default for Access {
-    fn default() -> Self {
-        Self { ssh_from: Vec::new(), attachments: Vec::new(), services_ports: vec![443], instance_connect: false }
-    }
+fn read_ports(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<u16>> {
+    node.set("TCP ports", 1..=MOST_PORTS, faults, |node, faults| node.integer(1..=u16::MAX, faults))
 }
 
 fn read_sources(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<SshSource>> {

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
-
+use super::fields::fields;
 #[cfg(any(test, feature = "testing"))]
 use super::schema;
-use crate::fault::{Faults, Malformed, Node};
+use crate::fault::{Malformed, Node};
 use crate::text::{text_type, through_text, words};
 
 /// The most endpoints: as many interface endpoints as a VPC may have
@@ -24,20 +23,23 @@ const LONGEST_SERVICE: usize = 64;
 /// what the root takes).
 const LONGEST_DOMAIN: usize = 253;
 
-/// What of the outside can be reached from the environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(any(test, feature = "testing"), derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
-pub struct Egress {
-    /// The AWS services that can be reached: at most 50, kept in ascending order. Default: `s3`.
-    #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_ENDPOINTS), extend("uniqueItems" = true)))]
-    pub endpoints: Vec<EndpointService>,
-    /// The names that DNS may resolve besides those of the endpoints: at most 500, kept in ascending order.
-    /// Left out, the default: DNS is not filtered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_DOMAINS), extend("uniqueItems" = true)))]
-    pub allow_domains: Option<Vec<DomainName>>,
-    /// Whether what GuardDuty puts into the VPC may be there. Default: it may.
-    pub guardduty: GuardDuty,
+fields! {
+    /// What of the outside can be reached from the environment.
+    #[cfg_attr(any(test, feature = "testing"), schemars(default))]
+    pub struct Egress(given): "an object: the egress" {
+        /// The AWS services that can be reached: at most 50, kept in ascending order. Default: `s3`.
+        #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_ENDPOINTS), extend("uniqueItems" = true)))]
+        pub endpoints: Vec<EndpointService> = vec![EndpointService("s3".to_owned())]
+            => |node, faults| node.set("names of AWS services", 0..=MOST_ENDPOINTS, faults, Node::parse),
+        /// The names that DNS may resolve besides those of the endpoints: at most 500, kept in ascending order.
+        /// Left out, the default: DNS is not filtered.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_DOMAINS), extend("uniqueItems" = true)))]
+        pub allow_domains: Option<Vec<DomainName>>
+            => |node, faults| node.set("domain names", 0..=MOST_DOMAINS, faults, Node::parse),
+        /// Whether what GuardDuty puts into the VPC may be there. Default: it may.
+        pub guardduty: GuardDuty = GuardDuty::Allow => Node::parse,
+    }
 }
 
 words! {
@@ -48,29 +50,6 @@ words! {
         Allow = "allow",
         /// They are exposure.
         Refuse = "refuse",
-    }
-}
-
-impl Egress {
-    pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
-        let default = Self::default();
-        let fields = node.fields("an object: the egress", &["endpoints", "allow_domains", "guardduty"], faults);
-        let endpoints = |node: &Node<'_>, faults: &mut Faults| {
-            node.set("names of AWS services", 0..=MOST_ENDPOINTS, faults, Node::parse)
-        };
-        let domains =
-            |node: &Node<'_>, faults: &mut Faults| node.set("domain names", 0..=MOST_DOMAINS, faults, Node::parse);
-        Some(Self {
-            endpoints: fields.read("endpoints", faults, endpoints).unwrap_or(default.endpoints),
-            allow_domains: fields.read("allow_domains", faults, domains),
-            guardduty: fields.read("guardduty", faults, Node::parse).unwrap_or(default.guardduty),
-        })
-    }
-}
-
-impl Default for Egress {
-    fn default() -> Self {
-        Self { endpoints: vec![EndpointService("s3".to_owned())], allow_domains: None, guardduty: GuardDuty::Allow }
     }
 }
 

@@ -2,31 +2,20 @@
 
 use serde::Serialize;
 
-use super::arn::KmsKeyArn;
+use super::{arn::KmsKeyArn, fields::fields};
 use crate::fault::{Faults, Node};
 
-/// How the traffic of an environment is recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(any(test, feature = "testing"), derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
-pub struct FlowLogs {
-    /// How long a record is kept. Default: 365 days.
-    pub retention_days: RetentionDays,
-    /// The key that encrypts the log group; left out: the one that CloudWatch Logs owns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kms_key: Option<KmsKeyArn>,
-    /// Whether the log group outlives the environment. Default: false.
-    pub retain: bool,
-}
-
-impl FlowLogs {
-    pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
-        const FIELDS: &[&str] = &["retention_days", "kms_key", "retain"];
-        let fields = node.fields("an object: the flow logs", FIELDS, faults);
-        Some(Self {
-            retention_days: fields.read("retention_days", faults, RetentionDays::read).unwrap_or_default(),
-            kms_key: fields.read("kms_key", faults, Node::parse),
-            retain: fields.read("retain", faults, Node::boolean).unwrap_or_default(),
-        })
+fields! {
+    /// How the traffic of an environment is recorded.
+    #[cfg_attr(any(test, feature = "testing"), schemars(default))]
+    pub struct FlowLogs(given): "an object: the flow logs" {
+        /// How long a record is kept. Default: 365 days.
+        pub retention_days: RetentionDays = RetentionDays::default() => RetentionDays::read,
+        /// The key that encrypts the log group; left out: the one that CloudWatch Logs owns.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub kms_key: Option<KmsKeyArn> => Node::parse,
+        /// Whether the log group outlives the environment. Default: false.
+        pub retain: bool = false => Node::boolean,
     }
 }
 

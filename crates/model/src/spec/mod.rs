@@ -7,13 +7,14 @@ mod access;
 mod arn;
 mod block;
 mod egress;
+mod fields;
 mod flow_logs;
 mod id;
-mod lifetime;
 mod network;
 mod root;
 mod tags;
 mod training;
+mod ttl;
 
 #[cfg(any(test, feature = "testing"))]
 mod schema;
@@ -26,8 +27,8 @@ pub use access::{Access, SshSource};
 pub use block::cover_the_internet;
 pub use egress::{Egress, GuardDuty};
 pub use flow_logs::FlowLogs;
-pub use lifetime::{Lifetime, Ttl};
 pub use network::{AvailabilityZones, Network};
 pub use root::Spec;
 pub use tags::Tags;
 pub use training::{Training, TrainingService};
+pub use ttl::Ttl;

@@ -8,48 +8,33 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::block::parse_block;
+use super::fields::fields;
 use super::id::IpamPoolId;
 #[cfg(any(test, feature = "testing"))]
 use super::schema;
 use crate::fault::{Faults, Malformed, Node};
 use crate::text::{text_type, through_text};
 
-/// The address space of an environment and the zones that it spans.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(any(test, feature = "testing"), derive(schemars::JsonSchema), schemars(default, deny_unknown_fields, extend("not" = {"required": ["cidr", "ipam_pool_id"]})))]
-pub struct Network {
-    /// The block of its VPC; left out: a free one of `prefix_length` is allocated. Never beside `ipam_pool_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr: Option<NetworkCidr>,
-    /// How large the block is; that of `cidr` when it is given. Default: 16.
-    pub prefix_length: PrefixLength,
-    /// The Amazon VPC IPAM pool that allocates the block.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ipam_pool_id: Option<IpamPoolId>,
-    /// The zones: how many, or which. Default: 2.
-    pub availability_zones: AvailabilityZones,
-}
-
-impl Network {
-    pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
-        const FIELDS: &[&str] = &["cidr", "prefix_length", "ipam_pool_id", "availability_zones"];
-        let fields = node.fields("an object: the network", FIELDS, faults);
-        let cidr: Option<NetworkCidr> = fields.read("cidr", faults, Node::parse);
-        let length = fields.read("prefix_length", faults, PrefixLength::read);
-        if let (Some(cidr), Some(length), Some(node)) = (cidr, length, fields.get("prefix_length"))
-            && cidr.prefix_length() != length
-        {
-            node.refuse(&format!("nothing here, or {} as in cidr", cidr.prefix_length()), faults);
-        }
-        if let (Some(_), Some(node)) = (fields.get("cidr"), fields.get("ipam_pool_id")) {
-            node.refuse("only one of cidr and ipam_pool_id", faults);
-        }
-        Some(Self {
-            cidr,
-            prefix_length: cidr.map(NetworkCidr::prefix_length).or(length).unwrap_or_default(),
-            ipam_pool_id: fields.read("ipam_pool_id", faults, Node::parse),
-            availability_zones: fields.read("availability_zones", faults, AvailabilityZones::read).unwrap_or_default(),
-        })
+fields! {
+    /// The address space of an environment and the zones that it spans.
+    #[cfg_attr(any(test, feature = "testing"), schemars(default, extend("not" = {"required": ["cidr", "ipam_pool_id"]})))]
+    pub struct Network(given): "an object: the network" {
+        /// The block of its VPC; left out: a free one of `prefix_length` is allocated. Never beside `ipam_pool_id`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub cidr: Option<NetworkCidr> => Node::parse,
+        /// How large the block is; that of `cidr` when it is given. Default: 16.
+        pub prefix_length: PrefixLength = cidr.map(NetworkCidr::prefix_length).unwrap_or_default()
+            => |node, faults| PrefixLength::read_beside(cidr, node, faults),
+        /// The Amazon VPC IPAM pool that allocates the block.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ipam_pool_id: Option<IpamPoolId> => |node, faults| {
+            if given.get("cidr").is_some() {
+                node.refuse("only one of cidr and ipam_pool_id", faults);
+            }
+            node.parse(faults)
+        },
+        /// The zones: how many, or which. Default: 2.
+        pub availability_zones: AvailabilityZones = AvailabilityZones::default() => AvailabilityZones::read,
     }
 }
 
@@ -135,10 +120,15 @@ impl PrefixLength {
         self.0
     }
 
-    fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
+    /// Beside a block, it is that of the block.
+    fn read_beside(cidr: Option<NetworkCidr>, node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
         let bounds = u16::from(Self::SHORTEST)..=u16::from(Self::LONGEST);
         let bits = node.integer(bounds, faults)?;
-        u8::try_from(bits).ok().and_then(Self::new)
+        let length = u8::try_from(bits).ok().and_then(Self::new)?;
+        if let Some(own) = cidr.map(NetworkCidr::prefix_length).filter(|own| *own != length) {
+            node.refuse(&format!("nothing here, or {own} as in cidr"), faults);
+        }
+        Some(length)
     }
 }
 

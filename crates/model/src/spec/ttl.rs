@@ -1,36 +1,12 @@
-//! `ttl` and `expires_at`: when the environment is removed by itself.
+//! `ttl`: how long after its request an environment is removed by itself.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::fault::{Faults, Fields, Malformed, Node};
+use crate::fault::Malformed;
 use crate::text::through_text;
-
-/// When an environment is removed by itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Lifetime {
-    /// Never: it stays until it is deleted.
-    #[default]
-    Forever,
-    /// So long after the moment at which it was requested.
-    Ttl(Ttl),
-    /// At a moment. It may lie before the request, which then asks for nothing to be built.
-    ExpiresAt(Timestamp),
-}
-
-impl Lifetime {
-    /// Reads both fields of a spec.
-    pub(super) fn read(spec: &Fields<'_>, faults: &mut Faults) -> Self {
-        let ttl = spec.read("ttl", faults, Node::parse).map(Self::Ttl);
-        let expires_at = spec.read("expires_at", faults, Node::timestamp).map(Self::ExpiresAt);
-        if let (Some(_), Some(node)) = (spec.get("ttl"), spec.get("expires_at")) {
-            node.refuse("only one of ttl and expires_at", faults);
-        }
-        ttl.or(expires_at).unwrap_or_default()
-    }
-}
 
 /// A time to live: 1 minute to 365 days, written as whole weeks (`w`), days (`d`, of 24 hours), hours (`h`) and
 /// minutes (`m`), each at most once and in this order: `8h`, `3d`, `1d12h`.
