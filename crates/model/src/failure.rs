@@ -6,33 +6,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 
-/// The kinds of failure: each is an `errorType` that a Step Functions `Retry` or `Catch` can name.
+/// The kinds of failure: each is an `errorType` that a Step Functions `Retry` or `Catch` can name. Of each it is said what
+/// it means, and then what to do; what goes on, the sweeps do again until it succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "testing"), derive(schemars::JsonSchema))]
 pub enum FailureKind {
-    /// The request itself is wrong; sending it again changes nothing.
+    /// The request is wrong, or AWS does not take what it names, such as a key or a tag; every fault is named with its
+    /// JSON pointer.
+    ///
+    /// Correct it.
     InvalidRequest,
-    /// There is no such environment.
+    /// There is no such environment to describe.
     NotFound,
-    /// An immutable property would have to change, or the CIDR is taken.
+    /// The CIDR is taken, something immutable would have to change, or somebody else's resource stands in the place.
+    ///
+    /// Choose another, or delete first.
     Conflict,
-    /// Another invocation holds the environment; the request is recorded and will be done.
+    /// Another invocation works on the environment; the request is recorded, and that invocation does it if its time
+    /// allows, else a sweep. From EventBridge this is no error but the answer `provisioning` or `deleting`.
+    ///
+    /// It goes on.
     Busy,
-    /// Deletion protection is on.
+    /// `deletion_protection` is on.
+    ///
+    /// Send a `create` that turns it off.
     Protected,
-    /// Resources that are not ours stand in the way of a delete.
+    /// Resources that are not Ringfence's stand in the way of a delete, such as an instance or an instance profile that
+    /// holds the role; they are named, exports are withdrawn, what they do not keep is removed, and no rule keeps a
+    /// group of theirs.
+    ///
+    /// Remove them; it goes on.
     Blocked,
-    /// An AWS quota or the CIDR pool is used up.
+    /// An AWS quota or the CIDR pool is used up; which one is named.
+    ///
+    /// Raise it. A quota that AWS refused with: it goes on. The pool: send the request again.
     QuotaExceeded,
-    /// AWS denied an API action to the function.
+    /// A policy denies the API action that is named; the message says which kind: of the function's role, its
+    /// permissions boundary, the organization, a KMS key or the bus.
+    ///
+    /// Allow it there, and send the request again.
     AccessDenied,
-    /// AWS throttled an API action for longer than the invocation could wait.
+    /// AWS throttled longer than the invocation could wait.
+    ///
+    /// Send the request again later.
     Throttled,
-    /// Built, but not isolated.
+    /// Built, but not isolated; nothing is published.
+    ///
+    /// See the checks that `describe` shows; once they hold, it goes on.
     Exposed,
     /// Built and isolated, but nobody could train in it.
+    ///
+    /// Likewise.
     Unusable,
-    /// Anything else: AWS answered what nobody expected, or a bug.
+    /// AWS answered what nobody expected, a setting of this installation is wrong (it is named), or a bug.
+    ///
+    /// Mend the setting, else see the log.
     Internal,
 }
 
@@ -99,5 +127,29 @@ impl Failure {
             })
             .collect();
         Self { kind, message: listed.join("; "), faults }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::{JsonSchema, generate::SchemaSettings};
+    use serde_json::Value;
+
+    use super::FailureKind;
+    use crate::schema::assert_table;
+
+    fn row(kind: &Value) -> Vec<String> {
+        let said = kind["description"].as_str().unwrap();
+        let (means, to_do) = said.split_once("\n\n").unwrap_or((said, ""));
+        let kind = format!("`{}`", kind["const"].as_str().unwrap());
+        vec![kind, means.replace('\n', " "), to_do.replace('\n', " ")]
+    }
+
+    #[test]
+    fn the_table_of_errors_is_committed() {
+        let schema = FailureKind::json_schema(&mut SchemaSettings::draft2020_12().into_generator()).to_value();
+        let mut rows = vec![["`errorType`", "means", "do"].map(ToOwned::to_owned).to_vec()];
+        rows.extend(schema["oneOf"].as_array().unwrap().iter().map(row));
+        assert_table("requests.md", "errors", &rows);
     }
 }

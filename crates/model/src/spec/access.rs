@@ -26,18 +26,26 @@ fields! {
     /// Who may reach the environment, and what its tiers may reach of each other.
     #[cfg_attr(any(test, feature = "testing"), schemars(default))]
     pub struct Access(given): "an object: the access" {
-        /// What may reach port 22 of the training subnets, from inside the VPC or through an attachment: at most 18, kept in
-        /// ascending order, and never the whole internet between them. Default: nothing.
+        /// IPv4 blocks and prefix lists (`pl-…`) that may reach port 22 of the training subnets, inside the VPC or
+        /// through an attachment. A network ACL has entries for 18 blocks, lists expanded; for 17 beside a gateway
+        /// endpoint. What is added to a list is followed by the next sweep. `0.0.0.0/0` and `::/0` are refused, also in
+        /// pieces, and so is IPv6; a list that admits everybody later on exposes the environment, and its ACL still
+        /// keeps them out.
         #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_SSH_SOURCES), extend("uniqueItems" = true)))]
         pub ssh_from: Vec<SshSource> = Vec::new() => read_sources,
-        /// What others may attach to the VPC: at most 20, kept in ascending order. Default: nothing.
+        /// At most 20 IDs of peering connections (`pcx-…`), transit gateways (`tgw-…`) or their attachments
+        /// (`tgw-attach-…`), and virtual private gateways (`vgw-…`) that others may attach to the VPC. Routes to them
+        /// are left alone as long as they lead to `ssh_from`; any other attachment or route out is exposure. Who is
+        /// behind an attachment may give packets any source, so what a group in the VPC admits from the VPC's own
+        /// blocks (files from all of it, say) counts as admitted from there, too.
         #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_ATTACHMENTS), extend("uniqueItems" = true)))]
         pub attachments: Vec<AttachmentId> = Vec::new()
             => |node, faults| node.set("IDs of attachments", 0..=MOST_ATTACHMENTS, faults, Node::parse),
-        /// TCP ports of the services tier that training hosts may reach: 1 to 10, kept in ascending order. Default: 443.
+        /// 1 to 10 TCP ports of the services tier that training hosts may reach.
         #[cfg_attr(any(test, feature = "testing"), schemars(length(min = 1, max = MOST_PORTS), inner(range(min = 1)), extend("uniqueItems" = true)))]
         pub services_ports: Vec<u16> = vec![443] => read_ports,
-        /// Whether there is an EC2 Instance Connect Endpoint in the services subnet. Default: false.
+        /// True: an EC2 Instance Connect Endpoint in the services subnet of the first zone, through which whom IAM lets
+        /// (`ec2-instance-connect:OpenTunnel`) reaches port 22 of the training hosts. A VPC has one at most.
         pub instance_connect: bool = false => Node::boolean,
     }
 }

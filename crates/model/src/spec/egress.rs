@@ -27,17 +27,27 @@ fields! {
     /// What of the outside can be reached from the environment.
     #[cfg_attr(any(test, feature = "testing"), schemars(default))]
     pub struct Egress(given): "an object: the egress" {
-        /// The AWS services that can be reached: at most 50, kept in ascending order. Default: `s3`.
+        /// At most 50 AWS services that can be reached: `s3`, `dynamodb` and `s3express` (S3's directory buckets)
+        /// through gateway endpoints, any other (`ecr.api`, `ecr.dkr`, `logs`, `sts`, `ssm`, `sagemaker.api`, …)
+        /// through an interface endpoint with private DNS in the services subnet of each zone that offers it, which
+        /// takes an address there: a /24 has 11.
         #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_ENDPOINTS), extend("uniqueItems" = true)))]
         pub endpoints: Vec<EndpointService> = vec![EndpointService("s3".to_owned())]
             => |node, faults| node.set("names of AWS services", 0..=MOST_ENDPOINTS, faults, Node::parse),
-        /// The names that DNS may resolve besides those of the endpoints: at most 500, kept in ascending order.
-        /// Left out, the default: DNS is not filtered.
+        /// Left out, DNS is not filtered. At most 500 names that it may resolve, such as `pypi.org`, or `*.pypi.org`
+        /// for what is below it. Given, also as `[]`, a Route 53 Resolver DNS Firewall answers all others with NXDOMAIN
+        /// and fails closed; the names of the endpoints asked for and of the VPC's own hosts are allowed beside them
+        /// (of directory buckets the region's alone: name their zones, `*.s3express-use1-az4.us-east-1.amazonaws.com`),
+        /// and CNAME chains that begin with an allowed name are trusted.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(any(test, feature = "testing"), schemars(length(max = MOST_DOMAINS), extend("uniqueItems" = true)))]
         pub allow_domains: Option<Vec<DomainName>>
             => |node, faults| node.set("domain names", 0..=MOST_DOMAINS, faults, Node::parse),
-        /// Whether what GuardDuty puts into the VPC may be there. Default: it may.
+        /// Amazon GuardDuty puts an endpoint of its own and a security group into the VPCs of an account or
+        /// organization whose runtimes it watches. `allow`: they are known and no exposure, as long as the endpoint
+        /// leads to `guardduty-data` of this region, its policy admits this account alone, and the group lets in TCP
+        /// 443 from inside the VPC and nothing else; a `delete` removes them once nothing else holds the VPC. `refuse`:
+        /// they are exposure (a `delete` removes them all the same).
         pub guardduty: GuardDuty = GuardDuty::Allow => Node::parse,
     }
 }

@@ -9,12 +9,14 @@ fields! {
     /// How the traffic of an environment is recorded.
     #[cfg_attr(any(test, feature = "testing"), schemars(default))]
     pub struct FlowLogs(given): "an object: the flow logs" {
-        /// How long a record is kept. Default: 365 days.
+        /// How long a record is kept, in days that CloudWatch Logs accepts: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180,
+        /// 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.
         pub retention_days: RetentionDays = RetentionDays::default() => RetentionDays::read,
-        /// The key that encrypts the log group; left out: the one that CloudWatch Logs owns.
+        /// A KMS key of the region for the log group; its key policy must let CloudWatch Logs use it. Left out: the one
+        /// that CloudWatch Logs owns.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub kms_key: Option<KmsKeyArn> => Node::parse,
-        /// Whether the log group outlives the environment. Default: false.
+        /// True: the log group outlives the environment.
         pub retain: bool = false => Node::boolean,
     }
 }

@@ -19,13 +19,16 @@ fields! {
     /// The address space of an environment and the zones that it spans.
     #[cfg_attr(any(test, feature = "testing"), schemars(default, extend("not" = {"required": ["cidr", "ipam_pool_id"]})))]
     pub struct Network(given): "an object: the network" {
-        /// The block of its VPC; left out: a free one of `prefix_length` is allocated. Never beside `ipam_pool_id`.
+        /// An IPv4 block of /16 to /24 within RFC 1918, on its boundary. Overlapping a VPC of the region, or what
+        /// another environment claims, is a `Conflict`. Left out: a free block of `prefix_length` is allocated from the
+        /// pool, never one that overlaps. It cannot be changed later.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub cidr: Option<NetworkCidr> => Node::parse,
-        /// How large the block is; that of `cidr` when it is given. Default: 16.
+        /// 16 to 24: the size of an allocated block; beside `cidr` it must agree with it.
         pub prefix_length: PrefixLength = cidr.map(NetworkCidr::prefix_length).unwrap_or_default()
             => |node, faults| PrefixLength::read_beside(cidr, node, faults),
-        /// The Amazon VPC IPAM pool that allocates the block.
+        /// An Amazon VPC IPAM pool (`ipam-pool-…`) of this region that allocates a block of `prefix_length` instead;
+        /// not beside `cidr`. Use addresses that `CidrPool` does not hold.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub ipam_pool_id: Option<IpamPoolId> => |node, faults| {
             if given.get("cidr").is_some() {
@@ -33,7 +36,8 @@ fields! {
             }
             node.parse(faults)
         },
-        /// The zones: how many, or which. Default: 2.
+        /// How many (1 to 3, the first by name), or an array of 1 to 3 names such as `us-east-1a`. A zone can be added
+        /// later, but not taken away.
         pub availability_zones: AvailabilityZones = AvailabilityZones::default() => AvailabilityZones::read,
     }
 }

@@ -22,10 +22,11 @@ fields! {
         pub training: Training = Training::default() => Training::read,
         /// How its traffic is recorded.
         pub flow_logs: FlowLogs = FlowLogs::default() => FlowLogs::read,
-        /// It is removed so long after it was requested. Not together with `expires_at`.
+        /// It is removed so long after `requested_at`: `8h`, `3d`, `1d12h`, 1 minute to 365 days in whole weeks (`w`),
+        /// days, hours and minutes. Not beside `expires_at`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub ttl: Option<Ttl> => Node::parse,
-        /// It is removed at this moment. Not together with `ttl`.
+        /// It is removed at this moment (RFC 3339). Not beside `ttl`.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(any(test, feature = "testing"), schemars(schema_with = "crate::schema::moment"))]
         pub expires_at: Option<Timestamp> => |node, faults| {
@@ -35,10 +36,13 @@ fields! {
             }
             moment
         },
-        /// Whether `delete` and expiry are refused. Default: false.
+        /// True: `delete` and expiry are refused until a `create` turns it off.
         #[cfg_attr(any(test, feature = "testing"), schemars(extend("default" = false)))]
         pub deletion_protection: bool = false => Node::boolean,
-        /// Tags put on every resource beside its own.
+        /// At most 46 tags (45 beside `training.cluster`, `access.instance_connect` or `egress.allow_domains`, which the VPC
+        /// names in a tag), put on every resource beside its own: keys of 1 to 128 and values of at most 256 letters,
+        /// numbers, spaces and `_ . : / = + - @`; no two keys that differ in case alone. `aws:`, `ringfence:` and
+        /// `Name` are reserved. What a later request leaves out is taken off again; what others put on stays.
         #[cfg_attr(any(test, feature = "testing"), schemars(extend("default" = {})))]
         pub tags: Tags = Tags::default() => Tags::read,
     }
