@@ -38,7 +38,7 @@ def test_its_version_is_that_of_the_program() -> None:
 
 def test_every_route_is_described_and_no_other() -> None:
     (code,) = (source.code for source in sources() if source.name == "event/http/route.rs")
-    routes = re.findall(r'Route \{ path: "([^"]+)", place: \w+::\w+, methods: &\[([^\]]+)\] \}', code)
+    routes = re.findall(r'Route \{ path: "([^"]+)", target: \w+::\w+, methods: &\[([^\]]+)\] \}', code)
     taken = {(path, method) for path, methods in routes for method in re.findall(r'"(\w+)"', methods)}
     assert taken and set(api.operations()) == taken
 

@@ -16,8 +16,6 @@ mod tags;
 mod training;
 mod ttl;
 
-#[cfg(test)]
-mod page;
 #[cfg(any(test, feature = "testing"))]
 mod schema;
 #[cfg(any(test, feature = "testing"))]

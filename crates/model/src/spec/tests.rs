@@ -1,5 +1,7 @@
 //! Tests of the spec as a whole.
 
+mod page;
+
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};

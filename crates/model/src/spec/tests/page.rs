@@ -3,8 +3,10 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::{Access, Egress, FlowLogs, Network, Spec, Training};
-use crate::schema::assert_table;
+use crate::{
+    schema::assert_table,
+    spec::{Access, Egress, FlowLogs, Network, Spec, Training},
+};
 
 /// The objects within a spec, with the names of their fields.
 const PARTS: [(&str, &[&str]); 5] = [
