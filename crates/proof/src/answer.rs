@@ -46,6 +46,8 @@ pub enum Purpose {
     KeepsClosed,
     /// It must work: without it nobody can train here.
     MustWork,
+    /// It tells of what opens nothing by itself, and is never required.
+    Tells,
 }
 
 impl Isolation {
@@ -118,8 +120,8 @@ check_names! {
     NoRouteOut = "no-route-out", KeepsClosed;
     /// No gateway, peering connection or attachment is there that is not named.
     NoGateway = "no-gateway", KeepsClosed;
-    /// Nobody outside waits for this side to accept a connection. Never required: it opens nothing.
-    NoRequestFromOutside = "no-request-from-outside", KeepsClosed;
+    /// Nobody outside waits for this side to accept a connection. It opens nothing.
+    NoRequestFromOutside = "no-request-from-outside", Tells;
     /// No interface stands in the VPC whose very nature is to carry traffic across its border.
     NoBridgingInterface = "no-bridging-interface", KeepsClosed;
     /// Every VPC endpoint belongs to a service that was asked for.
@@ -132,8 +134,8 @@ check_names! {
     NothingReachesIn = "nothing-reaches-in", KeepsClosed;
     /// No security group admits the whole world, and none of the environment's own lets everything out.
     NoOpenGroup = "no-open-group", KeepsClosed;
-    /// No group of others lets everything out. Never required: what finds a way by it, the walk finds.
-    NoForeignOpenEgress = "no-foreign-open-egress", KeepsClosed;
+    /// No group of others lets everything out. What finds a way by it, the walk finds.
+    NoForeignOpenEgress = "no-foreign-open-egress", Tells;
     /// Nothing has, or would be given, a public address.
     NoPublicAddresses = "no-public-addresses", KeepsClosed;
     /// The default security group has no rules.

@@ -1,6 +1,6 @@
 //! What a check collects on its way to a verdict.
 
-use super::{Check, CheckName};
+use super::{Check, CheckName, Purpose};
 
 /// How many faults a reason spells out.
 const SPELLED_OUT: usize = 6;
@@ -35,7 +35,7 @@ impl Findings {
         self.faults.is_empty()
     }
 
-    /// Ends a required check: it holds, for the reason given, when no fault was found. One that found nothing worse than
+    /// Ends a check: it holds, for the reason given, when no fault was found. One that found nothing worse than
     /// degradations is not required.
     pub(crate) fn conclude(mut self, because: impl Into<String>) -> Check {
         let is_required = !self.faults.is_empty() || self.degradations.is_empty();
@@ -43,7 +43,7 @@ impl Findings {
         self.judge(is_required, because)
     }
 
-    /// Ends a check that is required or not.
+    /// Ends a check that is required or not. One that only tells never is.
     pub(crate) fn judge(mut self, required: bool, because: impl Into<String>) -> Check {
         let holds = self.faults.is_empty();
         let mut seen = std::collections::HashSet::new();
@@ -54,6 +54,7 @@ impl Findings {
         if more > 0 {
             reason.push_str(&format!("; and {more} more"));
         }
+        let required = required && self.check.purpose() != Purpose::Tells;
         Check { check: self.check, required, holds, because: reason }
     }
 }

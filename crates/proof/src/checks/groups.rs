@@ -31,7 +31,7 @@ pub(crate) fn no_foreign_open_egress(view: &View<'_>) -> Check {
     let mut findings = Findings::of(CheckName::NoForeignOpenEgress);
     let (own, world) = (Own::of(view), World::of(view));
     openings(view, Direction::Egress, &world, |groups| !own.are(groups), &mut findings);
-    findings.judge(false, format!("no group of others in {} lets everything out", view.vpc.id))
+    findings.conclude(format!("no group of others in {} lets everything out", view.vpc.id))
 }
 
 /// Reports what such sets of groups open: each group by itself, and those that interfaces carry together.

@@ -105,7 +105,7 @@ pub(crate) fn no_request_from_outside(view: &View<'_>) -> Check {
         };
         findings.fault(format!("{id} ({kind}, {state}), which account {account} asked {vpc} for, {about}"));
     }
-    findings.judge(false, format!("nobody outside waits for {} to accept a peering connection", view.vpc.id))
+    findings.conclude(format!("nobody outside waits for {} to accept a peering connection", view.vpc.id))
 }
 
 const fn kind_in_words(kind: GatewayKind) -> &'static str {

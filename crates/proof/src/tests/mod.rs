@@ -1,5 +1,5 @@
-//! Tests of the proof: a healthy environment, single mistakes in it, policies in every way they can be written, and a
-//! brute-force packet walk to agree with.
+//! Tests of the proof: a healthy environment, single mistakes in it, policies in every way they can be written, a
+//! brute-force packet walk to agree with, and the page that tells of the checks.
 
 mod agreement;
 mod answers;
@@ -15,6 +15,7 @@ mod healthy;
 mod mistakes;
 mod network_mistakes;
 mod packet_walk;
+mod page;
 mod policies;
 mod random;
 mod roles;
