@@ -14,44 +14,84 @@ use tracing::error;
 /// The namespace of all of them.
 const NAMESPACE: &str = "Ringfence";
 
-/// How many environments there are in each status, with the status as its dimension.
-const ENVIRONMENTS: &str = "Environments";
-
-/// What is measured, each without dimensions. Names and units are what alarms and dashboards go by.
+/// How values of a metric come together: counted up, or each as it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Metric {
-    /// Calls to AWS, each try of one.
-    ApiCalls,
-    /// Those that AWS throttled.
-    Throttles,
-    /// How often drift was undone.
-    Repairs,
-    /// Events that the bus did not take. Nothing is lost: the next sweep sends what they said, or does it.
-    Undelivered,
-    /// Milliseconds from when a request was first written down until what it asks for was published.
-    TimeToReady,
-    /// Environments that are not isolated.
-    Exposed,
-    /// Environments that cannot go on, or that nobody could train in.
-    Failed,
-    /// Environments that have been on their way for too long.
-    Stuck,
+enum Kind {
+    Counter,
+    Histogram,
 }
 
-impl Metric {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::ApiCalls => "ApiCalls",
-            Self::Throttles => "Throttles",
-            Self::Repairs => "Repairs",
-            Self::Undelivered => "Undelivered",
-            Self::TimeToReady => "TimeToReady",
-            Self::Exposed => "Exposed",
-            Self::Failed => "Failed",
-            Self::Stuck => "Stuck",
+/// Declares the metrics once: what each is, its name, its kind, its unit, and the statistic of CloudWatch to look at.
+macro_rules! metrics {
+    ($($(#[doc = $said:literal])+ $name:ident = $kind:ident, $unit:ident, $statistic:literal;)+) => {
+        /// What is measured. Names and units are what alarms and dashboards go by.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Metric {
+            $($(#[doc = $said])+ $name,)+
         }
-    }
+
+        impl Metric {
+            /// All of them, in the order of the page that tells of them.
+            const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+
+            const fn kind(self) -> Kind {
+                match self {
+                    $(Self::$name => Kind::$kind,)+
+                }
+            }
+
+            const fn unit(self) -> Unit {
+                match self {
+                    $(Self::$name => Unit::$unit,)+
+                }
+            }
+
+            /// What it is, in the words of its declaration.
+            const fn said(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($said),+).trim_ascii(),)+
+                }
+            }
+
+            #[cfg(test)]
+            const fn statistic(self) -> &'static str {
+                match self {
+                    $(Self::$name => $statistic,)+
+                }
+            }
+        }
+    };
 }
+
+metrics! {
+    /// How many there are in each status but `deleted`, at the end of a sweep.
+    Environments = Histogram, Count, "Maximum";
+    /// How many are `exposed`, at the end of a sweep; 1 as soon as a request ends so.
+    Exposed = Histogram, Count, "Maximum";
+    /// How many are `failed`, at the end of a sweep; 1 as soon as a request ends so.
+    Failed = Histogram, Count, "Maximum";
+    /// How many have been `provisioning` or `deleting` for over 30 minutes, at the end of a sweep.
+    Stuck = Histogram, Count, "Maximum";
+    /// From when a request was first written down until what it asks for was published.
+    TimeToReady = Histogram, Milliseconds, "percentiles";
+    /// How often drift was undone.
+    Repairs = Counter, Count, "Sum";
+    /// Calls to AWS, each try counted.
+    ApiCalls = Counter, Count, "Sum";
+    /// Calls that AWS throttled.
+    Throttles = Counter, Count, "Sum";
+    /// Events that the bus did not take; the next sweep sends what they said, or does it.
+    Undelivered = Counter, Count, "Sum";
+}
+
+/// The one dimension there is: that of `Environments`.
+const STATUS: &str = "Status";
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
@@ -63,14 +103,12 @@ pub(super) fn start() {
         }
         Err(problem) => error!("nothing is measured: {problem}"),
     }
-    for counted in [Metric::ApiCalls, Metric::Throttles, Metric::Repairs, Metric::Undelivered] {
-        describe_counter!(counted.name(), Unit::Count, "");
+    for metric in Metric::ALL {
+        match metric.kind() {
+            Kind::Counter => describe_counter!(metric.name(), metric.unit(), metric.said()),
+            Kind::Histogram => describe_histogram!(metric.name(), metric.unit(), metric.said()),
+        }
     }
-    for found in [Metric::Exposed, Metric::Failed, Metric::Stuck] {
-        describe_histogram!(found.name(), Unit::Count, "");
-    }
-    describe_histogram!(ENVIRONMENTS, Unit::Count, "");
-    describe_histogram!(Metric::TimeToReady.name(), Unit::Milliseconds, "");
 }
 
 /// Adds to what is counted.
@@ -86,7 +124,7 @@ pub(crate) fn record(metric: Metric, value: f64) {
 
 /// Takes note of how many environments there are in a status.
 pub(crate) fn record_environments(status: &'static str, count: f64) {
-    histogram!(ENVIRONMENTS, "Status" => status).record(count);
+    histogram!(Metric::Environments.name(), STATUS => status).record(count);
 }
 
 /// Writes down what was measured since it was last written down.
@@ -97,5 +135,26 @@ pub(crate) fn write_metrics() {
     let written = collector.flush(&mut lines).and_then(|()| stdout().lock().write_all(&lines));
     if let Err(problem) = written {
         error!("what was measured is lost: {problem}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringfence_model::schema::assert_table;
+
+    use super::{Metric, STATUS};
+
+    fn row(metric: &Metric) -> Vec<String> {
+        let by = if *metric == Metric::Environments { format!(", by `{STATUS}`") } else { String::new() };
+        let unit = metric.unit().as_str().replace('_', " ");
+        let (name, statistic) = (format!("`{}`{by}", metric.name()), metric.statistic().to_owned());
+        vec![name, unit, statistic, metric.said().to_owned()]
+    }
+
+    #[test]
+    fn the_table_of_metrics_is_committed() {
+        let mut rows = vec![["metric", "unit", "statistic", "what it is"].map(ToOwned::to_owned).to_vec()];
+        rows.extend(Metric::ALL.iter().map(row));
+        assert_table("operations.md", "metrics", &rows);
     }
 }

@@ -112,15 +112,6 @@ def test_every_role_and_policy_of_the_template_is_described() -> None:
     assert set(rows("security.md", "in the template")) - {"PermissionsBoundaryArn"} == standing
 
 
-def test_every_metric_is_described() -> None:
-    named = re.search(r"fn name\(self\).*?\{(.*?)\n    \}", CODE["telemetry/metrics.rs"], re.DOTALL)
-    assert named
-    beside = re.search(r'const ENVIRONMENTS: &str = "(\w+)"', CODE["telemetry/metrics.rs"])
-    assert beside
-    metrics = {beside[1], *re.findall(r'"(\w+)"', named[1])}
-    assert set(rows("operations.md", "metric")) - {"Status"} == metrics
-
-
 def test_every_room_is_in_the_architecture() -> None:
     of_model = {name.split("/")[1].removesuffix(".rs") for name in CODE if name.startswith("model/")} - {"lib"}
     crates = {source.crate for source in sources()} - {""}
