@@ -41,8 +41,9 @@ setup: $(READY) $(READY_STACK) ## Makes the Python environments of the demo and 
 build: tools ## Builds the function, and its tests, for this machine.
 	cargo build --locked --workspace --bins --tests
 
-schemas: tools ## Writes the JSON Schemas, tables of pages and the table of limits anew, from what the code says.
+schemas: $(READY) tools ## Writes the JSON Schemas, tables of pages and the table of limits anew, from what the code says.
 	RINGFENCE_WRITE_SCHEMAS=1 cargo test --locked --workspace --bins --lib is_committed
+	$(BIN)/python tools/permissions.py
 
 demo: setup build ## Deploys the template to an emulated AWS and shows it at work. No account, no Docker.
 	@$(BIN)/python tools/demo.py

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import permissions
 from harness import template
 from harness.sources import ROOT, constants, sources
 from project.test_rooms import PURE
@@ -110,6 +111,13 @@ def test_every_role_and_policy_of_the_template_is_described() -> None:
     kinds = ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy")
     standing = {name for kind in kinds for name in template.resources(kind)}
     assert set(rows("security.md", "in the template")) - {"PermissionsBoundaryArn"} == standing
+
+
+def test_the_table_of_permissions_is_what_the_template_says() -> None:
+    committed = permissions.DOCUMENT.read_text()
+    assert permissions.rewritten(committed) == committed, "run `make schemas`"
+    sids = [statement["Sid"] for _, statement in permissions.statements()]
+    assert len(sids) == len(set(sids))
 
 
 def test_every_room_is_in_the_architecture() -> None:
