@@ -10,7 +10,7 @@ use super::{Conditions, Document, Effect, Match, OneOrMany, Principal, Principal
 
 /// The meaning of a document.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct CanonicalDocument {
+struct CanonicalDocument {
     version: Version,
     statements: BTreeSet<CanonicalStatement>,
 }
@@ -37,8 +37,20 @@ struct CanonicalCondition {
     values: BTreeSet<String>,
 }
 
+impl Document {
+    /// Whether the text is a document that means the same as this one.
+    ///
+    /// AWS may give a document back otherwise than it was written: a single value without its array,
+    /// arrays in another order, an account ID as the ARN of its root. None of that is a difference;
+    /// neither are the names of statements, the case of actions and context keys, and a statement that
+    /// stands twice. A text that is no document is never the same.
+    pub fn same_as(&self, text: &str) -> bool {
+        text.parse::<Self>().is_ok_and(|other| CanonicalDocument::of(self) == CanonicalDocument::of(&other))
+    }
+}
+
 impl CanonicalDocument {
-    pub(super) fn of(document: &Document) -> Self {
+    fn of(document: &Document) -> Self {
         Self { version: document.version, statements: document.statement.iter().map(CanonicalStatement::of).collect() }
     }
 }

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::canonical::CanonicalDocument;
 use super::{Statement, values};
 
 /// A policy document.
@@ -49,16 +48,6 @@ impl Document {
     /// The document as compact JSON.
     pub fn to_json(&self) -> String {
         self.to_string()
-    }
-
-    /// Whether the text is a document that means the same as this one.
-    ///
-    /// AWS may give a document back otherwise than it was written: a single value without its array,
-    /// arrays in another order, an account ID as the ARN of its root. None of that is a difference;
-    /// neither are the names of statements, the case of actions and context keys, and a statement that
-    /// stands twice. A text that is no document is never the same.
-    pub fn same_as(&self, text: &str) -> bool {
-        text.parse::<Self>().is_ok_and(|other| CanonicalDocument::of(self) == CanonicalDocument::of(&other))
     }
 
     /// How many characters AWS counts.
