@@ -114,7 +114,6 @@ impl Deadline {
 pub(crate) struct SeenAt(Instant);
 
 impl SeenAt {
-    /// Now.
     pub(crate) fn now() -> Self {
         Self(Instant::now())
     }
@@ -134,7 +133,6 @@ pub(crate) struct Idle {
 }
 
 impl Idle {
-    /// Begins now.
     pub(crate) fn new(patience: Option<Duration>) -> Self {
         Self { patience, since: Instant::now() }
     }

@@ -26,7 +26,6 @@ pub(crate) enum Blame {
     EndpointService,
     /// A service whose endpoint nobody inside would find.
     NamelessService,
-    /// The table.
     Table,
     /// The event bus.
     EventBus,
@@ -34,7 +33,6 @@ pub(crate) enum Blame {
     FlowLogRole,
     /// The credentials of the function's role.
     Credentials,
-    /// The account.
     Account,
 }
 

@@ -30,7 +30,6 @@ const BUS_TAKES: Duration = Duration::from_secs(3);
 /// What must be so for a change to be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precondition {
-    /// Nothing.
     None,
     /// There must be no such environment.
     Absent,

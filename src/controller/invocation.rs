@@ -68,7 +68,6 @@ impl<'a> Controller<'a> {
         Ok(Reply::Environment(Box::new(answer)))
     }
 
-    /// The time.
     pub(super) fn now(&self) -> Timestamp {
         clock::now()
     }

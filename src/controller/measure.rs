@@ -49,7 +49,6 @@ impl Measures {
         }
     }
 
-    /// Measures it.
     pub(super) fn record(&self) {
         for (status, count) in self.by_status {
             telemetry::record_environments(status.as_str(), f64::from(count));

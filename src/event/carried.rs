@@ -19,7 +19,6 @@ const SCHEDULED: (&str, &str) = ("Scheduled Event", "aws.events");
 pub(super) struct Carried {
     /// What brought it.
     pub(super) carrier: Carrier,
-    /// It.
     pub(super) request: Request,
     /// Who asked, as far as the carrier says.
     pub(super) requested_by: Option<String>,

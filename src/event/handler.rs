@@ -74,7 +74,6 @@ pub async fn handle(service: &Service, event: LambdaEvent<Value>) -> Result<Valu
     answered.map_err(diagnostic)
 }
 
-/// One invocation.
 #[derive(Debug)]
 struct Invocation<'a> {
     service: &'a Service,

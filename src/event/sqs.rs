@@ -23,7 +23,6 @@ const SENT: &str = "SentTimestamp";
 /// What is read of a record. The rest is up to whoever sent the message, and makes no batch malformed.
 const READ: [&str; 4] = ["messageId", "eventSource", "body", "attributes"];
 
-/// One message.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Message {
     /// Its ID, by which it is asked for again.

@@ -17,7 +17,6 @@ use ringfence_model::{name::EnvironmentName, request::Order, spec::Spec, status:
 /// How long a record outlives its environment, so that a late duplicate of a request still finds who was last.
 const KEPT_AFTER_DELETE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// An item.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Why something cannot be made an item.

@@ -31,7 +31,6 @@ pub(crate) enum Desired {
 /// Who works on an environment, and for how long at most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Lease {
-    /// The invocation.
     #[serde(rename = "lease_owner", deserialize_with = "text")]
     pub(crate) owner: String,
     /// The invocation's own deadline.

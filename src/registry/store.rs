@@ -20,7 +20,6 @@ use ringfence_model::{
     name::EnvironmentName,
 };
 
-/// The table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Registry<'a> {
     pub(crate) own: &'a OwnAws,
@@ -126,7 +125,6 @@ impl Registry<'_> {
         Ok((Records::of(answer.items.unwrap_or_default()), last))
     }
 
-    /// Every record.
     pub(crate) async fn records(&self) -> Result<Records, Failure> {
         let call = self
             .own

@@ -20,7 +20,6 @@ pub(crate) trait Act: Refers + Any + fmt::Debug + Send + Sync {
 pub(crate) struct Change(Box<dyn AnyAct>);
 
 impl Change {
-    /// Does it.
     pub(crate) async fn run(&self, run: &Run<'_>) -> Result<Option<String>, CallError> {
         self.0.run(run).await
     }

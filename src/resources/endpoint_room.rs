@@ -15,7 +15,6 @@ pub(crate) const MOST: usize = 50;
 /// The endpoints that there is no room for while others are on their way out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Crowded {
-    /// Their services.
     pub(crate) services: BTreeSet<String>,
     /// One that AWS is taking away already, and none of ours is surplus beside: nothing but time makes room.
     pub(crate) waits_for: Option<String>,

@@ -24,8 +24,9 @@ pub(crate) struct FlowLogs;
 pub(crate) enum FlowLogChange {
     /// Makes it, with a client token.
     Create(Box<NewFlowLog>),
-    /// Removes it.
-    Delete { id: String },
+    Delete {
+        id: String,
+    },
 }
 
 /// A flow log to be made.

@@ -16,27 +16,47 @@ pub(crate) struct LogGroups;
 #[derive(Debug)]
 pub(crate) enum LogGroupChange {
     /// Makes it. Its name is its natural key.
-    Create { name: String, kms_key: Option<String>, tags: Tags },
+    Create {
+        name: String,
+        kms_key: Option<String>,
+        tags: Tags,
+    },
     /// Says how many days events are kept.
-    Retain { group: Reference, days: u16 },
+    Retain {
+        group: Reference,
+        days: u16,
+    },
     /// Encrypts it with another key.
-    Encrypt { group: Reference, kms_key: String },
+    Encrypt {
+        group: Reference,
+        kms_key: String,
+    },
     /// Puts tags on it.
-    Tag { arn: String, tags: Tags },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
     /// Takes tags off it.
-    Untag { arn: String, keys: Vec<String> },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
     /// Lets CloudWatch Logs encrypt it with a key of its own again.
-    Decrypt { group: Reference },
+    Decrypt {
+        group: Reference,
+    },
     /// Lets go of it: it stays, and is nobody's.
-    Release { arn: String },
-    /// Removes it.
-    Delete { name: String },
+    Release {
+        arn: String,
+    },
+    Delete {
+        name: String,
+    },
 }
 
 impl Observe for LogGroups {
     type Seen = LogGroup;
 
-    /// No tags.
     const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, LogGroup)>, CallError> {

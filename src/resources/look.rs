@@ -38,7 +38,6 @@ pub(super) enum Extent<'a> {
 /// One environment to look at.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
-    /// Whose resources.
     pub(crate) owner: Owner,
     /// The tags that everything of it must carry: the owner's, and those that are asked for.
     pub(crate) shared_tags: Tags,

@@ -27,15 +27,30 @@ pub(crate) struct NetworkAcls;
 #[derive(Debug)]
 pub(crate) enum NetworkAclChange {
     /// Makes it, with a client token.
-    Create { vpc: Reference, name: String, tags: Tags },
+    Create {
+        vpc: Reference,
+        name: String,
+        tags: Tags,
+    },
     /// Adds an entry. Its number and direction are its natural key.
-    CreateEntry { acl: Reference, entry: AclEntry },
+    CreateEntry {
+        acl: Reference,
+        entry: AclEntry,
+    },
     /// Makes an entry say something else.
-    ReplaceEntry { acl: Reference, entry: AclEntry },
+    ReplaceEntry {
+        acl: Reference,
+        entry: AclEntry,
+    },
     /// Removes an entry.
-    DeleteEntry { acl: String, number: u16, direction: Direction },
-    /// Removes it.
-    Delete { id: String },
+    DeleteEntry {
+        acl: String,
+        number: u16,
+        direction: Direction,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 impl Observe for NetworkAcls {

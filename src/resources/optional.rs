@@ -10,10 +10,12 @@ use ringfence_observed::Observed;
 /// What was found, or that it could not be read.
 #[derive(Clone, Debug)]
 pub(crate) enum Found<T> {
-    /// One thing.
     Seen(T),
     /// The region refused to tell.
-    Unread { option: StackOption, why: String },
+    Unread {
+        option: StackOption,
+        why: String,
+    },
 }
 
 /// Reads what `option` adds, for those who have it. Where one environment is looked at, a failure is that of the look;

@@ -23,9 +23,14 @@ pub(crate) struct PlacementGroups;
 #[derive(Debug)]
 pub(crate) enum PlacementGroupChange {
     /// Makes it. Its name is its natural key within the account and region.
-    Create { name: String, after: Vec<Reference>, tags: Tags },
-    /// Removes it.
-    Delete { name: String },
+    Create {
+        name: String,
+        after: Vec<Reference>,
+        tags: Tags,
+    },
+    Delete {
+        name: String,
+    },
 }
 
 impl Observe for PlacementGroups {

@@ -20,15 +20,12 @@ pub(crate) enum Stage {
     Firewalls,
     /// What names groups and so keeps them.
     Rules,
-    /// Security groups.
     Groups,
     /// Subnets, which take their associations along.
     Subnets,
     /// Network ACLs and route tables, free once no subnet uses them.
     Tables,
-    /// Flow logs.
     FlowLogs,
-    /// The VPC.
     Vpc,
     /// Log groups: a flow log that still runs would write again.
     Logs,
@@ -37,7 +34,6 @@ pub(crate) enum Stage {
     RoleParts,
     /// Instance profiles, once no role is in them.
     InstanceProfiles,
-    /// Roles.
     Roles,
 }
 

@@ -23,15 +23,29 @@ pub(crate) struct RouteTables;
 #[derive(Debug)]
 pub(crate) enum RouteTableChange {
     /// Makes it, with a client token.
-    Create { vpc: Reference, name: String, tags: Tags },
+    Create {
+        vpc: Reference,
+        name: String,
+        tags: Tags,
+    },
     /// Lets it serve a subnet that the main table serves so far.
-    Associate { table: Reference, subnet: Reference },
+    Associate {
+        table: Reference,
+        subnet: Reference,
+    },
     /// Lets it serve a subnet that another table serves so far.
-    ReplaceAssociation { association: String, table: Reference },
+    ReplaceAssociation {
+        association: String,
+        table: Reference,
+    },
     /// Removes a route.
-    DeleteRoute { table: String, destination: String },
-    /// Removes it.
-    Delete { id: String },
+    DeleteRoute {
+        table: String,
+        destination: String,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 impl Observe for RouteTables {

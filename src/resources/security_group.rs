@@ -26,15 +26,33 @@ pub(crate) struct SecurityGroups;
 #[derive(Debug)]
 pub(crate) enum SecurityGroupChange {
     /// Makes it. Its name is its natural key within the VPC.
-    Create { vpc: Reference, name: String, description: &'static str, tags: Tags },
+    Create {
+        vpc: Reference,
+        name: String,
+        description: &'static str,
+        tags: Tags,
+    },
     /// Adds rules of one direction, in one call.
-    Authorize { group: Reference, direction: Direction, rules: Vec<Rule> },
+    Authorize {
+        group: Reference,
+        direction: Direction,
+        rules: Vec<Rule>,
+    },
     /// Looks up the IDs of the rules of groups.
-    FindRules { groups: Vec<String>, found: RuleIds },
+    FindRules {
+        groups: Vec<String>,
+        found: RuleIds,
+    },
     /// Removes rules of one direction. Those of a group in the making have no IDs yet that could be looked up.
-    Revoke { group: Reference, direction: Direction, rules: Vec<Rule>, found: Option<RuleIds> },
-    /// Removes it.
-    Delete { id: String },
+    Revoke {
+        group: Reference,
+        direction: Direction,
+        rules: Vec<Rule>,
+        found: Option<RuleIds>,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 impl Observe for SecurityGroups {

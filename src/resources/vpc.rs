@@ -21,13 +21,21 @@ pub(crate) struct Vpcs;
 #[derive(Debug)]
 pub(crate) enum VpcChange {
     /// Makes it. This is the one creation that AWS offers neither a client token nor a natural key for.
-    Create { block: Block, tags: Tags },
+    Create {
+        block: Block,
+        tags: Tags,
+    },
     /// Turns `enableDnsSupport` on.
-    EnableDnsSupport { vpc: Reference },
+    EnableDnsSupport {
+        vpc: Reference,
+    },
     /// Turns `enableDnsHostnames` on.
-    EnableDnsHostnames { vpc: Reference },
-    /// Removes it.
-    Delete { id: String },
+    EnableDnsHostnames {
+        vpc: Reference,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 /// Where the VPC's block comes from.

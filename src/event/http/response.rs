@@ -58,7 +58,6 @@ impl Response {
         self.body(String::new())
     }
 
-    /// Its status.
     pub(in crate::event) const fn status(&self) -> u16 {
         self.status_code
     }

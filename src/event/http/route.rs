@@ -10,9 +10,7 @@ pub(super) const ROOT: &str = "/environments";
 pub(super) enum Target {
     /// The page to watch environments on.
     Page,
-    /// All environments.
     Environments,
-    /// One environment.
     Environment,
     /// What a create would change of it.
     Plan,

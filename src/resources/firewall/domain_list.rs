@@ -25,19 +25,30 @@ pub(crate) struct FirewallDomainLists;
 #[derive(Debug)]
 pub(crate) enum FirewallDomainListChange {
     /// Makes it, empty, with a client token.
-    Create { name: String, resource: &'static str, after: Vec<Reference>, tags: Tags },
+    Create {
+        name: String,
+        resource: &'static str,
+        after: Vec<Reference>,
+        tags: Tags,
+    },
     /// Gives it these domains and no others, and waits until they count.
-    Replace { list: Reference, domains: Vec<String> },
+    Replace {
+        list: Reference,
+        domains: Vec<String>,
+    },
     /// Puts tags on it.
-    Tag { arn: String, tags: Tags },
-    /// Removes it.
-    Delete { id: String },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 impl Observe for FirewallDomainLists {
     type Seen = optional::Found<FirewallDomainList>;
 
-    /// No tags.
     const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {

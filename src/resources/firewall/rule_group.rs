@@ -23,17 +23,37 @@ pub(crate) struct FirewallRuleGroups;
 #[derive(Debug)]
 pub(crate) enum FirewallRuleGroupChange {
     /// Makes it, without rules, with a client token.
-    Create { name: String, after: Vec<Reference>, tags: Tags },
+    Create {
+        name: String,
+        after: Vec<Reference>,
+        tags: Tags,
+    },
     /// Puts tags on it.
-    Tag { arn: String, tags: Tags },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
     /// Makes a rule of it, with a client token.
-    CreateRule { group: Reference, list: Reference, wanted: WantedRule, filled: Option<Reference> },
+    CreateRule {
+        group: Reference,
+        list: Reference,
+        wanted: WantedRule,
+        filled: Option<Reference>,
+    },
     /// Makes a rule of it as it should be, where it stands.
-    UpdateRule { group: String, list: String, wanted: WantedRule },
+    UpdateRule {
+        group: String,
+        list: String,
+        wanted: WantedRule,
+    },
     /// Removes a rule of it.
-    DeleteRule { group: String, rule: FirewallRule },
-    /// Removes it.
-    Delete { id: String },
+    DeleteRule {
+        group: String,
+        rule: FirewallRule,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 /// A rule that is wanted.
@@ -83,7 +103,6 @@ impl WantedRule {
 impl Observe for FirewallRuleGroups {
     type Seen = optional::Found<FirewallRuleGroup>;
 
-    /// No tags.
     const BULK: Bulk<Self::Seen> = Bulk::Partly;
 
     async fn read(look: &Look<'_>) -> Result<Vec<(Home, Self::Seen)>, CallError> {
