@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::network::is_region;
+use super::region::is_region;
 #[cfg(any(test, feature = "testing"))]
 use super::schema;
 use crate::fault::Malformed;

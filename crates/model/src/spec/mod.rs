@@ -11,6 +11,7 @@ mod fields;
 mod flow_logs;
 mod id;
 mod network;
+mod region;
 mod root;
 mod tags;
 mod training;
@@ -18,6 +19,8 @@ mod ttl;
 
 #[cfg(any(test, feature = "testing"))]
 mod schema;
+#[cfg(any(test, feature = "testing"))]
+mod schemas;
 #[cfg(any(test, feature = "testing"))]
 pub mod strategy;
 #[cfg(test)]
