@@ -210,7 +210,6 @@ fn environment(acls: Vec<NetworkAcl>, ways_out: bool) -> (Observed, Expectation)
         route_target: "tgw-1".to_owned(),
         state: "available".to_owned(),
         requester: None,
-        tags: Tags::new(),
     };
     let observed = Observed {
         vpc: Some(Vpc {

@@ -4,9 +4,9 @@
 use aws_sdk_ec2::types::{Filter, VpcPeeringConnection};
 use futures_util::try_join;
 
-use super::{Bulk, Home, Look, Observe, ec2};
+use super::{Bulk, Home, Look, Observe};
 use crate::aws::{Aws, CallError, Named};
-use ringfence_observed::{Gateway, GatewayKind, Observed, Requester, Tags};
+use ringfence_observed::{Gateway, GatewayKind, Observed, Requester};
 
 pub(crate) struct Gateways;
 
@@ -37,9 +37,9 @@ impl Observe for Gateways {
     }
 }
 
-fn gateway(kind: GatewayKind, id: Option<&str>, state: Option<String>, tags: Tags) -> Gateway {
+fn gateway(kind: GatewayKind, id: Option<&str>, state: Option<String>) -> Gateway {
     let id = id.unwrap_or_default().to_owned();
-    Gateway { route_target: id.clone(), id, kind, state: state.unwrap_or_default(), requester: None, tags }
+    Gateway { route_target: id.clone(), id, kind, state: state.unwrap_or_default(), requester: None }
 }
 
 /// A gateway with the VPC that it leads out of.
@@ -53,7 +53,7 @@ async fn internet(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, Call
             let state = attachment.state().map(|state| state.as_str().to_owned());
             let id = found.internet_gateway_id();
             let vpc = attachment.vpc_id().unwrap_or_default().to_owned();
-            (vpc, gateway(GatewayKind::Internet, id, state, ec2::from_tags(found.tags())))
+            (vpc, gateway(GatewayKind::Internet, id, state))
         })
     });
     Ok(attached.collect())
@@ -68,7 +68,7 @@ async fn egress_only(aws: &Aws) -> Result<Vec<Attached>, CallError> {
             let state = attachment.state().map(|state| state.as_str().to_owned());
             let id = found.egress_only_internet_gateway_id();
             let vpc = attachment.vpc_id().unwrap_or_default().to_owned();
-            (vpc, gateway(GatewayKind::EgressOnlyInternet, id, state, ec2::from_tags(found.tags())))
+            (vpc, gateway(GatewayKind::EgressOnlyInternet, id, state))
         })
     });
     Ok(attached.collect())
@@ -80,7 +80,7 @@ async fn nat(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallError
     let found = found.iter().map(|found| {
         let state = found.state().map(|state| state.as_str().to_owned());
         let vpc = found.vpc_id().unwrap_or_default().to_owned();
-        (vpc, gateway(GatewayKind::Nat, found.nat_gateway_id(), state, ec2::from_tags(found.tags())))
+        (vpc, gateway(GatewayKind::Nat, found.nat_gateway_id(), state))
     });
     Ok(found.collect())
 }
@@ -98,7 +98,7 @@ async fn peering(aws: &Aws) -> Result<Vec<Attached>, CallError> {
 fn sides(found: &VpcPeeringConnection) -> Vec<Attached> {
     let state = found.status().and_then(|status| status.code()).map(|code| code.as_str().to_owned());
     let id = found.vpc_peering_connection_id();
-    let peering = gateway(GatewayKind::Peering, id, state, ec2::from_tags(found.tags()));
+    let peering = gateway(GatewayKind::Peering, id, state);
     let (asking, asked) = (found.requester_vpc_info(), found.accepter_vpc_info());
     let account = asking.and_then(|side| side.owner_id()).unwrap_or_default().to_owned();
     let own = asked.and_then(|side| side.owner_id()).unwrap_or_default();
@@ -116,7 +116,7 @@ async fn transit(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached>, CallE
     let found = found.iter().map(|found| {
         let state = found.state().map(|state| state.as_str().to_owned());
         let id = found.transit_gateway_attachment_id();
-        let attachment = gateway(GatewayKind::TransitAttachment, id, state, ec2::from_tags(found.tags()));
+        let attachment = gateway(GatewayKind::TransitAttachment, id, state);
         let route_target = found.transit_gateway_id().unwrap_or_default().to_owned();
         (found.vpc_id().unwrap_or_default().to_owned(), Gateway { route_target, ..attachment })
     });
@@ -130,7 +130,7 @@ async fn virtual_private(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Attached
         found.vpc_attachments().iter().map(|attachment| {
             let state = attachment.state().map(|state| state.as_str().to_owned());
             let vpc = attachment.vpc_id().unwrap_or_default().to_owned();
-            (vpc, gateway(GatewayKind::VirtualPrivate, found.vpn_gateway_id(), state, ec2::from_tags(found.tags())))
+            (vpc, gateway(GatewayKind::VirtualPrivate, found.vpn_gateway_id(), state))
         })
     });
     Ok(attached.collect())

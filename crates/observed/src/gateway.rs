@@ -33,8 +33,6 @@ pub struct Gateway {
     /// Who asked for it, where it was not this VPC's side: of a peering connection the other VPC's, which needs no
     /// permission of ours to ask. Everything else that is attached is asked for by who owns this VPC.
     pub requester: Option<Requester>,
-    /// Tags.
-    pub tags: Tags,
 }
 
 /// The other side of a peering connection, which asked for it.

@@ -251,7 +251,6 @@ fn gateway(kind: GatewayKind, state: &str) -> Gateway {
         route_target: "gateway-1".to_owned(),
         state: state.to_owned(),
         requester: None,
-        tags: ours(),
     }
 }
 

@@ -208,7 +208,6 @@ fn spare() -> Vpc {
             route_target: "igw-1".to_owned(),
             state: "available".to_owned(),
             requester: None,
-            tags: Tags::new(),
         });
     },
     PROOF

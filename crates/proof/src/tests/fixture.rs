@@ -96,7 +96,6 @@ impl Environment {
             route_target: route_target.to_owned(),
             state: "available".to_owned(),
             requester: None,
-            tags: Tags::new(),
         });
         named(&mut self.observed.gateways, |gateway| gateway.id == id)
     }

@@ -219,7 +219,6 @@ fn gateway() -> impl Strategy<Value = Gateway> {
             route_target: "gateway-1".to_owned(),
             state: (*state.get(states)).to_owned(),
             requester: asked_outside.then(|| Requester { account: "999999999999".to_owned(), is_foreign: true }),
-            tags: Tags::new(),
         }
     })
 }
