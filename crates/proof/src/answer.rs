@@ -60,14 +60,9 @@ impl Isolation {
     /// What follows from the checks. Exposure outweighs what does not work.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let failing = |purpose| -> Vec<CheckName> {
-            self.checks
-                .iter()
-                .filter(|check| check.required && !check.holds && check.check.purpose() == purpose)
-                .map(|check| check.check)
-                .collect()
-        };
-        let (open, broken) = (failing(Purpose::KeepsClosed), failing(Purpose::MustWork));
+        let failing = self.checks.iter().filter(|check| check.required && !check.holds).map(|check| check.check);
+        // Whatever is required and says nothing of working is taken for what keeps it closed.
+        let (broken, open): (Vec<_>, Vec<_>) = failing.partition(|check| check.purpose() == Purpose::MustWork);
         match (open.is_empty(), broken.is_empty()) {
             (false, _) => Verdict::Exposed(open),
             (true, false) => Verdict::Unusable(broken),

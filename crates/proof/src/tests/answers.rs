@@ -40,6 +40,9 @@ fn a_check_of_another_version_is_read_and_taken_for_the_worse() {
     &[check(CheckName::FlowLogsOn, true, false), check(CheckName::NoGateway, true, false)],
     Verdict::Exposed(vec![CheckName::NoGateway])
 )]
+#[case::required_though_it_only_tells(
+    &[check(CheckName::NoForeignOpenEgress, true, false)], Verdict::Exposed(vec![CheckName::NoForeignOpenEgress])
+)]
 fn verdicts(#[case] checks: &[Check], #[case] verdict: Verdict) {
     let isolation = Isolation::of(checks.to_vec());
     assert_eq!(isolation.isolated, verdict == Verdict::Isolated);
