@@ -94,7 +94,7 @@ def test_every_parameter_is_asked_for_in_its_group() -> None:
 
 
 def test_requests_are_taken_from_whatever_source() -> None:
-    assert properties("RequestRule")["EventPattern"] == {"detail-type": [constants("event/decode.rs")["REQUEST"]]}
+    assert properties("RequestRule")["EventPattern"] == {"detail-type": [constants("event/carrier.rs")["REQUEST"]]}
 
 
 def test_requests_come_through_the_queue_or_straight() -> None:
