@@ -10,7 +10,9 @@ use serde_json::Value;
 use super::block::parse_block;
 use super::fields::fields;
 use super::id::IpamPoolId;
-use super::region::{LONGEST_REGION, is_region};
+#[cfg(any(test, feature = "testing"))]
+use super::region::LONGEST_REGION;
+use super::region::is_region;
 #[cfg(any(test, feature = "testing"))]
 use super::schema;
 use crate::fault::{Faults, Malformed, Node};
