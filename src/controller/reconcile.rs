@@ -182,7 +182,7 @@ impl Work<'_> {
     }
 
     async fn begin_another_attempt(&mut self) -> Result<(), Failure> {
-        warn!("no VPC showed up after a creation of unknown end: trying again");
+        warn!("no VPC stands, and none that was asked for before can show up any more: it is asked for anew");
         let now = self.controller.now();
         self.save(|record| {
             record.begin_attempt(now);
